@@ -1,0 +1,3 @@
+//! The officer's prospects.
+mod field;
+pub use field::{Field, Fields, Kind};
