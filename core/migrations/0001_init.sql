@@ -68,7 +68,8 @@ CREATE TABLE outbox (
   receipt     TEXT,                  -- JSON: what proved it done
   made_wall   INTEGER NOT NULL       -- unix ms when the entry was made
 ) STRICT;
-CREATE INDEX outbox_open ON outbox (remote, class, lane, id) WHERE state NOT IN ('done', 'closed');
+CREATE INDEX outbox_open ON outbox (remote, class, state, id) WHERE state NOT IN ('done', 'closed');
+CREATE INDEX outbox_after ON outbox (after) WHERE after IS NOT NULL;
 CREATE INDEX outbox_lane ON outbox (lane, id);
 CREATE INDEX outbox_settled ON outbox (since_wall) WHERE state IN ('done', 'closed');
 
@@ -88,8 +89,9 @@ CREATE TABLE remote (
   id          TEXT PRIMARY KEY,
   natural_key TEXT NOT NULL DEFAULT 'unverified' CHECK (natural_key IN ('unverified', 'verified', 'broken')),
   paused      TEXT,                  -- why sending is paused by hand; NULL: not paused
+  trouble     TEXT,                  -- why its last answers were unusable ('settings'); NULL: nothing known against it
   downloaded_wall INTEGER,           -- unix ms when the last complete download was asked for
-  digest      TEXT                   -- JSON: that download's count and digest, for the receipt
+  digest      TEXT                   -- JSON: that download's counts and digest, for the receipt
 ) STRICT;
 
 CREATE TABLE session (

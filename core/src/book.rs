@@ -1,0 +1,208 @@
+//! One officer's open book: the store, the world, and what is true only while the process lives.
+
+use crate::error::{Error, Result};
+use crate::outbox::plan::{Link, Step};
+use crate::outbox::remote::Remote;
+use crate::outbox::rows::{self, Now};
+use crate::outbox::entry::NetClass;
+use crate::profile::Profile;
+use crate::store::{Lease, Store};
+use crate::world::{Clock, Steady, World};
+use rusqlite::{Connection, Transaction};
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tokio::sync::{Notify, watch};
+
+/// When sending may happen.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Mode {
+    /// Nothing new starts.
+    Paused,
+    /// Between `resume` and `pause`: whenever there is a link and something to do.
+    Automatic,
+    /// Until the deadline or until nothing is left to do.
+    Draining(Steady),
+}
+
+/// Which loop: a remote and a class.
+pub type LoopId = (&'static str, NetClass);
+
+/// How far a call under way is.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Progress {
+    /// Which remote.
+    pub remote: &'static str,
+    /// `send` or `read`.
+    pub what: &'static str,
+    /// Entries in the call, or rows read so far.
+    pub items: u64,
+    /// Bytes handed to the network or received so far.
+    pub bytes: u64,
+    /// All bytes of the call; 0 where only the server knows.
+    pub total_bytes: u64,
+}
+
+/// What is true only now.
+#[derive(Debug)]
+pub struct Live {
+    pub mode: Mode,
+    pub link: Link,
+    /// The last step of each loop, when it rests; absent while it works.
+    pub resting: BTreeMap<LoopId, Step>,
+    /// Calls under way.
+    pub progress: BTreeMap<u64, Progress>,
+    /// Server's clock minus ours, seconds, from the last verified reply.
+    pub skew_s: Option<i64>,
+    /// Remotes whose answers are unusable three times in a row.
+    pub unusable: BTreeMap<&'static str, u32>,
+}
+
+/// The open book. Everything that acts holds an `Arc` of it.
+pub struct Book {
+    pub world: World,
+    pub store: Store,
+    pub profile: Arc<Profile>,
+    pub officer: String,
+    pub remotes: Vec<Arc<dyn Remote>>,
+    live: Mutex<Live>,
+    lease: Mutex<Option<Lease>>,
+    /// Wakes the loops: something may have become possible.
+    pub wake: Notify,
+    /// Wakes whoever waits for the loops to rest or for progress.
+    pub stirred: watch::Sender<u64>,
+    /// Ends the loops.
+    closed: AtomicBool,
+}
+
+impl Book {
+    pub fn new(world: World, store: Store, profile: Arc<Profile>, officer: String, remotes: Vec<Arc<dyn Remote>>) -> Self {
+        let live = Live {
+            mode: Mode::Paused,
+            link: Link::Unknown,
+            resting: BTreeMap::new(),
+            progress: BTreeMap::new(),
+            skew_s: None,
+            unusable: BTreeMap::new(),
+        };
+        Self {
+            world,
+            store,
+            profile,
+            officer,
+            remotes,
+            live: Mutex::new(live),
+            lease: Mutex::new(None),
+            wake: Notify::new(),
+            stirred: watch::Sender::new(0),
+            closed: AtomicBool::new(false),
+        }
+    }
+
+    pub fn now(&self) -> Now {
+        Now::of(&*self.world.clock)
+    }
+
+    pub fn clock(&self) -> &dyn Clock {
+        &*self.world.clock
+    }
+
+    /// The live part. Held for moments, never across a wait.
+    pub fn live(&self) -> MutexGuard<'_, Live> {
+        self.live.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub fn remote(&self, id: &str) -> Result<Arc<dyn Remote>> {
+        self.remotes.iter().find(|r| r.id() == id).cloned().ok_or(Error::NotFound { what: "remote" })
+    }
+
+    /// A change of the officer: committed when this returns; then the loops look again.
+    pub async fn write<T: Send + 'static>(
+        self: &Arc<Self>,
+        mut job: impl FnMut(&Book, &Transaction<'_>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let book = self.clone();
+        let done = self.world.run(move || book.store.write(|tx| job(&book, tx))).await;
+        self.stir();
+        done
+    }
+
+    /// A look into the store.
+    pub async fn read<T: Send + 'static>(
+        self: &Arc<Self>,
+        job: impl FnOnce(&Book, &Connection) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let book = self.clone();
+        self.world.run(move || book.store.read(|conn| job(&book, conn))).await
+    }
+
+    /// Something changed: loops and waiting readers look again.
+    pub fn stir(&self) {
+        self.stirred.send_modify(|n| *n = n.wrapping_add(1));
+        self.wake.notify_waiters();
+    }
+
+    /// Do we hold the sending lease? Takes it when it is free; what was written down as being sent is then in doubt.
+    pub fn hold_lease(&self) -> Result<bool> {
+        let mut lease = self.lease.lock().unwrap_or_else(PoisonError::into_inner);
+        if lease.is_none() {
+            *lease = self.store.try_lease()?;
+            if lease.is_some() {
+                self.store.raise_generation(&self.world)?;
+            }
+        }
+        Ok(lease.is_some())
+    }
+
+    /// Lets another process send.
+    pub fn release_lease(&self) {
+        *self.lease.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
+    pub fn set_mode(&self, mode: Mode) {
+        {
+            let mut live = self.live();
+            live.mode = mode;
+            live.resting.clear();
+        }
+        self.stir();
+    }
+
+    /// Waits until every loop rests, at most `most`. `true`: they all rest.
+    pub async fn at_rest(&self, most: Duration) -> bool {
+        let loops = self.remotes.iter().map(|r| r.rules().classes.len()).sum::<usize>();
+        let mut stirred = self.stirred.subscribe();
+        let end = self.world.work.sleep(most);
+        tokio::pin!(end);
+        loop {
+            if self.live().resting.len() >= loops {
+                return true;
+            }
+            tokio::select! {
+                biased;
+                _ = stirred.changed() => {}
+                () = &mut end => return self.live().resting.len() >= loops,
+            }
+        }
+    }
+
+    pub fn close(&self) {
+        self.closed.store(true, SeqCst);
+        self.stir();
+    }
+
+    pub fn is_closed(&self) -> bool {
+        self.closed.load(SeqCst)
+    }
+
+    /// The officer's session at a remote, and whether the server refused it.
+    pub fn session(&self, conn: &Connection, remote: &str) -> Result<Option<(crate::outbox::remote::Session, bool)>> {
+        crate::outbox::session::load(conn, remote, &self.officer)
+    }
+
+    /// What the store keeps about the outbox as a whole.
+    pub fn counts(conn: &Connection) -> Result<(Vec<(crate::outbox::entry::State, i64)>, Option<i64>)> {
+        rows::counts(conn)
+    }
+}

@@ -1,0 +1,283 @@
+//! The two things that cross the network: a batch that changes something, and a read. Act in one place.
+
+use super::entry::{Entry, EntryId, Payload, State};
+use super::policy::{self, Move, Outcome};
+use super::remote::{Asked, Judged, ReadFailed, Reading, Remote, Says, Session, Taken};
+use super::rows;
+use super::session;
+use crate::book::{Book, Progress};
+use crate::error::{Error, Result, Trouble};
+use crate::feed;
+use crate::world::{Body, Class, Failure, Head, Reply};
+use rusqlite::Transaction;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// What a batch came to.
+pub struct SendReport {
+    pub says: Says,
+    /// Nothing left the tablet at all.
+    pub not_executed: bool,
+    /// Some entries got no usable answer.
+    pub doubtful: bool,
+}
+
+/// Writes the intent down, sends, judges, writes the outcome down. `None`: there was nothing to send after all.
+pub async fn send(book: &Arc<Book>, remote: &Arc<dyn Remote>, ids: Vec<EntryId>) -> Result<Option<SendReport>> {
+    let Some(ids) = with_fresh_reading(book, remote, ids).await? else { return Ok(None) };
+    let begun = {
+        let remote = remote.clone();
+        book.write(move |book, tx| begin(book, &*remote, tx, &ids)).await?
+    };
+    let Some((batch, session, mut call)) = begun else { return Ok(None) };
+    let id = track(book, remote.id(), "send", batch.len() as u64, &mut call);
+    let result = book.world.http.change(call).await;
+    book.live().progress.remove(&id);
+    if let Ok(reply) = &result {
+        note_clock(book, &reply.head);
+    }
+    let report = finish(book, remote, batch, session, result).await?;
+    Ok(Some(report))
+}
+
+/// Updates are read just before they leave; those whose row was not seen wait. `None`: none is left.
+async fn with_fresh_reading(
+    book: &Arc<Book>,
+    remote: &Arc<dyn Remote>,
+    ids: Vec<EntryId>,
+) -> Result<Option<Vec<EntryId>>> {
+    let (batch, readings) = {
+        let (remote, ids) = (remote.clone(), ids.clone());
+        book.read(move |_, conn| {
+            let batch = load(conn, &ids)?;
+            let readings = remote.reads_before(conn, &batch)?;
+            Ok((batch, readings))
+        })
+        .await?
+    };
+    if readings.is_empty() {
+        return Ok(Some(ids));
+    }
+    let wanted: BTreeSet<String> = batch.iter().map(|e| e.lane.clone()).collect();
+    let mut fresh = BTreeSet::new();
+    for reading in readings {
+        fresh.extend(read(book, remote, reading, wanted.clone()).await?.fresh);
+    }
+    if fresh.len() < wanted.len() {
+        // A code that its own read does not return may be gone: only the whole list can say.
+        fresh.extend(read(book, remote, Reading::all(), wanted).await?.fresh);
+    }
+    let left: Vec<_> = batch.iter().filter(|e| fresh.contains(&e.lane)).map(|e| e.head.id).collect();
+    Ok((!left.is_empty()).then_some(left))
+}
+
+fn load(conn: &rusqlite::Connection, ids: &[EntryId]) -> Result<Vec<Entry>> {
+    ids.iter().filter_map(|id| rows::get(conn, *id).transpose()).collect()
+}
+
+type Begun = Option<(Vec<Entry>, Session, crate::world::Call)>;
+
+/// ready → sending, with the fields as sent, in one transaction with the encoding.
+fn begin(book: &Book, remote: &dyn Remote, tx: &Transaction<'_>, ids: &[EntryId]) -> Result<Begun> {
+    let Some((session, false)) = book.session(tx, remote.id())? else { return Ok(None) };
+    let now = book.now();
+    let batch: Vec<_> = load(tx, ids)?
+        .into_iter()
+        .filter(|e| e.head.state == State::Ready && e.head.author == session.officer)
+        .collect();
+    let Some(out) = remote.encode(tx, &batch, &session, &*book.world.rng, now)? else { return Ok(None) };
+    let mut begun = vec![];
+    for (id, sent, rev) in &out.sent {
+        let entry = batch.iter().find(|e| e.head.id == *id).ok_or(Error::internal("encode"))?;
+        if !rows::begin(tx, entry, sent, *rev, now)? {
+            return Err(Error::internal("begin"));
+        }
+        feed::touch(tx, &entry.lane)?;
+        begun.push(rows::get(tx, *id)?.ok_or(Error::internal("begin"))?);
+    }
+    Ok(Some((begun, session, out.call)))
+}
+
+/// Judges and writes down. An outcome is never thrown away: while the store refuses, it is tried again.
+async fn finish(
+    book: &Arc<Book>,
+    remote: &Arc<dyn Remote>,
+    batch: Vec<Entry>,
+    session: Session,
+    result: Result<Reply, Failure>,
+) -> Result<SendReport> {
+    let judged = match &result {
+        Ok(reply) => remote.judge(&batch, reply, &session),
+        Err(failure) => failed(&batch, failure),
+    };
+    let not_executed = matches!(&result, Err(f) if f.class == Class::NotExecuted);
+    let outcomes = Arc::new((batch, judged.outcomes, session));
+    let says = judged.says;
+    let mut wait = std::time::Duration::from_millis(200);
+    loop {
+        let (remote, outcomes) = (remote.clone(), outcomes.clone());
+        let wrote = book
+            .write(move |book, tx| {
+                if says == Says::SignIn {
+                    session::refuse(tx, remote.id(), &outcomes.2)?;
+                }
+                record(book, &*remote, tx, &outcomes.0, &outcomes.1)
+            })
+            .await;
+        match wrote {
+            Ok(doubtful) => return Ok(SendReport { says, not_executed, doubtful }),
+            Err(e @ (Error::Locked | Error::Closed)) => return Err(e),
+            Err(_) if !book.is_closed() => book.world.work.sleep(wait).await,
+            Err(e) => return Err(e),
+        }
+        wait = (wait * 2).min(std::time::Duration::from_secs(30));
+    }
+}
+
+fn failed(batch: &[Entry], failure: &Failure) -> Judged {
+    let code = failure.cause.code();
+    let outcome = || match failure.class {
+        Class::NotExecuted => Outcome::NotExecuted(code),
+        Class::Unknown => Outcome::Unknown(code),
+    };
+    Judged { outcomes: batch.iter().map(|_| outcome()).collect(), says: Says::Silent }
+}
+
+fn record(book: &Book, remote: &dyn Remote, tx: &Transaction<'_>, batch: &[Entry], outcomes: &[Outcome]) -> Result<bool> {
+    let mut doubtful = false;
+    for (entry, outcome) in batch.iter().zip(outcomes) {
+        let outcome = match outcome {
+            Outcome::Accepted(receipt) if !remote.plausible(tx, entry, receipt)? => Outcome::Unknown("implausible"),
+            other => other.clone(),
+        };
+        let to = policy::judge(entry.head.effect, batch.len(), outcome, None);
+        doubtful |= matches!(to, Move::Doubtful { .. });
+        apply(book, remote, tx, entry, to)?;
+    }
+    Ok(doubtful)
+}
+
+/// Moves an entry, with the domain's side and the feed, in one transaction. `false`: somebody else moved it first.
+pub fn apply(book: &Book, remote: &dyn Remote, tx: &Transaction<'_>, entry: &Entry, to: Move) -> Result<bool> {
+    let now = book.now();
+    apply_at(remote, tx, entry, to, now)
+}
+
+/// As [`apply`], at a given moment.
+pub fn apply_at(remote: &dyn Remote, tx: &Transaction<'_>, entry: &Entry, to: Move, now: rows::Now) -> Result<bool> {
+    let moved = rows::shift(tx, &entry.head, &to, now)?;
+    if moved {
+        remote.moved(tx, entry, &to, now)?;
+        feed::touch(tx, &entry.lane)?;
+    }
+    Ok(moved)
+}
+
+/// One read, whole or not at all.
+pub async fn read(
+    book: &Arc<Book>,
+    remote: &Arc<dyn Remote>,
+    reading: Reading,
+    lanes: BTreeSet<String>,
+) -> Result<Taken> {
+    match try_read(book, remote, reading, lanes).await {
+        Ok(taken) => {
+            heard(book, remote.id(), Says::Usable).await?;
+            Ok(taken)
+        }
+        Err(ReadFailed::Store(e)) => Err(e),
+        Err(ReadFailed::Said(says, trouble)) => {
+            heard(book, remote.id(), says).await?;
+            Err(Error::Remote { remote: remote.id(), trouble })
+        }
+    }
+}
+
+async fn try_read(
+    book: &Arc<Book>,
+    remote: &Arc<dyn Remote>,
+    reading: Reading,
+    lanes: BTreeSet<String>,
+) -> Result<Taken, ReadFailed> {
+    let id = remote.id();
+    let (session, mark) =
+        book.read(move |book, conn| Ok((book.session(conn, id)?, feed::newest(conn)?))).await?;
+    let session = match session {
+        Some((session, false)) => session,
+        _ => return Err(ReadFailed::Said(Says::SignIn, Trouble::SignIn)),
+    };
+    let mut call = remote.read_call(&session, &reading, &*book.world.rng)?;
+    let download = (book.world.rng.below(1 << 52) + 1) as i64;
+    let asked = Asked { reading, mark, at: book.now(), officer: session.officer.clone(), lanes, download };
+    let tracked = track(book, id, "read", 0, &mut call);
+    let answer = book.world.http.read(call).await;
+    let taken = match answer {
+        Ok(answer) => {
+            note_clock(book, &answer.head);
+            take(book, remote, asked, answer).await
+        }
+        Err(f) => Err(ReadFailed::Said(Says::Silent, Trouble::Failed(f.cause))),
+    };
+    book.live().progress.remove(&tracked);
+    if matches!(taken, Err(ReadFailed::Said(Says::SignIn, _))) {
+        book.write(move |_, tx| session::refuse(tx, id, &session)).await?;
+    }
+    book.stir();
+    taken
+}
+
+async fn take(
+    book: &Arc<Book>,
+    remote: &Arc<dyn Remote>,
+    asked: Asked,
+    answer: crate::world::Incoming,
+) -> Result<Taken, ReadFailed> {
+    let (book2, remote) = (book.clone(), remote.clone());
+    book.world.run(move || Ok(remote.take(&book2.store, &asked, answer))).await?
+}
+
+/// Three unusable answers in a row: the settings or the key are wrong; the host is told once.
+async fn heard(book: &Arc<Book>, remote: &'static str, says: Says) -> Result<()> {
+    let count = {
+        let mut live = book.live();
+        let n = live.unusable.entry(remote).or_default();
+        *n = match says {
+            Says::Unusable | Says::Settings => *n + 1,
+            Says::Silent | Says::Busy(_) => *n, // says nothing about the settings
+            Says::Usable | Says::SignIn | Says::TooLarge => 0,
+        };
+        *n
+    };
+    let trouble = (count >= 3 || says == Says::Settings).then_some("settings");
+    book.write(move |_, tx| super::remote_row::set_trouble(tx, remote, trouble)).await
+}
+
+/// As [`heard`], for a change's answer.
+pub async fn heard_change(book: &Arc<Book>, remote: &'static str, says: Says) -> Result<()> {
+    heard(book, remote, says).await
+}
+
+fn track(book: &Arc<Book>, remote: &'static str, what: &'static str, items: u64, call: &mut crate::world::Call) -> u64 {
+    let total_bytes = match &call.body {
+        Body::Whole(bytes) => bytes.len() as u64,
+        Body::Stream { len, .. } => *len,
+    };
+    let id = book.world.rng.below(u64::MAX);
+    book.live().progress.insert(id, Progress { remote, what, items, bytes: 0, total_bytes });
+    let weak = Arc::downgrade(book);
+    call.progress = Some(Arc::new(move |sent, _| {
+        let Some(book) = weak.upgrade() else { return };
+        if let Some(p) = book.live().progress.get_mut(&id) {
+            p.bytes = sent;
+        }
+        book.stirred.send_modify(|n| *n = n.wrapping_add(1));
+    }));
+    id
+}
+
+/// The `Date` of a verified reply shows a wrong tablet clock.
+fn note_clock(book: &Book, head: &Head) {
+    if let Some(date) = head.date {
+        book.live().skew_s = Some(date - book.clock().wall() / 1000);
+    }
+}

@@ -1,0 +1,210 @@
+//! A remote system as the outbox knows it. Adding one is adding a folder with this trait; nothing here names any.
+
+use super::entry::{Effect, Entry, EntryId, NetClass, Payload};
+use super::policy::{Move, Outcome};
+use super::rows::Now;
+use crate::error::{Result, Trouble};
+use crate::feed::Revision;
+use crate::profile::Absence;
+use crate::store::Store;
+use crate::world::{Call, Incoming, Reply, Rng, Secret, Steady};
+use rusqlite::{Connection, Transaction};
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+/// What differs between remotes in numbers.
+#[derive(Clone, Debug)]
+pub struct Rules {
+    /// The classes it has entries of.
+    pub classes: &'static [NetClass],
+    /// The most entries in one call.
+    pub batch_max: usize,
+    /// Verbs that never share a call.
+    pub lone_verbs: &'static [&'static str],
+    /// Has it a cheap read that proves settings and key?
+    pub probe: bool,
+    /// Lateness plus transit.
+    pub quiet: Duration,
+    /// The longest a call may take.
+    pub total: Duration,
+    /// What absence means.
+    pub absence: Absence,
+    /// Has the server's owner stated a lateness?
+    pub lateness_stated: bool,
+    /// Absence counts this long after the send.
+    pub absence_window: Duration,
+    /// Then the officer is asked while reading goes on.
+    pub settle_by: Duration,
+    /// Waiting after failures.
+    pub backoff: crate::profile::Backoff,
+}
+
+/// An officer's secrets for a remote, as JSON that only the remote reads.
+#[derive(Clone, Debug)]
+pub struct Session {
+    /// Whose.
+    pub officer: String,
+    /// What the app handed in.
+    pub secrets: Secret<String>,
+}
+
+/// One read call: what to ask for, in the remote's own terms; empty asks for everything.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Reading(pub String);
+
+impl Reading {
+    /// The whole list.
+    #[must_use]
+    pub fn all() -> Self {
+        Self(String::new())
+    }
+
+    /// Does it ask for the whole list?
+    #[must_use]
+    pub fn is_all(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+/// The circumstances of a read, noted when its request leaves.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    /// What for.
+    pub reading: Reading,
+    /// The feed's newest revision: lanes that moved since are skipped.
+    pub mark: Revision,
+    /// When the request left.
+    pub at: Now,
+    /// Whose session.
+    pub officer: String,
+    /// Lanes whose entries wait for this read to be sent.
+    pub lanes: BTreeSet<String>,
+    /// Names this read's staged rows.
+    pub download: i64,
+}
+
+/// What a good read did.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Taken {
+    /// Rows in the reply.
+    pub rows: u64,
+    /// Rows new to this book.
+    pub new: u64,
+    /// Rows that changed here.
+    pub changed: u64,
+    /// Rows held back because their lane moved since the request left.
+    pub skipped: u64,
+    /// True conflicts found.
+    pub conflicts: u64,
+    /// Known ones missing from the whole list.
+    pub gone: u64,
+    /// Entries whose doubt was settled.
+    pub settled: u64,
+    /// Of the lanes asked for, those whose server row was seen and merged.
+    pub fresh: BTreeSet<String>,
+}
+
+/// What an answer says about the remote as a whole.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Says {
+    /// A usable answer: address, settings and key fit.
+    Usable,
+    /// The session is invalid or has expired.
+    SignIn,
+    /// Too large: smaller batches.
+    TooLarge,
+    /// Come back later.
+    Busy(Option<Duration>),
+    /// No answer at all, or not a whole one.
+    Silent,
+    /// Not an answer that this remote documents.
+    Unusable,
+    /// The remote refuses these settings (401 on Basic).
+    Settings,
+}
+
+/// A call's answer, judged entry by entry.
+#[derive(Debug)]
+pub struct Judged {
+    /// One outcome for each entry of the batch, in its order.
+    pub outcomes: Vec<Outcome>,
+    /// About the remote.
+    pub says: Says,
+}
+
+/// A batch as it leaves.
+#[derive(Debug)]
+pub struct Outgoing {
+    /// The call.
+    pub call: Call,
+    /// For each entry that is in it: the fields as sent and their revision.
+    pub sent: Vec<(EntryId, Payload, Option<i64>)>,
+}
+
+/// A remote system.
+pub trait Remote: Send + Sync + 'static {
+    /// Its name in entries, feed and errors.
+    fn id(&self) -> &'static str;
+
+    /// Its numbers.
+    fn rules(&self) -> &Rules;
+
+    /// What a repeat of this verb would do at the server. The table is checked against the contract.
+    fn effect(&self, verb: &str) -> Effect;
+
+    /// What must be read just before these leave.
+    fn reads_before(&self, conn: &Connection, batch: &[Entry]) -> Result<Vec<Reading>>;
+
+    /// The cheapest read that proves address, settings and key.
+    fn probe(&self, conn: &Connection) -> Result<Reading>;
+
+    /// A read that would make the remote's answers worth more before anything new is created (an unverified key).
+    fn curious(&self, conn: &Connection) -> Result<Option<Reading>>;
+
+    /// The read that can settle these doubts.
+    fn settles(&self, conn: &Connection, doubts: &[Entry]) -> Result<Reading>;
+
+    /// The call for a read.
+    fn read_call(&self, session: &Session, reading: &Reading, rng: &dyn Rng) -> Result<Call>;
+
+    /// Takes a read's answer in: streams, stages, merges, settles. Blocking. Nothing is applied unless all of it is good.
+    ///
+    /// # Errors
+    /// `Err(Ok(says))`-like refusals come as [`ReadFailed::Said`]; the store's own errors as [`ReadFailed::Store`].
+    fn take(&self, store: &Store, asked: &Asked, answer: Incoming) -> Result<Taken, ReadFailed>;
+
+    /// Encodes a batch from the rows' current state, in the transaction that marks it as being sent.
+    /// An entry that cannot be decoded is set aside here and left out.
+    fn encode(
+        &self,
+        tx: &Transaction<'_>,
+        batch: &[Entry],
+        session: &Session,
+        rng: &dyn Rng,
+        now: Now,
+    ) -> Result<Option<Outgoing>>;
+
+    /// Judges the answer to a batch, one outcome for each of `batch` in order.
+    fn judge(&self, batch: &[Entry], reply: &Reply, session: &Session) -> Judged;
+
+    /// The domain's side of a move that has just happened, in the same transaction.
+    fn moved(&self, tx: &Transaction<'_>, entry: &Entry, to: &Move, now: Now) -> Result<()>;
+
+    /// May this receipt be taken for this entry? (A code that another row owns may not.)
+    fn plausible(&self, tx: &Transaction<'_>, entry: &Entry, receipt: &Payload) -> Result<bool>;
+}
+
+/// Why a read came to nothing.
+#[derive(Debug)]
+pub enum ReadFailed {
+    /// The remote's answer, and what it means.
+    Said(Says, Trouble),
+    /// The store.
+    Store(crate::error::Error),
+}
+
+impl<E: Into<crate::error::Error>> From<E> for ReadFailed {
+    fn from(e: E) -> Self {
+        ReadFailed::Store(e.into())
+    }
+}

@@ -1,0 +1,271 @@
+//! The outbox's SQL. Moves are compare-and-set: zero rows means that somebody else moved the entry.
+
+use super::entry::{Effect, Entry, EntryId, Head, NetClass, Payload, Reason, State};
+use super::policy::Move;
+use crate::error::Result;
+use crate::world::{Clock, Steady};
+use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
+
+/// One moment on both clocks.
+#[derive(Clone, Copy, Debug)]
+pub struct Now {
+    /// Decides.
+    pub steady: Steady,
+    /// Is shown.
+    pub wall: i64,
+}
+
+impl Now {
+    /// Looks at the clock.
+    pub fn of(clock: &dyn Clock) -> Self {
+        Self { steady: clock.steady(), wall: clock.wall() }
+    }
+}
+
+/// An entry to be made.
+pub struct NewEntry<'a> {
+    pub remote: &'a str,
+    pub lane: &'a str,
+    pub verb: &'a str,
+    pub effect: Effect,
+    pub class: NetClass,
+    pub author: &'a str,
+    pub after: Option<EntryId>,
+    pub body: Option<Payload>,
+}
+
+const COLUMNS: &str = "id, verb, effect, author, state, attempt, due, since, alone, doubts, reason, remote, lane, \
+                       class, after, body, sent, sent_rev, sent_wall, since_wall, made_wall, receipt";
+const UNSETTLED: &str = "state NOT IN ('done', 'closed')";
+
+fn head(r: &Row<'_>) -> rusqlite::Result<Head> {
+    let reason: Option<String> = r.get(10)?;
+    Ok(Head {
+        id: EntryId(r.get(0)?),
+        verb: r.get(1)?,
+        effect: r.get(2)?,
+        author: r.get(3)?,
+        state: r.get(4)?,
+        attempt: r.get(5)?,
+        due: r.get::<_, Option<i64>>(6)?.map(Steady),
+        since: Steady(r.get(7)?),
+        alone: r.get(8)?,
+        doubts: r.get(9)?,
+        // A reason this version cannot read is shown as such; the entry itself is whole.
+        reason: reason.map(|j| serde_json::from_str(&j).unwrap_or_else(|_| Reason::code("unreadable_reason"))),
+    })
+}
+
+fn entry(r: &Row<'_>) -> rusqlite::Result<Entry> {
+    let payload = |i| Ok::<_, rusqlite::Error>(r.get::<_, Option<String>>(i)?.map(Payload));
+    Ok(Entry {
+        head: head(r)?,
+        remote: r.get(11)?,
+        lane: r.get(12)?,
+        class: r.get(13)?,
+        after: r.get::<_, Option<i64>>(14)?.map(EntryId),
+        body: payload(15)?,
+        sent: payload(16)?,
+        sent_rev: r.get(17)?,
+        sent_wall: r.get(18)?,
+        since_wall: r.get(19)?,
+        made_wall: r.get(20)?,
+        receipt: payload(21)?,
+    })
+}
+
+fn many(conn: &Connection, rest: &str, args: impl rusqlite::Params) -> Result<Vec<Entry>> {
+    let mut rows = conn.prepare_cached(&format!("SELECT {COLUMNS} FROM outbox AS o WHERE {rest}"))?;
+    Ok(rows.query_map(args, entry)?.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Makes an entry, ready to be sent.
+pub fn insert(tx: &Transaction<'_>, e: &NewEntry<'_>, now: Now) -> Result<EntryId> {
+    tx.prepare_cached(
+        "INSERT INTO outbox (remote, lane, verb, effect, class, author, after, state, body, since, since_wall, made_wall)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 'ready', ?8, ?9, ?10, ?10)",
+    )?
+    .execute(params![
+        e.remote, e.lane, e.verb, e.effect, e.class, e.author,
+        e.after.map(|a| a.0), e.body.as_ref().map(|b| &b.0), now.steady.0, now.wall
+    ])?;
+    Ok(EntryId(tx.last_insert_rowid()))
+}
+
+/// One entry.
+pub fn get(conn: &Connection, id: EntryId) -> Result<Option<Entry>> {
+    let mut row = conn.prepare_cached(&format!("SELECT {COLUMNS} FROM outbox WHERE id = ?1"))?;
+    Ok(row.query_row([id.0], entry).optional()?)
+}
+
+/// The entries of a lane that are not settled, oldest first.
+pub fn open_of_lane(conn: &Connection, lane: &str) -> Result<Vec<Entry>> {
+    many(conn, &format!("lane = ?1 AND {UNSETTLED} ORDER BY id"), [lane])
+}
+
+/// Every entry of a lane, oldest first: its history.
+pub fn all_of_lane(conn: &Connection, lane: &str) -> Result<Vec<Entry>> {
+    many(conn, "lane = ?1 ORDER BY id", [lane])
+}
+
+/// What waits, oldest first, from `after` on.
+pub fn waiting(conn: &Connection, after: EntryId, limit: usize) -> Result<Vec<Entry>> {
+    many(conn, &format!("id > ?1 AND {UNSETTLED} ORDER BY id LIMIT ?2"), (after.0, limit as i64))
+}
+
+/// What asks the officer, oldest first.
+pub fn asking(conn: &Connection, limit: usize) -> Result<Vec<Entry>> {
+    many(conn, "state = 'asks' ORDER BY id LIMIT ?1", [limit as i64])
+}
+
+/// Entries whose outcome a read-back can settle: begun at least once and not settled.
+pub fn begun(conn: &Connection, remote: &str, verb: &str) -> Result<Vec<Entry>> {
+    many(
+        conn,
+        "remote = ?1 AND verb = ?2 AND attempt > 0 AND state IN ('ready', 'sending', 'doubtful', 'asks') ORDER BY id",
+        (remote, verb),
+    )
+}
+
+/// The heads of the lanes, as far as a decision needs them: `most` that may leave now, `most` that are nearest to,
+/// and every one whose outcome must be read.
+pub fn heads(conn: &Connection, remote: &str, class: NetClass, now: Steady, most: usize) -> Result<Vec<Head>> {
+    const FIRST: &str = "remote = ?1 AND class = ?2 AND NOT EXISTS (SELECT 1 FROM outbox AS x WHERE x.lane = o.lane \
+                         AND x.id < o.id AND x.state NOT IN ('done', 'closed'))";
+    const FREE: &str = "(after IS NULL OR (SELECT state FROM outbox AS a WHERE a.id = o.after) = 'done')";
+    let mut found = vec![];
+    for rest in [
+        format!("{FIRST} AND state = 'ready' AND {FREE} AND (due IS NULL OR due <= ?3) ORDER BY id LIMIT ?4"),
+        format!("{FIRST} AND state = 'ready' AND {FREE} AND due > ?3 ORDER BY due, id LIMIT ?4"),
+        format!("{FIRST} AND state IN ('doubtful', 'asks') AND ?3 IS NOT NULL ORDER BY id LIMIT max(?4, 1000)"),
+    ] {
+        found.extend(many(conn, &rest, (remote, class, now.0, most as i64))?.into_iter().map(|e| e.head));
+    }
+    found.sort_by_key(|h| h.id);
+    Ok(found)
+}
+
+/// Is anything of this remote and class not settled?
+pub fn any_open(conn: &Connection, remote: &str, class: NetClass) -> Result<bool> {
+    let sql = format!("SELECT EXISTS (SELECT 1 FROM outbox WHERE remote = ?1 AND class = ?2 AND {UNSETTLED})");
+    Ok(conn.prepare_cached(&sql)?.query_row((remote, class), |r| r.get(0))?)
+}
+
+/// ready → sending: the intent, with the fields as sent. `false`: somebody else moved it.
+pub fn begin(tx: &Transaction<'_>, e: &Entry, sent: &Payload, sent_rev: Option<i64>, now: Now) -> Result<bool> {
+    let n = tx
+        .prepare_cached(
+            "UPDATE outbox SET state = 'sending', attempt = attempt + 1, sent = ?3, sent_rev = ?4, sent_wall = ?5,
+                    since = ?6, since_wall = ?5, due = NULL
+             WHERE id = ?1 AND state = 'ready' AND attempt = ?2",
+        )?
+        .execute(params![e.head.id.0, e.head.attempt, sent.0, sent_rev, now.wall, now.steady.0])?;
+    Ok(n == 1)
+}
+
+/// How an entry is written after a move.
+struct After<'a> {
+    state: State,
+    due: Option<Steady>,
+    reason: Option<&'a Reason>,
+    receipt: Option<&'a Payload>,
+    alone: bool,
+    /// `since` stays: the entry only waits longer.
+    stays: bool,
+}
+
+impl<'a> After<'a> {
+    fn of(seen: &Head, to: &'a Move) -> Self {
+        let at = |state| After { state, due: None, reason: None, receipt: None, alone: false, stays: false };
+        match to {
+            Move::Done(receipt) => After { receipt: Some(receipt), ..at(State::Done) },
+            Move::Refused(reason) => After { reason: Some(reason), ..at(State::Refused) },
+            Move::Doubtful { reason, alone } => After { reason: Some(reason), alone: *alone, ..at(State::Doubtful) },
+            Move::Ready { due, reason } => After { due: *due, reason: reason.as_ref(), ..at(State::Ready) },
+            Move::Asks { reason, rows } => After { reason: Some(reason), receipt: rows.as_ref(), ..at(State::Asks) },
+            Move::Closed(reason) => After { reason: Some(reason), ..at(State::Closed) },
+            Move::Later { due } => After { due: Some(*due), stays: true, ..at(seen.state) },
+        }
+    }
+}
+
+/// Moves an entry if it still is where the decision saw it (state and attempt). `false`: somebody else moved it.
+pub fn shift(tx: &Transaction<'_>, seen: &Head, to: &Move, now: Now) -> Result<bool> {
+    let after = After::of(seen, to);
+    let reason = after.reason.map(Payload::encode).transpose()?;
+    let n = tx
+        .prepare_cached(
+            "UPDATE outbox SET state = ?4, due = ?5, reason = CASE WHEN ?8 THEN reason ELSE ?6 END,
+                    receipt = coalesce(?7, receipt), alone = max(alone, ?9),
+                    doubts = doubts + (?4 = 'doubtful' AND state <> 'doubtful'),
+                    since = iif(?8, since, ?10), since_wall = iif(?8, since_wall, ?11)
+             WHERE id = ?1 AND state = ?2 AND attempt = ?3",
+        )?
+        .execute(params![
+            seen.id.0, seen.state, seen.attempt, after.state, after.due.map(|d| d.0), reason.map(|r| r.0),
+            after.receipt.map(|r| &r.0), after.stays, after.alone, now.steady.0, now.wall
+        ])?;
+    if n == 1 {
+        children(tx, seen.id, after.state, now)?;
+    }
+    Ok(n == 1)
+}
+
+/// A child of a refused, asking or closed parent is blocked, and free again when the parent moves on.
+fn children(tx: &Transaction<'_>, parent: EntryId, state: State, now: Now) -> Result<()> {
+    let (from, to) = match state {
+        State::Refused | State::Asks | State::Closed | State::Blocked | State::SetAside => ("ready", "blocked"),
+        State::Ready | State::Sending | State::Doubtful | State::Done => ("blocked", "ready"),
+    };
+    tx.prepare_cached("UPDATE outbox SET state = ?3, since = ?4, since_wall = ?5 WHERE after = ?1 AND state = ?2")?
+        .execute(params![parent.0, from, to, now.steady.0, now.wall])?;
+    Ok(())
+}
+
+/// What is still in doubt or asking is not read again before `due`.
+pub fn postpone(tx: &Transaction<'_>, id: EntryId, due: Steady) -> Result<()> {
+    tx.prepare_cached("UPDATE outbox SET due = ?2 WHERE id = ?1 AND state IN ('doubtful', 'asks') AND coalesce(due, 0) < ?2")?
+        .execute((id.0, due.0))?;
+    Ok(())
+}
+
+/// Entries written down as being sent: with no call under way, their outcome is not known.
+pub fn sending(conn: &Connection, remote: &str, class: NetClass) -> Result<Vec<Entry>> {
+    many(conn, "remote = ?1 AND class = ?2 AND state = 'sending' ORDER BY id", (remote, class))
+}
+
+/// How many entries are in each state, and the oldest unsettled one's making, unix ms.
+pub fn counts(conn: &Connection) -> Result<(Vec<(State, i64)>, Option<i64>)> {
+    let mut rows = conn.prepare_cached("SELECT state, count(*) FROM outbox GROUP BY state ORDER BY state")?;
+    let counts = rows.query_map([], |r| Ok((r.get(0)?, r.get(1)?)))?.collect::<rusqlite::Result<_>>()?;
+    let oldest = format!("SELECT min(made_wall) FROM outbox WHERE {UNSETTLED}");
+    Ok((counts, conn.prepare_cached(&oldest)?.query_row([], |r| r.get(0))?))
+}
+
+/// Settled entries older than `before` (unix ms) shrink to lane, verb, code, times and a digest; at most `most` a call.
+pub fn shrink(tx: &Transaction<'_>, before: i64, most: usize) -> Result<usize> {
+    let digest = |text: &str| {
+        let hash = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, text.as_bytes());
+        format!("\"sha256:{}\"", hash.as_ref().iter().map(|b| format!("{b:02x}")).collect::<String>())
+    };
+    let old = many(
+        tx,
+        "state IN ('done', 'closed') AND since_wall < ?1 AND (body IS NOT NULL OR sent NOT LIKE '\"sha256:%') \
+         ORDER BY since_wall LIMIT ?2",
+        (before, most as i64),
+    )?;
+    for e in &old {
+        let sent = e.sent.as_ref().or(e.body.as_ref()).map(|p| digest(&p.0));
+        tx.execute("UPDATE outbox SET body = NULL, sent = ?2 WHERE id = ?1", params![e.head.id.0, sent])?;
+    }
+    Ok(old.len())
+}
+
+/// Writes a decision of the officer down.
+pub fn decided(tx: &Transaction<'_>, e: &Entry, officer: &str, shown: &Payload, chosen: &Payload, now: Now) -> Result<()> {
+    tx.execute(
+        "INSERT INTO decision (entry, lane, officer, wall, shown, chosen) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        params![e.head.id.0, e.lane, officer, now.wall, shown.0, chosen.0],
+    )?;
+    Ok(())
+}

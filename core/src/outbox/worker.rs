@@ -1,0 +1,255 @@
+//! The loop: look, decide (`plan`), act (`calls`), again. One for each remote and class; none waits for another's call.
+
+use super::backoff::{Backoff, Size};
+use super::calls::{self, SendReport};
+use super::entry::{EntryId, NetClass};
+use super::plan::{self, SessionState, Situation, Step};
+use super::policy;
+use super::remote::{Reading, Remote, Says};
+use super::{remote_row, rows};
+use crate::book::{Book, Mode};
+use crate::error::{Error, Result, Trouble};
+use crate::world::Steady;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// The longest rest: another process may have saved something, a suspend may have stretched a sleep.
+const REST: Duration = Duration::from_secs(15);
+
+/// A doubt that a reading left open is read again after this, up to twice as long.
+const READ_AGAIN_MS: u64 = 30_000;
+
+pub(crate) struct Worker {
+    book: Arc<Book>,
+    remote: Arc<dyn Remote>,
+    class: NetClass,
+    backoff: Backoff,
+    size: Size,
+    /// The last answer was usable.
+    proven: bool,
+    not_before: Option<Steady>,
+    /// The reading that curiosity asked for last: it is not repeated without end.
+    asked: Option<Reading>,
+}
+
+/// What one look found.
+struct Look {
+    step: Step,
+    curious: Option<Reading>,
+}
+
+impl Worker {
+    pub fn new(book: Arc<Book>, remote: Arc<dyn Remote>, class: NetClass) -> Self {
+        let (backoff, size) = (Backoff::new(book.clock().steady()), Size::new(remote.rules().batch_max));
+        Self { book, remote, class, backoff, size, proven: false, not_before: None, asked: None }
+    }
+
+    /// Until the book is closed.
+    pub async fn run(mut self) {
+        while !self.book.is_closed() {
+            // Registered before the look, so that what happens in between wakes us.
+            let book = self.book.clone();
+            let woken = book.wake.notified();
+            tokio::pin!(woken);
+            woken.as_mut().enable();
+            let rest = match self.turn().await {
+                Ok(None) => continue,
+                Ok(Some(step)) => self.rest(step),
+                Err(Error::Locked | Error::Closed) => break,
+                Err(_) => self.trouble(),
+            };
+            tokio::select! {
+                biased;
+                () = woken => {}
+                () = book.world.work.sleep(rest) => {}
+            }
+        }
+        self.book.live().resting.insert((self.remote.id(), self.class), Step::Idle);
+        self.book.stirred.send_modify(|n| *n = n.wrapping_add(1));
+    }
+
+    /// One look and one act. `Some`: nothing could be done; the step says why.
+    async fn turn(&mut self) -> Result<Option<Step>> {
+        let Look { step, curious } = self.look().await?;
+        if matches!(step, Step::Send(_) | Step::Settle(_) | Step::Probe) {
+            self.book.live().resting.remove(&(self.remote.id(), self.class));
+        }
+        match step {
+            Step::Send(ids) => self.send(ids).await?,
+            Step::Settle(ids) => self.settle(ids).await?,
+            Step::Probe => self.probe(curious).await?,
+            rest => return Ok(Some(rest)),
+        }
+        Ok(None)
+    }
+
+    async fn look(&mut self) -> Result<Look> {
+        let (book, remote, class) = (self.book.clone(), self.remote.clone(), self.class);
+        let (size, proven, not_before, asked) = (self.size.now(), self.proven, self.not_before, self.asked.clone());
+        self.book
+            .world
+            .run(move || {
+                let lease = book.live().mode != Mode::Paused && book.hold_lease()?;
+                if lease {
+                    abandon(&book, &*remote, class)?;
+                }
+                book.store.read(|conn| {
+                    let curious = remote.curious(conn)?.filter(|r| asked.as_ref() != Some(r));
+                    let heads = rows::heads(conn, remote.id(), class, book.clock().steady(), 2 * size + 64)?;
+                    let session = book.session(conn, remote.id())?;
+                    let row = remote_row::get(conn, remote.id())?;
+                    let (mode, link) = { let live = book.live(); (live.mode, live.link) };
+                    let rules = remote.rules();
+                    let step = plan::next(&Situation {
+                        now: book.clock().steady(),
+                        link,
+                        class,
+                        bulk_needs_unmetered: false,
+                        paused: mode == Mode::Paused || row.paused.is_some(),
+                        lease,
+                        officer: &book.officer,
+                        session: match session {
+                            Some((_, false)) => SessionState::Open,
+                            Some((_, true)) => SessionState::Refused,
+                            None => SessionState::Missing,
+                        },
+                        probe: rules.probe,
+                        proven: proven && curious.is_none(),
+                        not_before,
+                        batch: size,
+                        quiet: rules.quiet,
+                        longest: Duration::from_millis(rules.backoff.most_ms),
+                        deadline: match mode {
+                            Mode::Draining(end) => Some((end, rules.total)),
+                            _ => None,
+                        },
+                        heads: &heads,
+                        lone_verbs: rules.lone_verbs,
+                    });
+                    Ok(Look { step, curious })
+                })
+            })
+            .await
+    }
+
+    async fn send(&mut self, ids: Vec<EntryId>) -> Result<()> {
+        match calls::send(&self.book, &self.remote, ids).await {
+            Ok(None) => self.failed(None), // nothing left to send: its row was not seen, or another process was faster
+            Ok(Some(SendReport { says, not_executed, doubtful })) => {
+                calls::heard_change(&self.book, self.remote.id(), says).await?;
+                match says {
+                    Says::Usable if !doubtful => self.worked(),
+                    Says::Usable | Says::SignIn => self.proven = true,
+                    Says::Busy(after) => self.failed(after),
+                    Says::Silent | Says::TooLarge | Says::Unusable | Says::Settings => self.failed(None),
+                }
+                if doubtful || says == Says::TooLarge || not_executed {
+                    self.size.trouble();
+                }
+            }
+            Err(Error::Remote { .. }) => self.failed(None), // the reading before it; said and noted there
+            Err(e) => return Err(e),
+        }
+        Ok(())
+    }
+
+    async fn settle(&mut self, ids: Vec<EntryId>) -> Result<()> {
+        let (remote, ids2) = (self.remote.clone(), ids.clone());
+        let (reading, lanes) = self
+            .book
+            .read(move |_, conn| {
+                let doubts: Vec<_> = ids2.iter().filter_map(|id| rows::get(conn, *id).transpose()).collect::<Result<_>>()?;
+                let lanes: BTreeSet<String> = doubts.iter().map(|e| e.lane.clone()).collect();
+                Ok((remote.settles(conn, &doubts)?, lanes))
+            })
+            .await?;
+        self.read(reading, lanes).await?;
+        // What this reading left open is read again later, not at once.
+        let chance = self.book.world.rng.below(READ_AGAIN_MS);
+        let due = self.book.clock().steady().plus(Duration::from_millis(READ_AGAIN_MS + chance));
+        self.book.write(move |_, tx| ids.iter().try_for_each(|id| rows::postpone(tx, *id, due))).await
+    }
+
+    async fn probe(&mut self, curious: Option<Reading>) -> Result<()> {
+        let reading = match curious {
+            Some(reading) => {
+                self.asked = Some(reading.clone());
+                reading
+            }
+            None => {
+                let remote = self.remote.clone();
+                self.book.read(move |_, conn| remote.probe(conn)).await?
+            }
+        };
+        self.read(reading, BTreeSet::new()).await
+    }
+
+    async fn read(&mut self, reading: Reading, lanes: BTreeSet<String>) -> Result<()> {
+        match calls::read(&self.book, &self.remote, reading, lanes).await {
+            Ok(_) => {
+                self.proven = true;
+                self.not_before = None;
+                Ok(())
+            }
+            // A documented no is a usable answer: address, settings and key fit.
+            Err(Error::Remote { trouble: Trouble::Refused, .. }) => {
+                self.proven = true;
+                Ok(())
+            }
+            Err(Error::Remote { .. }) => {
+                self.failed(None);
+                Ok(())
+            }
+            Err(e) => Err(e),
+        }
+    }
+
+    fn worked(&mut self) {
+        self.proven = true;
+        self.not_before = None;
+        self.backoff.worked();
+        self.size.worked();
+    }
+
+    /// Wait, and let a cheap read go first.
+    fn failed(&mut self, retry_after: Option<Duration>) {
+        self.proven = false;
+        let (now, chance) = (self.book.clock().steady(), self.book.world.rng.below(u64::MAX));
+        self.not_before = Some(self.backoff.failed(now, &self.remote.rules().backoff, chance, retry_after));
+    }
+
+    /// Says why nothing is done now, and for how long at most.
+    fn rest(&self, step: Step) -> Duration {
+        let wait = match step {
+            Step::Wait(until) => self.until(until).min(REST),
+            _ => REST,
+        };
+        self.book.live().resting.insert((self.remote.id(), self.class), step);
+        self.book.stirred.send_modify(|n| *n = n.wrapping_add(1));
+        wait.max(Duration::from_millis(5))
+    }
+
+    fn until(&self, then: Steady) -> Duration {
+        Duration::from_millis((then.0 - self.book.clock().steady().0).max(0) as u64)
+    }
+
+    /// The store said no (disk full, busy): shown by `health`; never a hot loop.
+    fn trouble(&self) -> Duration {
+        self.rest(Step::Wait(self.book.clock().steady().plus(Duration::from_secs(2))))
+    }
+}
+
+/// What is written down as being sent while this loop has no call under way was cut off: its outcome is not known.
+fn abandon(book: &Book, remote: &dyn Remote, class: NetClass) -> Result<()> {
+    let cut = book.store.read(|conn| rows::sending(conn, remote.id(), class))?;
+    if cut.is_empty() {
+        return Ok(());
+    }
+    book.store.write(|tx| {
+        for entry in &cut {
+            calls::apply(book, remote, tx, entry, policy::abandon(entry.head.effect))?;
+        }
+        Ok(())
+    })
+}

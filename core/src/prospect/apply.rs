@@ -1,0 +1,240 @@
+//! One downloaded row meets one local row.
+
+use super::download::Seen;
+use super::effect::{CREATE, REJECT, Receipt, UPDATE};
+use super::merge;
+use super::settle::{Circumstances, Doubts};
+use super::wire::Downloaded;
+use super::{Fields, Life, ProspectId, rows};
+use crate::error::{Error, Result};
+use crate::feed::{self, Subject};
+use crate::outbox::entry::{Entry, Payload, Reason, State};
+use crate::outbox::policy::{Move, Verdict, code};
+use crate::outbox::{calls, rows as outbox};
+use crate::store::Store;
+use rusqlite::Transaction;
+
+/// What a chunk did.
+#[derive(Default)]
+pub(super) struct Applied {
+    pub new: u64,
+    pub changed: u64,
+    pub skipped: u64,
+    pub conflicts: u64,
+    pub settled: u64,
+    /// Local ids whose row was in the reply.
+    pub known: Vec<ProspectId>,
+    /// Of these, the ones that were merged: what they hold now is fresh.
+    pub fresh: Vec<ProspectId>,
+}
+
+/// Applies staged rows `from..to` and takes them out of the staging table.
+pub(super) fn chunk(
+    tx: &Transaction<'_>,
+    around: &Circumstances<'_>,
+    doubts: &Doubts,
+    from: i64,
+    to: i64,
+) -> Result<Applied> {
+    let staged = rows::staged(tx, around.asked.download, from, to)?;
+    if staged.len() as i64 != to - from {
+        return Err(Error::internal("staged")); // swept by another process: the next download brings them
+    }
+    let mut applied = Applied::default();
+    let mut new: Option<(i64, i64)> = None;
+    for row in staged {
+        match rows::by_code(tx, &row.code)? {
+            Some(local) => {
+                let (id, skipped) = (local.id, applied.skipped);
+                known(tx, around, local, &row, &mut applied)?;
+                applied.known.push(id);
+                if applied.skipped == skipped {
+                    applied.fresh.push(id);
+                }
+            }
+            // Perhaps a create of ours that is on its way or in doubt: never taken in as somebody else's.
+            None if doubts.holds(&row.code) || rows::own_open(tx, &row.created_at)? => applied.skipped += 1,
+            None => {
+                let id = rows::insert_downloaded(tx, &row)?.0;
+                new = Some((new.map_or(id, |(first, _)| first), id));
+                applied.new += 1;
+            }
+        }
+    }
+    if let Some((first, last)) = new {
+        feed::touch(tx, &Subject::Prospects(first, last).text())?;
+    }
+    rows::unstage(tx, around.asked.download, from, to)?;
+    Ok(applied)
+}
+
+fn known(
+    tx: &Transaction<'_>,
+    around: &Circumstances<'_>,
+    local: rows::Row,
+    row: &Downloaded,
+    applied: &mut Applied,
+) -> Result<()> {
+    let lane = local.id.lane();
+    if around.moved_since(tx, &lane)? {
+        applied.skipped += 1;
+        return Ok(());
+    }
+    let open = outbox::open_of_lane(tx, &lane)?;
+    match open.first() {
+        None => clean(tx, local, row, applied),
+        Some(head) => match (head.head.state, head.head.verb.as_str()) {
+            (State::Sending, _) | (_, CREATE) => {
+                applied.skipped += 1;
+                Ok(())
+            }
+            (State::Doubtful, REJECT) => {
+                applied.settled += u64::from(around.settle(tx, head, false, Verdict::Differs)?);
+                Ok(())
+            }
+            (State::Doubtful, _) => doubtful_update(tx, around, local, head, row, applied),
+            _ => waiting(tx, around, local, &open, row, applied),
+        },
+    }
+}
+
+/// Nothing unsent: the row takes what the server says, keeping its own finer dates.
+fn clean(tx: &Transaction<'_>, local: rows::Row, row: &Downloaded, applied: &mut Applied) -> Result<()> {
+    if matches!(local.life, Life::Rejected | Life::Withdrawn) {
+        applied.skipped += 1; // the officer's word stands until the list agrees
+        return Ok(());
+    }
+    let merged = merge::merge(&local.fields, &local.fields, &row.fields);
+    rows::merged(tx, local.id, &merged.fields, &row.fields, None, &row.server)?;
+    rows::agreed(tx, local.id, &row.fields, local.revision)?;
+    rows::set_life(tx, local.id, Life::Live)?;
+    feed::touch(tx, &local.id.lane())?;
+    applied.changed += 1;
+    Ok(())
+}
+
+/// A lost update is found out: the server holds what was sent, or it does not and is merged before it goes again.
+fn doubtful_update(
+    tx: &Transaction<'_>,
+    around: &Circumstances<'_>,
+    local: rows::Row,
+    head: &Entry,
+    row: &Downloaded,
+    applied: &mut Applied,
+) -> Result<()> {
+    let sent: Fields = match &head.sent {
+        Some(sent) => sent.decode()?,
+        None => local.fields.clone(),
+    };
+    let arrived = sent.differing(&row.fields).next().is_none();
+    let verdict = if arrived { proved(&row.code, "read_back")? } else { Verdict::Differs };
+    if !around.settle(tx, head, false, verdict)? {
+        applied.skipped += 1;
+        return Ok(());
+    }
+    applied.settled += 1;
+    if arrived {
+        return Ok(());
+    }
+    let local = rows::get(tx, local.id)?.ok_or(Error::internal("row"))?;
+    let open = outbox::open_of_lane(tx, &local.id.lane())?;
+    waiting(tx, around, local, &open, row, applied)
+}
+
+fn proved(code: &str, by: &str) -> Result<Verdict> {
+    Ok(Verdict::Proved(Payload::encode(&Receipt { code: code.to_owned(), by: by.to_owned() })?))
+}
+
+/// Unsent work meets what the server holds: three ways, by field. A true conflict waits for the officer.
+fn waiting(
+    tx: &Transaction<'_>,
+    around: &Circumstances<'_>,
+    local: rows::Row,
+    open: &[Entry],
+    row: &Downloaded,
+    applied: &mut Applied,
+) -> Result<()> {
+    let base = local.base.clone().unwrap_or_else(|| local.fields.clone());
+    let mut merged = merge::merge(&base, &local.fields, &row.fields);
+    // A conflict that she has not decided yet stays one, whatever the server holds by now.
+    if let Some(old) = &local.conflict {
+        merged.keep(old, &row.fields);
+    }
+    let conflict = (!merged.conflicts.is_empty()).then(|| merged.conflict());
+    rows::merged(tx, local.id, &merged.fields, &row.fields, conflict.as_ref(), &row.server)?;
+    rows::set_life(tx, local.id, Life::Live)?;
+    let update = open.iter().find(|e| e.head.verb == UPDATE);
+    match update.filter(|e| matches!(e.head.state, State::Ready | State::Asks | State::Refused)) {
+        Some(update) if conflict.is_some() => {
+            applied.conflicts += 1;
+            let to = Move::Asks { reason: Reason::code("conflict"), rows: None };
+            if update.head.reason.as_ref().is_none_or(|r| r.code != "conflict") {
+                calls::apply_at(around.remote, tx, update, to, around.asked.at)?;
+            }
+        }
+        Some(update) if !merged.differs_from_theirs => {
+            // The server holds it already: nothing is left to send.
+            rows::agreed(tx, local.id, &row.fields, local.revision)?;
+            let Verdict::Proved(receipt) = proved(&row.code, "already")? else { return Err(Error::internal("proved")) };
+            calls::apply_at(around.remote, tx, update, Move::Done(receipt), around.asked.at)?;
+            applied.settled += 1;
+        }
+        Some(update) if update.head.state == State::Asks && local.conflict.is_some() => {
+            // The conflict has dissolved.
+            calls::apply_at(around.remote, tx, update, Move::Ready { due: None, reason: None }, around.asked.at)?;
+        }
+        _ => {}
+    }
+    applied.changed += 1;
+    Ok(())
+}
+
+/// Known codes that the whole list lacks: rejected or moved by someone else. Marked, never dropped.
+pub(super) fn gone(store: &Store, around: &Circumstances<'_>, seen: &Seen) -> Result<u64> {
+    let missing: Vec<ProspectId> = store.read(|conn| {
+        Ok(rows::live_with_code(conn)?.into_iter().filter(|id| !seen.contains(id.0)).collect())
+    })?;
+    let mut gone = 0;
+    for some in missing.chunks(500) {
+        gone += store.write_bulk(|tx| {
+            some.iter().try_fold(0, |n, id| Ok(n + u64::from(missing_one(tx, around, *id)?)))
+        })?;
+    }
+    Ok(gone)
+}
+
+fn missing_one(tx: &Transaction<'_>, around: &Circumstances<'_>, id: ProspectId) -> Result<bool> {
+    if around.moved_since(tx, &id.lane())? {
+        return Ok(false);
+    }
+    let open = outbox::open_of_lane(tx, &id.lane())?;
+    for entry in &open {
+        let verb = entry.head.verb.as_str();
+        match (entry.head.state, verb) {
+            (State::Sending, _) => return Ok(false),
+            // A doubtful reject that is missing from the list has arrived.
+            (State::Doubtful | State::Asks, REJECT) => {
+                around.settle(tx, entry, false, proved("", "read_back")?)?;
+                return Ok(false);
+            }
+            (State::Ready, REJECT) if entry.head.attempt == 0 && open.len() == 1 => {
+                let Verdict::Proved(receipt) = proved("", "already")? else { return Err(Error::internal("proved")) };
+                calls::apply_at(around.remote, tx, entry, Move::Done(receipt), around.asked.at)?;
+                return Ok(false);
+            }
+            (State::Doubtful, _) => {
+                if !around.settle(tx, entry, false, Verdict::Absent)? {
+                    return Ok(false);
+                }
+            }
+            (State::Ready | State::Asks, UPDATE) => {
+                let to = Move::Refused(Reason::code(code::GONE));
+                calls::apply_at(around.remote, tx, entry, to, around.asked.at)?;
+            }
+            _ => {}
+        }
+    }
+    rows::set_life(tx, id, Life::Gone)?;
+    feed::touch(tx, &id.lane())?;
+    Ok(true)
+}

@@ -1,0 +1,51 @@
+//! What the app hands in at sign-in: no document of the bank has a login call.
+
+use crate::error::{Error, Problem, Result};
+use crate::net::envelope::Envelope;
+use crate::world::Secret;
+use base64::{Engine, engine::general_purpose::STANDARD};
+use serde::{Deserialize, Serialize};
+
+/// The officer's secrets for the prospect service. `Debug` shows none of them.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ProspectSecrets {
+    /// HTTP Basic user name; also `msgid` unless the profile says otherwise.
+    pub user: Secret<String>,
+    /// HTTP Basic password.
+    pub password: Secret<String>,
+    /// The login session (`p` in the query).
+    pub session: Secret<String>,
+    /// The envelope's pre-shared key: 16, 24 or 32 bytes.
+    pub key: Secret<Vec<u8>>,
+    /// The envelope's IV: 16 bytes.
+    pub iv: Secret<Vec<u8>>,
+}
+
+impl ProspectSecrets {
+    /// As kept in the book.
+    pub(crate) fn checked(&self) -> Result<String> {
+        self.envelope()?;
+        for (field, value) in [("user", &self.user), ("password", &self.password), ("session", &self.session)] {
+            if value.expose().chars().any(char::is_control) {
+                return Err(Error::invalid(field, Problem::ControlCharacter));
+            }
+        }
+        serde_json::to_string(self).map_err(|_| Error::internal("secrets"))
+    }
+
+    pub(crate) fn parse(kept: &Secret<String>) -> Result<Self> {
+        Ok(serde_json::from_str(kept.expose())?)
+    }
+
+    pub(crate) fn envelope(&self) -> Result<Envelope> {
+        let bad = |field, expected| Error::invalid(field, Problem::Form { expected });
+        let iv: [u8; 16] = self.iv.expose().as_slice().try_into().map_err(|_| bad("iv", "16 bytes"))?;
+        Envelope::new(self.key.expose(), &iv).map_err(|_| bad("key", "16, 24 or 32 bytes"))
+    }
+
+    /// The `Authorization` header.
+    pub(crate) fn basic(&self) -> Secret<String> {
+        let pair = zeroize::Zeroizing::new(format!("{}:{}", self.user.expose(), self.password.expose()));
+        Secret::new(format!("Basic {}", STANDARD.encode(pair.as_bytes())))
+    }
+}

@@ -1,0 +1,353 @@
+//! `Satchel`: one officer's open book. Life, session, sending; the prospects' verbs are in `prospect/verbs.rs`.
+
+use crate::book::{Book, Mode, Progress};
+use crate::error::{Error, Result};
+use crate::feed::{self, FeedBatch, Revision};
+use crate::outbox::plan::{Link, Step};
+use crate::outbox::remote::{Reading, Remote, Taken};
+use crate::outbox::worker::Worker;
+use crate::outbox::{calls, remote_row, session};
+use crate::profile::Profile;
+use crate::prospect::{ProspectRemote, ProspectSecrets};
+use crate::store::{self, Store};
+use crate::world::{Disk, Secret, Steady, World};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::time::Duration;
+
+/// The prospect service's name in entries, sessions, feed and errors.
+pub const PROSPECT: &str = "prospect";
+
+/// One officer's open book: her prospects, what must reach the bank, and where each thing is.
+///
+/// Cheap to clone; all clones are one book. Dropping a handle never blocks and ends nothing: [`Satchel::lock`] or
+/// [`Satchel::shutdown`] do. Every change is on disk when its call returns; cancelling a caller never undoes it.
+///
+/// # Example
+/// ```
+/// # use satchel::{Satchel, profile::Profile, prospect::{Field, FieldChange}, world::{MemoryVault, World}};
+/// # use std::sync::Arc;
+/// # satchel::world::runtime().block_on(async {
+/// # let folder = tempfile::tempdir()?;
+/// let mut profile = Profile::new("bank", "https://bank.example/api/");
+/// # profile.reserve_bytes = 0;
+/// let world = World::device(&profile, Arc::new(MemoryVault::default()), None)?;
+/// let satchel = Satchel::open(world, folder.path(), "dara", profile).await?;
+/// let added = satchel
+///     .add(vec![FieldChange::text(Field::NameEn, "Sok Dara"), FieldChange::text(Field::Phone, "012345678")], None)
+///     .await?;
+/// assert_eq!(satchel.get(added.id).await?.fields.get(Field::NameEn), "Sok Dara"); // on disk, encrypted
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # }).unwrap();
+/// ```
+#[derive(Clone)]
+pub struct Satchel {
+    pub(crate) book: Arc<Book>,
+}
+
+impl std::fmt::Debug for Satchel {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Satchel")
+    }
+}
+
+/// Books that are open in this process, by folder: a second `open` gets another handle of the same one.
+static OPEN: Mutex<BTreeMap<PathBuf, Weak<Book>>> = Mutex::new(BTreeMap::new());
+
+/// Why a drain ended.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum WhyStopped {
+    /// Nothing is left to send.
+    Done,
+    /// No call fits before the deadline any more.
+    OutOfTime,
+    /// What is left waits for the reason in the named remote's step.
+    Waits(&'static str),
+}
+
+/// What a drain did.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct DrainReport {
+    /// Entries settled as done while it ran.
+    pub sent: i64,
+    /// Entries not settled.
+    pub left: i64,
+    /// Why it ended.
+    pub why_stopped: WhyStopped,
+    /// After how long another drain makes sense; `None` when only an event (link, sign-in, decision) can help.
+    pub next_due: Option<Duration>,
+}
+
+impl Satchel {
+    /// Opens the officer's book under `root` (made when there is none). On a book that is open in this process it
+    /// returns another handle. Nothing is sent before [`Satchel::resume`] or [`Satchel::drain`].
+    ///
+    /// # Errors
+    /// `InvalidInput` for a bad profile; `KeyUnavailable`, `KeyLost`, `StoreDamaged`, `SchemaTooNew`, `DiskFull`: each
+    /// leaves the files as they were.
+    pub async fn open(world: World, root: &Path, officer: &str, profile: Profile) -> Result<Satchel> {
+        profile.check()?;
+        if officer.trim().is_empty() {
+            return Err(Error::invalid("officer", crate::error::Problem::Missing));
+        }
+        let (root, officer) = (root.to_owned(), officer.to_owned());
+        let world2 = world.clone();
+        world.run(move || Self::open_now(world2, &root, officer, profile)).await
+    }
+
+    fn open_now(world: World, root: &Path, officer: String, profile: Profile) -> Result<Satchel> {
+        let folder = store::folder(root, &officer, &profile.name);
+        let mut open = OPEN.lock().unwrap_or_else(PoisonError::into_inner);
+        open.retain(|_, book| book.strong_count() > 0);
+        if let Some(book) = open.get(&folder).and_then(Weak::upgrade).filter(|b| !b.is_closed()) {
+            return Ok(Satchel { book });
+        }
+        let store = Store::open(&world, root, &officer, &profile)?;
+        let profile = Arc::new(profile);
+        let prospect: Arc<dyn Remote> = Arc::new(ProspectRemote::new(profile.clone()));
+        let book = Arc::new(Book::new(world, store, profile, officer, vec![prospect]));
+        if !book.store.read_only() {
+            crate::restored::notice(&book)?;
+        }
+        for remote in &book.remotes {
+            for class in remote.rules().classes {
+                book.world.work.spawn(Box::pin(Worker::new(book.clone(), remote.clone(), *class).run()));
+            }
+        }
+        open.insert(folder, Arc::downgrade(&book));
+        Ok(Satchel { book })
+    }
+
+    /// Every store under `root`: officer, profile, unsent count and age, from the plain files beside them. None is opened.
+    ///
+    /// # Errors
+    /// `Internal` when the folder cannot be read.
+    pub fn books(disk: &dyn Disk, root: &Path) -> Result<Vec<store::Book>> {
+        store::books(disk, root)
+    }
+
+    /// Moves a store that cannot be opened (key lost, damaged) out of the way, whole; a fresh one can then be opened.
+    ///
+    /// # Errors
+    /// `NotFound`; `NotPossible` while the book is open in this process.
+    pub fn set_aside(world: &World, root: &Path, officer: &str, profile: &str) -> Result<PathBuf> {
+        let folder = store::folder(root, officer, profile);
+        let open = OPEN.lock().unwrap_or_else(PoisonError::into_inner);
+        if open.get(&folder).and_then(Weak::upgrade).is_some_and(|b| !b.is_closed()) {
+            return Err(Error::NotPossible { why: "open" });
+        }
+        store::set_aside(world, root, officer, profile)
+    }
+
+    /// Takes the officer's secrets for the prospect service and keeps them in her encrypted book, so that a worker
+    /// restarted without a screen can use them, until the server refuses them.
+    ///
+    /// # Errors
+    /// `InvalidInput` when the envelope key or IV has a wrong length.
+    pub async fn sign_in(&self, secrets: ProspectSecrets, expires_wall: Option<i64>) -> Result<()> {
+        let kept = Secret::new(secrets.checked()?);
+        self.book
+            .write(move |book, tx| session::keep(tx, PROSPECT, &book.officer, &kept, expires_wall))
+            .await
+    }
+
+    /// Forgets the officer's secrets. The book, and all that is unsent, stays.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn sign_out(&self) -> Result<()> {
+        self.book.write(|book, tx| session::forget(tx, PROSPECT, &book.officer)).await
+    }
+
+    /// The host tells what link there is.
+    pub fn link_changed(&self, link: Link) {
+        self.book.live().link = link;
+        self.book.stir();
+    }
+
+    /// Sends by itself from now on, whenever there is a link and something to send.
+    pub fn resume(&self) {
+        self.book.set_mode(Mode::Automatic);
+    }
+
+    /// Starts nothing new, waits at most `grace` for calls under way, writes the log back and releases file locks.
+    /// `true`: nothing is under way any more. A call that outlives the grace still records its outcome if the process lives.
+    ///
+    /// # Errors
+    /// `Locked`.
+    pub async fn pause(&self, grace: Duration) -> Result<bool> {
+        self.book.set_mode(Mode::Paused);
+        let quiet = self.book.at_rest(grace).await;
+        let book = self.book.clone();
+        self.book
+            .world
+            .run(move || {
+                if quiet {
+                    book.release_lease();
+                }
+                book.store.pause();
+                Ok(())
+            })
+            .await?;
+        Ok(quiet)
+    }
+
+    /// Sends until nothing is left to do now or the deadline is near: no call starts whose longest time does not fit.
+    /// For background workers. Afterwards things are as before: paused stays paused.
+    ///
+    /// # Errors
+    /// `Locked`; the store's.
+    pub async fn drain(&self, deadline: Duration) -> Result<DrainReport> {
+        let before = self.book.live().mode;
+        let (done, _) = self.tally().await?;
+        let end = self.book.clock().steady().plus(deadline);
+        self.book.set_mode(Mode::Draining(end));
+        self.drained(end).await;
+        self.book.set_mode(before);
+        if before == Mode::Paused {
+            self.book.at_rest(deadline).await;
+            self.book.release_lease();
+        }
+        let (done_now, left) = self.tally().await?;
+        let (why_stopped, next_due) = self.why(left);
+        Ok(DrainReport { sent: done_now - done, left, why_stopped, next_due })
+    }
+
+    /// Waits until every loop rests for a reason that waiting inside this drain does not mend.
+    async fn drained(&self, end: Steady) {
+        loop {
+            let now = self.book.clock().steady();
+            let left = Duration::from_millis((end.0 - now.0).max(0) as u64);
+            let mut stirred = self.book.stirred.subscribe();
+            if !self.book.at_rest(left).await {
+                return;
+            }
+            let soon = self.book.live().resting.values().any(|s| matches!(s, Step::Wait(until) if *until < end));
+            if !soon || self.book.is_closed() {
+                return;
+            }
+            let _ = stirred.changed().await; // a loop wakes at its time; when it acts it stirs
+        }
+    }
+
+    /// Done entries, and entries not settled.
+    async fn tally(&self) -> Result<(i64, i64)> {
+        self.book
+            .read(|_, conn| {
+                let (counts, _) = Book::counts(conn)?;
+                let of = |f: &dyn Fn(&crate::outbox::entry::State) -> bool| {
+                    counts.iter().filter(|(s, _)| f(s)).map(|(_, n)| n).sum::<i64>()
+                };
+                Ok((of(&|s| *s == crate::outbox::entry::State::Done), of(&|s| !s.settled())))
+            })
+            .await
+    }
+
+    fn why(&self, left: i64) -> (WhyStopped, Option<Duration>) {
+        if left == 0 {
+            return (WhyStopped::Done, None);
+        }
+        let (live, now) = (self.book.live(), self.book.clock().steady());
+        let due = live.resting.values().filter_map(|s| match s {
+            Step::Wait(until) => Some(Duration::from_millis((until.0 - now.0).max(0) as u64)),
+            Step::OutOfTime => Some(Duration::ZERO),
+            _ => None,
+        });
+        let due = due.min();
+        let waits = live.resting.values().find_map(|s| match s {
+            Step::WaitForLink => Some("link"),
+            Step::WaitForSignIn => Some("sign_in"),
+            Step::WaitForLease => Some("other_process"),
+            Step::Wait(_) => Some("time"),
+            Step::Idle => Some("officer"),
+            _ => None,
+        });
+        let out_of_time = live.resting.values().any(|s| *s == Step::OutOfTime) || waits.is_none();
+        (if out_of_time { WhyStopped::OutOfTime } else { WhyStopped::Waits(waits.unwrap_or("time")) }, due)
+    }
+
+    /// Reads the officer's prospects from the bank, all of them or one by code, and merges them in. Nothing is applied
+    /// unless the whole reply is good; unsent work is never overwritten.
+    ///
+    /// # Errors
+    /// `Remote`: what happened; nothing was applied.
+    pub async fn download(&self, code: Option<&str>) -> Result<Taken> {
+        let remote = self.book.remote(PROSPECT)?;
+        let reading = code.map_or_else(Reading::all, |c| Reading(c.to_owned()));
+        calls::read(&self.book, &remote, reading, BTreeSet::new()).await
+    }
+
+    /// Pauses a remote (with a reason that standing shows) or lets it go on. Survives restarts.
+    ///
+    /// # Errors
+    /// `NotFound` for an unknown remote.
+    pub async fn pause_remote(&self, remote: &str, reason: Option<&str>) -> Result<()> {
+        let (id, reason) = (self.book.remote(remote)?.id(), reason.map(str::to_owned));
+        self.book.write(move |_, tx| remote_row::set_paused(tx, id, reason.as_deref())).await
+    }
+
+    /// The changes after `after`, at most `max` (500 at most). Waits until there is something; takes nothing away, so a
+    /// cancelled caller loses nothing. Start with 0.
+    ///
+    /// # Errors
+    /// `Locked`, `Closed`.
+    pub async fn feed(&self, after: Revision, max: usize) -> Result<FeedBatch> {
+        let mut stirred = self.book.stirred.subscribe();
+        loop {
+            let batch = self.book.read(move |_, conn| feed::read(conn, after, max.clamp(1, 500))).await?;
+            if !batch.items.is_empty() || (batch.snapshot && after != 0) {
+                return Ok(batch);
+            }
+            if self.book.is_closed() {
+                return Err(Error::Closed);
+            }
+            tokio::select! {
+                biased;
+                _ = stirred.changed() => {}
+                // Another process may have written.
+                () = self.book.world.work.sleep(Duration::from_secs(2)) => {}
+            }
+        }
+    }
+
+    /// Calls under way, with items and bytes.
+    #[must_use]
+    pub fn progress(&self) -> Vec<Progress> {
+        self.book.live().progress.values().cloned().collect()
+    }
+
+    /// Waits until progress or anything else may have changed.
+    pub async fn stirred(&self) {
+        let mut stirred = self.book.stirred.subscribe();
+        let _ = stirred.changed().await;
+    }
+
+    /// Lets a call under way record its outcome for at most 5 seconds, closes the store and forgets the key. Later
+    /// calls give `Locked`; open the book again.
+    ///
+    /// # Errors
+    /// `Internal`.
+    pub async fn lock(&self) -> Result<()> {
+        self.book.set_mode(Mode::Paused);
+        self.book.at_rest(Duration::from_secs(5)).await;
+        self.book.close();
+        let book = self.book.clone();
+        self.book
+            .world
+            .run(move || {
+                book.release_lease();
+                book.store.lock(Duration::from_secs(5));
+                Ok(())
+            })
+            .await
+    }
+
+    /// Ends everything for all handles of this book; as [`Satchel::lock`].
+    ///
+    /// # Errors
+    /// As `lock`.
+    pub async fn shutdown(&self) -> Result<()> {
+        self.lock().await
+    }
+}

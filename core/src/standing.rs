@@ -1,0 +1,243 @@
+//! The one plain answer about a record: where is it, why, what happens next, what can I do.
+//!
+//! Codes with typed arguments; the sentences are the app's.
+
+use crate::outbox::entry::{Entry, State};
+use crate::outbox::plan::{SessionState, Step};
+use crate::outbox::remote::Rules;
+use crate::prospect::{Intent, Life, Prospect};
+use crate::world::Steady;
+use serde::Serialize;
+
+/// Where a record is.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Place {
+    /// The bank has it as it is shown here.
+    AtBank,
+    /// Only on this tablet, waiting to be sent.
+    OnTablet,
+    /// The bank has an older state; the change waits on this tablet.
+    ChangeOnTablet,
+    /// On its way right now.
+    OnTheWay,
+    /// Sent or perhaps sent; being found out.
+    InDoubt,
+    /// Waits for the officer's answer.
+    AsksYou,
+    /// The bank and the officer changed the same field; she decides.
+    Conflict,
+    /// The bank said no.
+    Refused,
+    /// Missing from the bank's list: rejected or moved by someone else.
+    GoneElsewhere,
+    /// Rejected by the officer, and the bank has confirmed it.
+    Rejected,
+    /// Withdrawn before it left.
+    Withdrawn,
+    /// Cannot be read by this version; kept and exportable.
+    SetAside,
+}
+
+/// What happens next, by itself or by somebody.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[serde(rename_all = "snake_case", tag = "next")]
+pub enum Next {
+    /// Nothing: it is settled.
+    Nothing,
+    /// It is sent as soon as its turn comes.
+    SentSoon,
+    /// It is sent when there is a link.
+    SentWithLink,
+    /// It is sent when the app is open (or woken) again.
+    SentWhenOpen,
+    /// It is sent after this many more seconds.
+    SentIn {
+        /// Seconds.
+        seconds: u64,
+    },
+    /// Another process of this app sends it.
+    SentByOther,
+    /// The remote is paused.
+    WaitsForResume,
+    /// The officer signs in first.
+    WaitsForSignIn,
+    /// The bank is read back after this many more seconds.
+    ReadBackIn {
+        /// Seconds.
+        seconds: u64,
+    },
+    /// The officer decides.
+    YouDecide,
+    /// It waits for an older change of the same record.
+    WaitsForOlder,
+}
+
+/// What the officer can do.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Can {
+    /// Edit it.
+    Edit,
+    /// Reject it at the bank.
+    Reject,
+    /// Take it back: at once when it never left, as an intention when it may have.
+    Withdraw,
+    /// Say that it did not arrive: send again.
+    SendAgain,
+    /// Say which row at the bank it is.
+    ItIsThatOne,
+    /// Give it up.
+    Drop,
+    /// Decide a conflict.
+    Resolve,
+    /// Sign in.
+    SignIn,
+    /// Let the remote go on.
+    ResumeRemote,
+}
+
+/// The answer.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct Standing {
+    /// Where.
+    pub place: Place,
+    /// Why, as a stable code: `offline`, `no_answer`, `absent`, `conflict`, `refused` …
+    pub why: Option<String>,
+    /// The server's own words, for the officer's eyes only; never logged.
+    #[serde(skip)]
+    pub words: Option<String>,
+    /// What happens next.
+    #[serde(flatten)]
+    pub next: Next,
+    /// What can be done.
+    pub can: Vec<Can>,
+    /// What the officer wants of it once its outcome is known.
+    pub intent: Option<Intent>,
+    /// Since when, unix ms.
+    pub since_wall: Option<i64>,
+    /// A newer edit is kept and goes out after what is under way.
+    pub newer_edit: bool,
+}
+
+/// What is true of the remote as a whole.
+#[derive(Clone, Debug)]
+pub struct Around<'a> {
+    pub now: Steady,
+    /// Why its loop rests, if it does.
+    pub step: Option<&'a Step>,
+    pub automatic: bool,
+    pub session: SessionState,
+    pub paused: bool,
+    pub rules: &'a Rules,
+}
+
+/// The standing of a prospect, from its row and its unsettled entries, oldest first.
+#[must_use]
+pub fn of(row: &Prospect, open: &[Entry], around: &Around<'_>) -> Standing {
+    let Some(head) = open.first() else { return settled(row) };
+    let place = place(row, head);
+    let why = match (place, &head.head.reason) {
+        (Place::Conflict, _) => Some("conflict".to_owned()),
+        (_, reason) => reason.as_ref().map(|r| r.code.clone()),
+    };
+    Standing {
+        place,
+        why,
+        words: head.head.reason.as_ref().and_then(|r| r.words.clone()),
+        next: next(head, around),
+        can: can(row, head, around),
+        intent: row.intent,
+        since_wall: Some(head.since_wall),
+        newer_edit: head.sent_rev.is_some_and(|sent| sent < row.revision)
+            && matches!(head.head.state, State::Sending | State::Doubtful | State::Asks),
+    }
+}
+
+fn settled(row: &Prospect) -> Standing {
+    let (place, can) = match row.life {
+        Life::Live if row.code.is_some() => (Place::AtBank, vec![Can::Edit, Can::Reject]),
+        // Without code and without entry: its entry was given up by the officer's word.
+        Life::Live | Life::Withdrawn => (Place::Withdrawn, vec![]),
+        Life::Rejected => (Place::Rejected, vec![]),
+        Life::Gone => (Place::GoneElsewhere, vec![]),
+    };
+    Standing {
+        place,
+        why: None,
+        words: None,
+        next: Next::Nothing,
+        can,
+        intent: None,
+        since_wall: None,
+        newer_edit: false,
+    }
+}
+
+fn place(row: &Prospect, head: &Entry) -> Place {
+    match head.head.state {
+        State::Ready | State::Blocked if row.code.is_some() => Place::ChangeOnTablet,
+        State::Ready | State::Blocked => Place::OnTablet,
+        State::Sending => Place::OnTheWay,
+        State::Doubtful => Place::InDoubt,
+        State::Asks if row.conflict.is_some() => Place::Conflict,
+        State::Asks => Place::AsksYou,
+        State::Refused if row.life == Life::Gone => Place::GoneElsewhere,
+        State::Refused => Place::Refused,
+        State::SetAside => Place::SetAside,
+        State::Done | State::Closed => Place::AtBank,
+    }
+}
+
+fn seconds(until: Steady, now: Steady) -> u64 {
+    (until.0.saturating_sub(now.0)).max(0) as u64 / 1000
+}
+
+fn next(head: &Entry, around: &Around<'_>) -> Next {
+    match head.head.state {
+        State::Asks | State::Refused | State::SetAside => return Next::YouDecide,
+        State::Blocked => return Next::WaitsForOlder,
+        State::Done | State::Closed => return Next::Nothing,
+        State::Ready | State::Sending | State::Doubtful => {}
+    }
+    if around.session != SessionState::Open {
+        return Next::WaitsForSignIn;
+    }
+    if around.paused {
+        return Next::WaitsForResume;
+    }
+    if head.head.state == State::Doubtful {
+        let end = head.head.since.plus(around.rules.quiet);
+        let due = head.head.due.map_or(end, |d| d.max(end));
+        return Next::ReadBackIn { seconds: seconds(due, around.now) };
+    }
+    match around.step {
+        _ if !around.automatic => Next::SentWhenOpen,
+        Some(Step::WaitForLink) => Next::SentWithLink,
+        Some(Step::WaitForLease) => Next::SentByOther,
+        Some(Step::Wait(until)) => Next::SentIn { seconds: seconds(*until, around.now) },
+        _ => Next::SentSoon,
+    }
+}
+
+fn can(row: &Prospect, head: &Entry, around: &Around<'_>) -> Vec<Can> {
+    let mut can = match head.head.state {
+        State::Asks if row.conflict.is_some() => vec![Can::Resolve, Can::Edit],
+        State::Asks => vec![Can::Edit, Can::SendAgain, Can::ItIsThatOne, Can::Drop],
+        State::Refused => vec![Can::Edit, Can::SendAgain, Can::Drop],
+        State::SetAside => vec![Can::Drop],
+        _ => vec![Can::Edit],
+    };
+    if row.code.is_some() {
+        can.push(Can::Reject);
+    } else if row.intent.is_none() {
+        can.push(Can::Withdraw);
+    }
+    if around.session != SessionState::Open {
+        can.push(Can::SignIn);
+    }
+    if around.paused {
+        can.push(Can::ResumeRemote);
+    }
+    can
+}
