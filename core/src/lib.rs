@@ -1,1 +1,4 @@
 //! Satchel.
+
+pub mod net;
+pub mod world;
