@@ -72,7 +72,7 @@ mod tests {
             ("soon", None),
             ("", None),
             ("Wed, 10 Feb 2021 00:00:30 GMT", Some(90)),
-            ("Wed, 10 Feb 2031 00:00:30 GMT", Some(3600)),
+            ("Mon, 10 Feb 2031 00:00:30 GMT", Some(3600)),
             ("Tue, 09 Feb 2021 23:00:00 GMT", Some(0)),
         ] {
             let got = head(503, &[("retry-after", value), DATE]).unwrap();

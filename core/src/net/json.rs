@@ -189,7 +189,9 @@ impl<'de, T: DeserializeOwned, F: FnMut(T) -> bool> Visitor<'de> for List<'_, T,
 mod tests {
     use super::*;
 
-    fn take(json: &str, row_bytes: usize) -> Result<(Vec<u32>, Map<String, Value>), Stopped<()>> {
+    type Taken = (Vec<u32>, Map<String, Value>);
+
+    fn take(json: &str, row_bytes: usize) -> Result<Taken, Stopped<()>> {
         let mut taken = vec![];
         let fields = rows(json.as_bytes(), "L", row_bytes, |row: u32| {
             taken.push(row);

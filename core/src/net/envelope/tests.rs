@@ -38,10 +38,6 @@ fn messages_have_the_shape_of_the_seeds() {
     };
     let named = |name: &str| pairs.iter().find(|pair| pair.name == name).unwrap();
     for pair in &pairs {
-        assert_eq!(
-            sealed(pair).len() * 4,
-            pair.ciphertext_base64.trim_end_matches('=').len() * 3 / 16 * 16 * 4
-        );
         assert_eq!(envelope().seal(pair.plaintext.as_bytes()).len(), pair.ciphertext_base64.len() + 2);
         assert_eq!(envelope().open(pair.ciphertext_base64.as_bytes()), Err(Undecodable), "another key");
     }
