@@ -1,0 +1,3 @@
+//! Everything that is not deterministic, as parameters.
+
+pub mod http;
