@@ -40,6 +40,23 @@ pub fn parse_download(text: &str) -> Result<DateTime, NotCivil> {
     download(text).ok_or(NotCivil)
 }
 
+/// Do two texts of the upload's form name the same second? `false` when either is not of that form.
+#[must_use]
+pub fn same_second(a: &str, b: &str) -> bool {
+    same(a, b, |at| at.with().subsec_nanosecond(0).build().ok())
+}
+
+/// Do two texts of the upload's form name the same day? `false` when either is not of that form.
+#[must_use]
+pub fn same_day(a: &str, b: &str) -> bool {
+    same(a, b, |at| Some(at.date()))
+}
+
+fn same<T: PartialEq>(a: &str, b: &str, cut: impl Fn(DateTime) -> Option<T>) -> bool {
+    let (a, b) = (upload(a).and_then(&cut), upload(b).and_then(&cut));
+    a.is_some() && a == b
+}
+
 fn upload(text: &str) -> Option<DateTime> {
     let (day, clock) = text.split_once(' ')?;
     let [year, month, day] = split(day, '-')?;

@@ -132,6 +132,15 @@ fn downloads_that_are_not() {
 }
 
 #[test]
+fn sameness_is_of_what_the_server_keeps() {
+    let at = "2021-02-09 23:59:00.000";
+    assert!(same_second(at, "2021-02-09 23:59:00.999") && same_day(at, "2021-02-09 00:00:00.000"));
+    assert!(!same_second(at, "2021-02-09 23:59:01.000") && !same_day(at, "2021-02-10 23:59:00.000"));
+    assert!(!same_second(at, "2021-02-10 23:59:00.000") && !same_second(at, "2021-02-09 11:59:00.000"));
+    assert!(!same_second("", "") && !same_day("x", "x") && !same_day(at, "") && !same_second("", at));
+}
+
+#[test]
 fn the_error_repeats_nothing() {
     assert_eq!(NotCivil.to_string(), "not a date-time of the expected form");
     assert_eq!(format!("{:?}", parse_upload("Pha dy")), "Err(NotCivil)");
