@@ -103,10 +103,10 @@ fn parts_do_not_run_together() {
     assert_eq!(search_key([]), "");
 }
 
-/// Every character there is: stable, composed, nothing unseen left, growth bounded.
+/// Every character of the planes in use: stable, composed, nothing unseen left, growth bounded.
 #[test]
 fn every_character() {
-    for c in '\0'..=char::MAX {
+    for c in ('\0'..='\u{3FFFF}').chain('\u{E0000}'..='\u{E0FFF}') {
         let text = c.to_string();
         let once = normalise(&text);
         assert_eq!(normalise(&once), once, "{}", c.escape_unicode());
