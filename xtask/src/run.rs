@@ -101,12 +101,10 @@ mod tests {
     #[test]
     fn lines_are_handed_on_and_a_bad_end_is_told() {
         let mut seen = Vec::new();
-        lines(&mut command("sh", &["-c", "echo one; echo two; printf three"]), |line| {
-            seen.push(line.to_owned())
-        })
-        .expect("succeeds");
-        assert_eq!(seen, ["one", "two", "three"]);
-        assert!(lines(&mut command("sh", &["-c", "echo one; exit 3"]), |_| ()).is_err());
+        lines(&mut command("sh", &["-c", "echo; echo .; printf .."]), |line| seen.push(line.to_owned()))
+            .expect("succeeds");
+        assert_eq!(seen, ["", ".", ".."]);
+        assert!(lines(&mut command("sh", &["-c", "echo; exit 3"]), |_| ()).is_err());
         assert_eq!(output(&mut command("sh", &["-c", "echo one"])).as_deref(), Ok("one\n"));
         assert!(output(&mut command("sh", &["-c", "exit 3"])).is_err());
     }
