@@ -29,7 +29,7 @@ impl Steady {
     /// How long ago `then` was. After a reboot the clock is behind what was written down: then at least `self` has passed.
     #[must_use]
     pub fn since(self, then: Steady) -> Duration {
-        let ms = if self.0 >= then.0 { self.0 - then.0 } else { self.0 };
+        let ms = if self.0 >= then.0 { self.0.saturating_sub(then.0) } else { self.0 };
         Duration::from_millis(ms.max(0) as u64)
     }
 
