@@ -64,6 +64,7 @@ CREATE TABLE outbox (
   sent_wall   INTEGER,               -- unix ms of the last attempt's start
   alone       INTEGER NOT NULL DEFAULT 0,  -- 1: got no answer of its own in a batch; sent by itself from then on
   doubts      INTEGER NOT NULL DEFAULT 0,  -- how often it was in doubt; three ask
+  resent      INTEGER NOT NULL DEFAULT 0,  -- how often a create went again because a read-back did not find it
   reason      TEXT,                  -- JSON: code and the server's words: why it is where it is
   receipt     TEXT,                  -- JSON: what proved it done
   made_wall   INTEGER NOT NULL       -- unix ms when the entry was made
@@ -71,6 +72,7 @@ CREATE TABLE outbox (
 CREATE INDEX outbox_open ON outbox (remote, class, state, id) WHERE state NOT IN ('done', 'closed');
 CREATE INDEX outbox_after ON outbox (after) WHERE after IS NOT NULL;
 CREATE INDEX outbox_lane ON outbox (lane, id);
+CREATE INDEX outbox_resent ON outbox (resent) WHERE resent > 0;
 CREATE INDEX outbox_settled ON outbox (since_wall) WHERE state IN ('done', 'closed');
 
 CREATE TABLE decision (
@@ -117,9 +119,6 @@ CREATE TABLE staged (
   -- emptied at the start of each download and on open.
   download    INTEGER NOT NULL,      -- which download
   seq         INTEGER NOT NULL,
-  code        TEXT NOT NULL,
-  created_at  TEXT NOT NULL,
-  fields      TEXT NOT NULL,         -- JSON
-  server      TEXT NOT NULL,         -- JSON
+  row         TEXT NOT NULL,         -- JSON: code, fields, server, and the fields it does not speak of
   PRIMARY KEY (download, seq)
 ) STRICT, WITHOUT ROWID;

@@ -156,6 +156,10 @@ pub enum WhatNow {
     UpdateApp,
     /// Free space on the device, then try again.
     FreeSpace,
+    /// Set the tablet's clock.
+    SetClock,
+    /// Find a link: work waits.
+    FindLink,
     /// Sign in to the remote.
     SignIn,
     /// Nothing: it will be tried again by itself.

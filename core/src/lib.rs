@@ -4,10 +4,13 @@
 pub(crate) mod book;
 pub mod error;
 pub mod feed;
+mod health;
 pub mod net;
 pub mod outbox;
+mod overview;
 pub mod profile;
 pub mod prospect;
+mod receipt;
 pub(crate) mod restored;
 mod satchel;
 pub mod standing;
@@ -16,4 +19,7 @@ pub mod text;
 pub mod world;
 
 pub use error::{Error, Result};
+pub use health::{Concern, Health};
+pub use overview::{Summary, Waiting};
+pub use receipt::Receipt;
 pub use satchel::{DrainReport, PROSPECT, Satchel, WhyStopped};

@@ -7,7 +7,7 @@ use crate::outbox::entry::{EntryId, State};
 use crate::outbox::policy;
 use crate::outbox::rows;
 
-/// On open: is the database behind what the vault remembers of it?
+/// On open: is the database behind what the vault remembers of it? The next run that sends raises its generation again.
 pub fn notice(book: &Book) -> Result<()> {
     if !book.store.restored() {
         return Ok(());
@@ -25,7 +25,5 @@ pub fn notice(book: &Book) -> Result<()> {
                 }
             }
         }
-    })?;
-    // From here on the database knows as much as the vault does.
-    book.store.raise_generation(&book.world)
+    })
 }

@@ -9,7 +9,7 @@ use crate::outbox::worker::Worker;
 use crate::outbox::{calls, remote_row, session};
 use crate::profile::Profile;
 use crate::prospect::{ProspectRemote, ProspectSecrets};
-use crate::store::{self, Store};
+use crate::store::{self, Place, Store};
 use crate::world::{Disk, Secret, Steady, World};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -97,7 +97,7 @@ impl Satchel {
     }
 
     fn open_now(world: World, root: &Path, officer: String, profile: Profile) -> Result<Satchel> {
-        let folder = store::folder(root, &officer, &profile.name);
+        let folder = Place::of(root, &officer, &profile.name)?.folder();
         let mut open = OPEN.lock().unwrap_or_else(PoisonError::into_inner);
         open.retain(|_, book| book.strong_count() > 0);
         if let Some(book) = open.get(&folder).and_then(Weak::upgrade).filter(|b| !b.is_closed()) {
@@ -130,14 +130,14 @@ impl Satchel {
     /// Moves a store that cannot be opened (key lost, damaged) out of the way, whole; a fresh one can then be opened.
     ///
     /// # Errors
-    /// `NotFound`; `NotPossible` while the book is open in this process.
-    pub fn set_aside(world: &World, root: &Path, officer: &str, profile: &str) -> Result<PathBuf> {
-        let folder = store::folder(root, officer, profile);
+    /// `NotFound`; `NotPossible` while the book is open in this process or another one sends from it.
+    pub fn set_aside(world: &World, root: &Path, officer: &str, profile: &Profile) -> Result<PathBuf> {
+        let folder = Place::of(root, officer, &profile.name)?.folder();
         let open = OPEN.lock().unwrap_or_else(PoisonError::into_inner);
         if open.get(&folder).and_then(Weak::upgrade).is_some_and(|b| !b.is_closed()) {
             return Err(Error::NotPossible { why: "open" });
         }
-        store::set_aside(world, root, officer, profile)
+        store::set_aside(&*world.disk, &*world.clock, root, officer, profile)
     }
 
     /// Takes the officer's secrets for the prospect service and keeps them in her encrypted book, so that a worker
@@ -186,8 +186,7 @@ impl Satchel {
                 if quiet {
                     book.release_lease();
                 }
-                book.store.pause();
-                Ok(())
+                book.store.pause()
             })
             .await?;
         Ok(quiet)

@@ -5,7 +5,8 @@
 use crate::outbox::entry::{Entry, State};
 use crate::outbox::plan::{SessionState, Step};
 use crate::outbox::remote::Rules;
-use crate::prospect::{Intent, Life, Prospect};
+use crate::prospect::rows::Row;
+use crate::prospect::{Intent, Life};
 use crate::world::Steady;
 use serde::Serialize;
 
@@ -134,9 +135,9 @@ pub struct Around<'a> {
 
 /// The standing of a prospect, from its row and its unsettled entries, oldest first.
 #[must_use]
-pub fn of(row: &Prospect, open: &[Entry], around: &Around<'_>) -> Standing {
+pub fn of(row: &Row, open: &[Entry], around: &Around<'_>) -> Standing {
     let Some(head) = open.first() else { return settled(row) };
-    let place = place(row, head);
+    let place = place(head.head.state, row.code.is_some(), row.conflict.is_some(), row.life == Life::Gone);
     let why = match (place, &head.head.reason) {
         (Place::Conflict, _) => Some("conflict".to_owned()),
         (_, reason) => reason.as_ref().map(|r| r.code.clone()),
@@ -154,7 +155,7 @@ pub fn of(row: &Prospect, open: &[Entry], around: &Around<'_>) -> Standing {
     }
 }
 
-fn settled(row: &Prospect) -> Standing {
+fn settled(row: &Row) -> Standing {
     let (place, can) = match row.life {
         Life::Live if row.code.is_some() => (Place::AtBank, vec![Can::Edit, Can::Reject]),
         // Without code and without entry: its entry was given up by the officer's word.
@@ -174,15 +175,17 @@ fn settled(row: &Prospect) -> Standing {
     }
 }
 
-fn place(row: &Prospect, head: &Entry) -> Place {
-    match head.head.state {
-        State::Ready | State::Blocked if row.code.is_some() => Place::ChangeOnTablet,
+/// Where a record with an open entry is.
+#[must_use]
+pub fn place(head: State, has_code: bool, conflict: bool, gone: bool) -> Place {
+    match head {
+        State::Ready | State::Blocked if has_code => Place::ChangeOnTablet,
         State::Ready | State::Blocked => Place::OnTablet,
         State::Sending => Place::OnTheWay,
         State::Doubtful => Place::InDoubt,
-        State::Asks if row.conflict.is_some() => Place::Conflict,
+        State::Asks if conflict => Place::Conflict,
         State::Asks => Place::AsksYou,
-        State::Refused if row.life == Life::Gone => Place::GoneElsewhere,
+        State::Refused if gone => Place::GoneElsewhere,
         State::Refused => Place::Refused,
         State::SetAside => Place::SetAside,
         State::Done | State::Closed => Place::AtBank,
@@ -220,7 +223,7 @@ fn next(head: &Entry, around: &Around<'_>) -> Next {
     }
 }
 
-fn can(row: &Prospect, head: &Entry, around: &Around<'_>) -> Vec<Can> {
+fn can(row: &Row, head: &Entry, around: &Around<'_>) -> Vec<Can> {
     let mut can = match head.head.state {
         State::Asks if row.conflict.is_some() => vec![Can::Resolve, Can::Edit],
         State::Asks => vec![Can::Edit, Can::SendAgain, Can::ItIsThatOne, Can::Drop],

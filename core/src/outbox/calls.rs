@@ -1,6 +1,6 @@
 //! The two things that cross the network: a batch that changes something, and a read. Act in one place.
 
-use super::entry::{Entry, EntryId, Payload, State};
+use super::entry::{Entry, EntryId, State};
 use super::policy::{self, Move, Outcome};
 use super::remote::{Asked, Judged, ReadFailed, Reading, Remote, Says, Session, Taken};
 use super::rows;

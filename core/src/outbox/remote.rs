@@ -7,7 +7,7 @@ use crate::error::{Result, Trouble};
 use crate::feed::Revision;
 use crate::profile::Absence;
 use crate::store::Store;
-use crate::world::{Call, Incoming, Reply, Rng, Secret, Steady};
+use crate::world::{Call, Incoming, Reply, Rng, Secret};
 use rusqlite::{Connection, Transaction};
 use std::collections::BTreeSet;
 use std::time::Duration;

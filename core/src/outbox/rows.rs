@@ -103,6 +103,12 @@ pub fn open_of_lane(conn: &Connection, lane: &str) -> Result<Vec<Entry>> {
     many(conn, &format!("lane = ?1 AND {UNSETTLED} ORDER BY id"), [lane])
 }
 
+/// Is anything of a lane not settled?
+pub fn lane_open(conn: &Connection, lane: &str) -> Result<bool> {
+    let sql = format!("SELECT EXISTS (SELECT 1 FROM outbox WHERE lane = ?1 AND {UNSETTLED})");
+    Ok(conn.prepare_cached(&sql)?.query_row([lane], |r| r.get(0))?)
+}
+
 /// Every entry of a lane, oldest first: its history.
 pub fn all_of_lane(conn: &Connection, lane: &str) -> Result<Vec<Entry>> {
     many(conn, "lane = ?1 ORDER BY id", [lane])
@@ -145,11 +151,6 @@ pub fn heads(conn: &Connection, remote: &str, class: NetClass, now: Steady, most
     Ok(found)
 }
 
-/// Is anything of this remote and class not settled?
-pub fn any_open(conn: &Connection, remote: &str, class: NetClass) -> Result<bool> {
-    let sql = format!("SELECT EXISTS (SELECT 1 FROM outbox WHERE remote = ?1 AND class = ?2 AND {UNSETTLED})");
-    Ok(conn.prepare_cached(&sql)?.query_row((remote, class), |r| r.get(0))?)
-}
 
 /// ready → sending: the intent, with the fields as sent. `false`: somebody else moved it.
 pub fn begin(tx: &Transaction<'_>, e: &Entry, sent: &Payload, sent_rev: Option<i64>, now: Now) -> Result<bool> {
@@ -198,6 +199,7 @@ pub fn shift(tx: &Transaction<'_>, seen: &Head, to: &Move, now: Now) -> Result<b
             "UPDATE outbox SET state = ?4, due = ?5, reason = CASE WHEN ?8 THEN reason ELSE ?6 END,
                     receipt = coalesce(?7, receipt), alone = max(alone, ?9),
                     doubts = doubts + (?4 = 'doubtful' AND state <> 'doubtful'),
+                    resent = resent + (?4 = 'ready' AND state = 'doubtful' AND effect = 'create'),
                     since = iif(?8, since, ?10), since_wall = iif(?8, since_wall, ?11)
              WHERE id = ?1 AND state = ?2 AND attempt = ?3",
         )?
@@ -242,6 +244,11 @@ pub fn counts(conn: &Connection) -> Result<(Vec<(State, i64)>, Option<i64>)> {
     Ok((counts, conn.prepare_cached(&oldest)?.query_row([], |r| r.get(0))?))
 }
 
+/// How many creates were sent again because a read-back did not find them.
+pub fn resent(conn: &Connection) -> Result<i64> {
+    Ok(conn.prepare_cached("SELECT coalesce(sum(resent), 0) FROM outbox WHERE resent > 0")?.query_row([], |r| r.get(0))?)
+}
+
 /// Settled entries older than `before` (unix ms) shrink to lane, verb, code, times and a digest; at most `most` a call.
 pub fn shrink(tx: &Transaction<'_>, before: i64, most: usize) -> Result<usize> {
     let digest = |text: &str| {
@@ -259,6 +266,21 @@ pub fn shrink(tx: &Transaction<'_>, before: i64, most: usize) -> Result<usize> {
         tx.execute("UPDATE outbox SET body = NULL, sent = ?2 WHERE id = ?1", params![e.head.id.0, sent])?;
     }
     Ok(old.len())
+}
+
+/// Keeps what an entry would have sent, where its row no longer does.
+pub fn keep_body(tx: &Transaction<'_>, id: EntryId, body: &Payload) -> Result<()> {
+    tx.execute("UPDATE outbox SET body = ?2 WHERE id = ?1", params![id.0, body.0])?;
+    Ok(())
+}
+
+/// Sets an entry aside that cannot be decoded: kept, visible, exportable, and in nobody's way but its own lane's.
+pub fn set_aside(tx: &Transaction<'_>, id: EntryId, reason: &Reason, now: Now) -> Result<()> {
+    tx.execute(
+        "UPDATE outbox SET state = 'set_aside', reason = ?2, since = ?3, since_wall = ?4 WHERE id = ?1",
+        params![id.0, Payload::encode(reason)?.0, now.steady.0, now.wall],
+    )?;
+    children(tx, id, State::SetAside, now)
 }
 
 /// Writes a decision of the officer down.

@@ -25,7 +25,7 @@ pub fn keep(
 ) -> Result<()> {
     tx.execute(
         "REPLACE INTO session (remote, officer, secrets, expires_wall, refused) VALUES (?1, ?2, ?3, ?4, 0)",
-        params![remote, officer, secrets.expose(), expires_wall],
+        params![remote, officer, secrets.reveal(), expires_wall],
     )?;
     touched(tx, remote)
 }
@@ -35,7 +35,7 @@ pub fn refuse(tx: &Transaction<'_>, remote: &str, used: &Session) -> Result<bool
     // Only the very secrets that were used: a sign-in that came meanwhile stands.
     let n = tx.execute(
         "UPDATE session SET refused = 1 WHERE remote = ?1 AND officer = ?2 AND secrets = ?3 AND refused = 0",
-        params![remote, used.officer, used.secrets.expose()],
+        params![remote, used.officer, used.secrets.reveal()],
     )?;
     if n > 0 {
         touched(tx, remote)?;

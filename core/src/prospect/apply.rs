@@ -5,7 +5,7 @@ use super::effect::{CREATE, REJECT, Receipt, UPDATE};
 use super::merge;
 use super::settle::{Circumstances, Doubts};
 use super::wire::Downloaded;
-use super::{Fields, Life, ProspectId, rows};
+use super::{Fields, Life, ProspectId, download, matching, rows};
 use crate::error::{Error, Result};
 use crate::feed::{self, Subject};
 use crate::outbox::entry::{Entry, Payload, Reason, State};
@@ -36,7 +36,7 @@ pub(super) fn chunk(
     from: i64,
     to: i64,
 ) -> Result<Applied> {
-    let staged = rows::staged(tx, around.asked.download, from, to)?;
+    let staged = download::unstage(tx, around.asked.download, from, to)?;
     if staged.len() as i64 != to - from {
         return Err(Error::internal("staged")); // swept by another process: the next download brings them
     }
@@ -53,7 +53,7 @@ pub(super) fn chunk(
                 }
             }
             // Perhaps a create of ours that is on its way or in doubt: never taken in as somebody else's.
-            None if doubts.holds(&row.code) || rows::own_open(tx, &row.created_at)? => applied.skipped += 1,
+            None if doubts.hold(&row.code) || rows::own_open(tx, row.created_at())? => applied.skipped += 1,
             None => {
                 let id = rows::insert_downloaded(tx, &row)?.0;
                 new = Some((new.map_or(id, |(first, _)| first), id));
@@ -64,7 +64,6 @@ pub(super) fn chunk(
     if let Some((first, last)) = new {
         feed::touch(tx, &Subject::Prospects(first, last).text())?;
     }
-    rows::unstage(tx, around.asked.download, from, to)?;
     Ok(applied)
 }
 
@@ -82,7 +81,7 @@ fn known(
     }
     let open = outbox::open_of_lane(tx, &lane)?;
     match open.first() {
-        None => clean(tx, local, row, applied),
+        None => clean(tx, around, &local, row, applied),
         Some(head) => match (head.head.state, head.head.verb.as_str()) {
             (State::Sending, _) | (_, CREATE) => {
                 applied.skipped += 1;
@@ -99,15 +98,18 @@ fn known(
 }
 
 /// Nothing unsent: the row takes what the server says, keeping its own finer dates.
-fn clean(tx: &Transaction<'_>, local: rows::Row, row: &Downloaded, applied: &mut Applied) -> Result<()> {
+fn clean(tx: &Transaction<'_>, around: &Circumstances<'_>, local: &rows::Row, row: &Downloaded, applied: &mut Applied) -> Result<()> {
     if matches!(local.life, Life::Rejected | Life::Withdrawn) {
         applied.skipped += 1; // the officer's word stands until the list agrees
         return Ok(());
     }
-    let merged = merge::merge(&local.fields, &local.fields, &row.fields);
-    rows::merged(tx, local.id, &merged.fields, &row.fields, None, &row.server)?;
-    rows::agreed(tx, local.id, &row.fields, local.revision)?;
-    rows::set_life(tx, local.id, Life::Live)?;
+    let theirs = row.over(&local.local, around.v100());
+    rows::update(tx, local.id, |mine| {
+        let merged = merge::merge(&mine.local, &mine.local, &theirs);
+        (mine.local, mine.base) = (merged.fields, Some(merged.base));
+        (mine.server, mine.life, mine.acked) = (row.server.clone(), Life::Live, mine.revision);
+        Ok(())
+    })?;
     feed::touch(tx, &local.id.lane())?;
     applied.changed += 1;
     Ok(())
@@ -124,9 +126,9 @@ fn doubtful_update(
 ) -> Result<()> {
     let sent: Fields = match &head.sent {
         Some(sent) => sent.decode()?,
-        None => local.fields.clone(),
+        None => local.local.clone(),
     };
-    let arrived = sent.differing(&row.fields).next().is_none();
+    let arrived = matching::arrived(&sent, row, around.v100());
     let verdict = if arrived { proved(&row.code, "read_back")? } else { Verdict::Differs };
     if !around.settle(tx, head, false, verdict)? {
         applied.skipped += 1;
@@ -136,7 +138,7 @@ fn doubtful_update(
     if arrived {
         return Ok(());
     }
-    let local = rows::get(tx, local.id)?.ok_or(Error::internal("row"))?;
+    let local = rows::get(tx, local.id)?;
     let open = outbox::open_of_lane(tx, &local.id.lane())?;
     waiting(tx, around, local, &open, row, applied)
 }
@@ -154,15 +156,15 @@ fn waiting(
     row: &Downloaded,
     applied: &mut Applied,
 ) -> Result<()> {
-    let base = local.base.clone().unwrap_or_else(|| local.fields.clone());
-    let mut merged = merge::merge(&base, &local.fields, &row.fields);
-    // A conflict that she has not decided yet stays one, whatever the server holds by now.
-    if let Some(old) = &local.conflict {
-        merged.keep(old, &row.fields);
-    }
-    let conflict = (!merged.conflicts.is_empty()).then(|| merged.conflict());
-    rows::merged(tx, local.id, &merged.fields, &row.fields, conflict.as_ref(), &row.server)?;
-    rows::set_life(tx, local.id, Life::Live)?;
+    let base = local.base.clone().unwrap_or_else(|| local.local.clone());
+    let merged = merge::merge(&base, &local.local, &row.over(&base, around.v100()));
+    let conflict = merged.conflict();
+    rows::update(tx, local.id, |mine| {
+        (mine.local, mine.base) = (merged.fields, Some(merged.base));
+        (mine.server, mine.life) = (row.server.clone(), Life::Live);
+        mine.conflict.clone_from(&conflict);
+        Ok(())
+    })?;
     let update = open.iter().find(|e| e.head.verb == UPDATE);
     match update.filter(|e| matches!(e.head.state, State::Ready | State::Asks | State::Refused)) {
         Some(update) if conflict.is_some() => {
@@ -174,7 +176,10 @@ fn waiting(
         }
         Some(update) if !merged.differs_from_theirs => {
             // The server holds it already: nothing is left to send.
-            rows::agreed(tx, local.id, &row.fields, local.revision)?;
+            rows::update(tx, local.id, |mine| {
+                mine.acked = mine.revision;
+                Ok(())
+            })?;
             let Verdict::Proved(receipt) = proved(&row.code, "already")? else { return Err(Error::internal("proved")) };
             calls::apply_at(around.remote, tx, update, Move::Done(receipt), around.asked.at)?;
             applied.settled += 1;
@@ -191,16 +196,18 @@ fn waiting(
 
 /// Known codes that the whole list lacks: rejected or moved by someone else. Marked, never dropped.
 pub(super) fn gone(store: &Store, around: &Circumstances<'_>, seen: &Seen) -> Result<u64> {
-    let missing: Vec<ProspectId> = store.read(|conn| {
-        Ok(rows::live_with_code(conn)?.into_iter().filter(|id| !seen.contains(id.0)).collect())
-    })?;
-    let mut gone = 0;
-    for some in missing.chunks(500) {
-        gone += store.write_bulk(|tx| {
-            some.iter().try_fold(0, |n, id| Ok(n + u64::from(missing_one(tx, around, *id)?)))
-        })?;
+    let (mut gone, mut after) = (0, String::new());
+    loop {
+        let some = store.read(|conn| rows::live_codes(conn, &after, 500))?;
+        let Some((last, _)) = some.last() else { return Ok(gone) };
+        after.clone_from(last);
+        let missing: Vec<_> = some.into_iter().map(|(_, id)| id).filter(|id| !seen.contains(id.0)).collect();
+        if !missing.is_empty() {
+            gone += store.write_bulk(|tx| {
+                missing.iter().try_fold(0, |n, id| Ok(n + u64::from(missing_one(tx, around, *id)?)))
+            })?;
+        }
     }
-    Ok(gone)
 }
 
 fn missing_one(tx: &Transaction<'_>, around: &Circumstances<'_>, id: ProspectId) -> Result<bool> {

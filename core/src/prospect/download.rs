@@ -7,31 +7,51 @@
 use super::effect::{ProspectRemote, status_says};
 use super::secrets::ProspectSecrets;
 use super::settle::{Circumstances, Doubts};
-use super::wire::{self, Downloaded};
-use super::{apply, rows};
+use super::receipt::Sum;
+use super::wire::{self, Downloaded, ReadFailure};
+use super::{Field, Fields, ServerFields, apply, rows};
 use crate::error::{Error, Result, Trouble};
-use crate::outbox::remote::{Asked, ReadFailed, Remote, Says, Taken};
+use crate::outbox::remote::{Asked, ReadFailed, Says, Taken};
 use crate::outbox::remote_row::{self, KeyTrust};
 use crate::outbox::session;
 use crate::satchel::PROSPECT;
 use crate::store::Store;
 use crate::text::civil;
-use crate::world::Incoming;
-use rusqlite::Connection;
+use crate::world::{Cause, Incoming};
+use rusqlite::{Connection, Transaction};
 use serde::{Deserialize, Serialize};
 
 /// Rows compared, staged or applied in one short transaction.
 const CHUNK: usize = 500;
 
-/// What a complete download returned, for the receipt.
-#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
-pub struct Digest {
-    /// Rows the server returned.
-    pub rows: u64,
-    /// Of these, rows that this tablet holds alike and without anything unsent.
-    pub agreed: u64,
-    /// SHA-256 of each row, combined without order, hex.
-    pub sha256: String,
+/// A row as it lies in the staging table.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Staged {
+    pub(super) code: String,
+    pub(super) fields: Fields,
+    server: ServerFields,
+    unsaid: Vec<String>,
+}
+
+impl From<Downloaded> for Staged {
+    fn from(row: Downloaded) -> Self {
+        let unsaid = row.unsaid.iter().map(|f| f.wire().to_owned()).collect();
+        Self { code: row.code, fields: row.fields, server: row.server, unsaid }
+    }
+}
+
+/// The staged rows `from..to` of a download; they leave the table.
+pub(super) fn unstage(tx: &Transaction<'_>, download: i64, from: i64, to: i64) -> Result<Vec<Downloaded>> {
+    let sql = "SELECT row FROM staged WHERE download = ?1 AND seq >= ?2 AND seq < ?3 ORDER BY seq";
+    let mut rows = tx.prepare_cached(sql)?;
+    let texts: Vec<String> = rows.query_map((download, from, to), |r| r.get(0))?.collect::<rusqlite::Result<_>>()?;
+    tx.prepare_cached("DELETE FROM staged WHERE download = ?1 AND seq >= ?2 AND seq < ?3")?.execute((download, from, to))?;
+    let row = |text: &String| {
+        let Staged { code, fields, server, unsaid } = serde_json::from_str(text)?;
+        let unsaid = unsaid.iter().filter_map(|name| Field::by_wire(name)).collect();
+        Ok(Downloaded { code, fields, server, unsaid })
+    };
+    texts.iter().map(row).collect()
 }
 
 /// What is gathered while the reply streams. Provisional.
@@ -42,9 +62,10 @@ pub(super) struct Intake<'a> {
     doubts: Doubts,
     /// Local ids whose code was returned, one bit each.
     pub(super) seen: Seen,
+    v100: bool,
     staged: u64,
     rows: u64,
-    digest: [u8; 32],
+    sum: Sum,
     /// A confirmed create of ours came back with its key; with another one.
     key: (bool, bool),
 }
@@ -67,7 +88,7 @@ impl Seen {
     }
 }
 
-/// See [`Remote::take`].
+/// See `Remote::take`.
 pub(super) fn take(
     remote: &ProspectRemote,
     store: &Store,
@@ -93,24 +114,27 @@ fn stream<'a>(
     let session = store.read(|conn| session::load(conn, PROSPECT, &asked.officer))?;
     let (session, _) = session.ok_or(ReadFailed::Said(Says::SignIn, Trouble::SignIn))?;
     let envelope = ProspectSecrets::parse(&session.secrets)?.envelope()?;
-    let doubts = store.read(|conn| Doubts::load(conn, remote.profile.prospect.v100))?;
+    let doubts = store.read(|conn| Doubts::load(conn))?;
     let mut intake = Intake {
         store,
         asked,
         chunk: Vec::with_capacity(CHUNK),
         doubts,
         seen: Seen::default(),
+        v100: remote.profile.prospect.v100,
         staged: 0,
         rows: 0,
-        digest: [0; 32],
+        sum: Sum::default(),
         key: (false, false),
     };
     let tail = wire::read_rows(envelope.reader(answer.body), |row| intake.row(row));
     let tail = match tail {
         Ok(tail) => tail,
-        Err(wire::ReadError::Rows(e)) => return Err(ReadFailed::Store(e)),
-        Err(wire::ReadError::Undecodable) => return Err(ReadFailed::Said(Says::Unusable, Trouble::Unusable)),
-        Err(wire::ReadError::Broken(cause)) => return Err(ReadFailed::Said(Says::Silent, Trouble::Failed(cause))),
+        Err(ReadFailure::Stopped(e)) => return Err(ReadFailed::Store(e)),
+        Err(ReadFailure::Undecodable) => return Err(ReadFailed::Said(Says::Unusable, Trouble::Unusable)),
+        Err(ReadFailure::Broken(e)) => {
+            return Err(ReadFailed::Said(Says::Silent, Trouble::Failed(Cause::of(&e))));
+        }
     };
     if tail.session_expired() {
         return Err(ReadFailed::Said(Says::SignIn, Trouble::SignIn));
@@ -125,7 +149,10 @@ fn stream<'a>(
 impl Intake<'_> {
     fn row(&mut self, row: Downloaded) -> Result<()> {
         self.rows += 1;
-        self.doubts.consider(&row);
+        if row.code.is_empty() {
+            return Ok(()); // without a code it can be neither kept nor found again
+        }
+        self.doubts.see(&row);
         self.chunk.push(row);
         if self.chunk.len() == CHUNK { self.stage() } else { Ok(()) }
     }
@@ -138,9 +165,9 @@ impl Intake<'_> {
             let mut differing = vec![];
             for row in chunk {
                 let fields = serde_json::to_string(&row.fields).map_err(|_| Error::internal("stage"))?;
-                self.note(&row.code, &fields);
+                self.sum.add(&row.code, &row.fields, self.v100);
                 if !self.unchanged(conn, &row, &fields)? {
-                    differing.push((row, fields));
+                    differing.push(serde_json::to_string(&Staged::from(row)).map_err(|_| Error::internal("stage"))?);
                 }
             }
             Ok(differing)
@@ -151,14 +178,11 @@ impl Intake<'_> {
         let (first, download) = (self.staged, self.asked.download);
         self.staged += differing.len() as u64;
         store.write_bulk(|tx| {
-            let mut insert = tx.prepare_cached(
-                "INSERT INTO staged (download, seq, code, created_at, fields, server) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-            )?;
-            for (seq, (row, fields)) in (first..).zip(&differing) {
-                let server = serde_json::to_string(&row.server).map_err(|_| Error::internal("stage"))?;
-                insert.execute((download, seq as i64, &row.code, &row.created_at, fields, &server))?;
-            }
-            Ok(())
+            let mut insert = tx.prepare_cached("INSERT INTO staged (download, seq, row) VALUES (?1, ?2, ?3)")?;
+            (first..).zip(&differing).try_for_each(|(seq, row)| {
+                insert.execute((download, seq as i64, row))?;
+                Ok(())
+            })
         })
     }
 
@@ -167,34 +191,13 @@ impl Intake<'_> {
         let Some(known) = rows::known(conn, &row.code)? else { return Ok(false) };
         self.seen.insert(known.id.0);
         if known.own {
-            let same = civil::same_second(&known.created_at, &row.created_at);
+            let same = civil::same_second(&known.created_at, row.created_at());
             // A key on the full minute proves nothing about seconds.
             self.key.0 |= same && !known.created_at.ends_with(":00.000");
             self.key.1 |= !same;
         }
-        Ok(known.settled && known.base.as_deref() == Some(fields) && known.server == row.server)
+        known.agrees(row, fields, self.v100)
     }
-
-    fn note(&mut self, code: &str, fields: &str) {
-        let hash = row_hash(code, fields);
-        self.digest.iter_mut().zip(hash).for_each(|(sum, byte)| *sum ^= byte);
-    }
-}
-
-/// One row's part of the digest.
-pub(super) fn row_hash(code: &str, fields: &str) -> [u8; 32] {
-    let mut hash = aws_lc_rs::digest::Context::new(&aws_lc_rs::digest::SHA256);
-    hash.update(code.as_bytes());
-    hash.update(b"\n");
-    hash.update(fields.as_bytes());
-    let mut out = [0; 32];
-    out.copy_from_slice(hash.finish().as_ref());
-    out
-}
-
-/// Hex of a digest.
-pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|b| format!("{b:02x}")).collect()
 }
 
 /// The reply is good: merge, settle, find what is gone.
@@ -221,7 +224,7 @@ fn finish(remote: &ProspectRemote, mut intake: Intake<'_>) -> Result<Taken, Read
         taken.fresh.extend(applied.fresh.iter().map(|id| id.lane()).filter(|lane| asked.lanes.contains(lane)));
         done = to;
     }
-    taken.settled += intake.doubts.settle(store, &around)?;
+    taken.settled += std::mem::take(&mut intake.doubts).settle(store, &around)?;
     if around.complete {
         taken.gone = apply::gone(store, &around, &intake.seen)?;
         complete(&intake, &taken)?;
@@ -248,11 +251,7 @@ fn note_key(intake: &Intake<'_>) -> Result<KeyTrust> {
 }
 
 fn complete(intake: &Intake<'_>, taken: &Taken) -> Result<()> {
-    let digest = Digest {
-        rows: intake.rows,
-        agreed: intake.rows.saturating_sub(taken.skipped + taken.conflicts),
-        sha256: hex(&intake.digest),
-    };
+    let digest = intake.sum.digest(intake.rows.saturating_sub(taken.skipped + taken.conflicts));
     let json = serde_json::to_string(&digest).map_err(|_| Error::internal("digest"))?;
     intake.store.write(|tx| remote_row::set_downloaded(tx, PROSPECT, intake.asked.at.wall, &json))
 }

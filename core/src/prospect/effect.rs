@@ -1,11 +1,11 @@
 //! How an entry becomes a call, how a reply becomes an outcome, and what a move means for the row.
 
-use super::model::{Intent, Life, ProspectId};
+use super::model::{Life, ProspectId};
 use super::secrets::ProspectSecrets;
 use super::{Fields, download, rows, wire};
 use crate::error::{Error, Result};
 use crate::net::envelope::Envelope;
-use crate::outbox::entry::{Effect, Entry, EntryId, NetClass, Payload, Reason, State};
+use crate::outbox::entry::{Effect, Entry, EntryId, NetClass, Payload, Reason};
 use crate::outbox::policy::{Move, Outcome, code};
 use crate::outbox::remote::{
     Asked, Judged, Outgoing, ReadFailed, Reading, Remote, Rules, Says, Session, Taken,
@@ -69,10 +69,10 @@ impl ProspectRemote {
         let bad = |_| Error::internal("url");
         let mut url = url::Url::parse(&self.profile.prospect.base_url).map_err(bad)?.join(endpoint).map_err(bad)?;
         let msgid = match self.profile.prospect.msgid {
-            MsgId::User => secrets.user.expose().clone(),
+            MsgId::User => secrets.user.reveal().clone(),
             MsgId::Reference => format!("{:016x}", rng.below(u64::MAX)),
         };
-        url.query_pairs_mut().append_pair("p", secrets.session.expose()).append_pair("msgid", &msgid);
+        url.query_pairs_mut().append_pair("p", secrets.session.reveal()).append_pair("msgid", &msgid);
         Ok(Call::new(Method::Post, Secret::new(String::from(url)), limits)
             .header("authorization", secrets.basic())
             .header("content-type", "application/json")
@@ -100,7 +100,7 @@ impl Remote for ProspectRemote {
     }
 
     fn effect(&self, verb: &str) -> Effect {
-        if verb == CREATE { Effect::Create } else { Effect::Replace }
+        effect_of(verb)
     }
 
     fn reads_before(&self, conn: &Connection, batch: &[Entry]) -> Result<Vec<Reading>> {
@@ -143,7 +143,7 @@ impl Remote for ProspectRemote {
             idle: Some(Duration::from_millis(p.idle_ms)),
             reply_bytes: if reading.is_all() { p.download_bytes } else { 4 << 20 },
         };
-        let body = secrets.envelope()?.seal(&wire::get_request(&reading.0));
+        let body = secrets.envelope()?.seal(&wire::download((!reading.is_all()).then_some(&reading.0))?);
         self.call("ProspectGetV2", &secrets, body, limits, rng)
     }
 
@@ -163,13 +163,13 @@ impl Remote for ProspectRemote {
         let (mut sent, mut items) = (vec![], vec![]);
         for entry in batch {
             let Some(row) = sendable(tx, entry, now)? else { continue };
-            sent.push((entry.head.id, Payload::encode(&row.fields)?, Some(row.revision)));
+            sent.push((entry.head.id, Payload::encode(&row.local)?, Some(row.revision)));
             items.push((entry.head.verb.as_str(), row));
         }
         let (endpoint, plain) = match items.as_slice() {
             [] => return Ok(None),
-            [(REJECT, row), ..] => ("ProspectReject", wire::reject_request(row.code.as_deref().unwrap_or_default())),
-            upserts => ("ProspectAddV2", wire::add_request(upserts.iter().map(|(_, row)| row), self.profile.prospect.v100)),
+            [(REJECT, row), ..] => ("ProspectReject", wire::reject(row.code.as_deref().unwrap_or_default())?),
+            upserts => ("ProspectAddV2", wire::upload(&upserts.iter().map(item).collect::<Vec<_>>(), self.profile.prospect.v100)?),
         };
         let body = secrets.envelope()?.seal(&plain);
         Ok(Some(Outgoing { call: self.call(endpoint, &secrets, body, self.change_limits(), rng)?, sent }))
@@ -195,10 +195,14 @@ impl Remote for ProspectRemote {
         let receipt: Receipt = receipt.decode()?;
         let id = prospect_of(entry)?;
         Ok(match entry.head.verb.as_str() {
-            CREATE => !receipt.code.is_empty() && rows::owner_of(tx, &receipt.code)?.is_none_or(|owner| owner == id),
+            CREATE => !receipt.code.is_empty() && rows::id_by_code(tx, &receipt.code)?.is_none_or(|owner| owner == id),
             _ => true,
         })
     }
+}
+
+fn item<'a>((verb, row): &'a (&str, rows::Row)) -> wire::Item<'a> {
+    wire::Item { id: row.id, code: row.code.as_deref().filter(|_| *verb != CREATE), fields: &row.local }
 }
 
 /// The prospect an entry is about.
@@ -209,7 +213,7 @@ pub(super) fn prospect_of(entry: &Entry) -> Result<ProspectId> {
 fn codes(conn: &Connection, batch: &[Entry]) -> Result<Vec<String>> {
     let mut codes = vec![];
     for entry in batch {
-        codes.extend(rows::get(conn, prospect_of(entry)?)?.and_then(|row| row.code));
+        codes.extend(rows::get(conn, prospect_of(entry)?)?.code);
     }
     Ok(codes)
 }
@@ -217,8 +221,8 @@ fn codes(conn: &Connection, batch: &[Entry]) -> Result<Vec<String>> {
 /// The row to send; an entry whose row cannot be decoded is set aside, and only it.
 fn sendable(tx: &Transaction<'_>, entry: &Entry, now: Now) -> Result<Option<rows::Row>> {
     match rows::get(tx, prospect_of(entry)?) {
-        Ok(Some(row)) if entry.head.verb == CREATE || row.code.is_some() => Ok(Some(row)),
-        Ok(_) | Err(Error::StoreDamaged { place: "row", .. }) => {
+        Ok(row) if entry.head.verb == CREATE || row.code.is_some() => Ok(Some(row)),
+        Ok(_) | Err(Error::NotFound { .. }) | Err(Error::StoreDamaged { place: "row", .. }) => {
             outbox::set_aside(tx, entry.head.id, &Reason::code("undecodable"), now)?;
             crate::feed::touch(tx, &entry.lane)?;
             Ok(None)
@@ -247,7 +251,8 @@ fn all(batch: &[Entry], says: Says, outcome: impl Fn() -> Outcome) -> Judged {
 }
 
 fn judge_reject(batch: &[Entry], body: &[u8], envelope: &Envelope) -> Judged {
-    let Ok(reply) = wire::reject_reply(body, envelope) else {
+    let reply = envelope.open(body).map_err(drop).and_then(|plain| wire::parse_tail(&plain).map_err(drop));
+    let Ok(reply) = reply else {
         return all(batch, Says::Unusable, || Outcome::Unknown("undecodable"));
     };
     if reply.succeeded() {
@@ -271,30 +276,25 @@ fn accepted(code: &str, by: &str) -> Outcome {
 
 /// Replies are matched by ProspectClientID, never by position; each entry is judged by its own answer alone.
 fn judge_add(batch: &[Entry], body: &[u8], envelope: &Envelope) -> Judged {
-    let Ok(reply) = wire::add_reply(body, envelope) else {
+    let reply = envelope.open(body).map_err(drop).and_then(|plain| wire::parse_add(&plain).map_err(drop));
+    let Ok(reply) = reply else {
         return all(batch, Says::Unusable, || Outcome::Unknown("undecodable"));
     };
-    let Some(answers) = &reply.entries else {
-        if reply.session_expired() {
-            return all(batch, Says::SignIn, || Outcome::SignIn);
-        }
-        if reply.succeeded() {
-            return all(batch, Says::Usable, || Outcome::Unanswered);
-        }
-        return all(batch, Says::Usable, || Outcome::BatchError(Reason::said("refused", &reply.sms)));
-    };
-    let outcomes = batch.iter().map(|entry| {
-        let id = prospect_of(entry).map(|id| id.0.to_string()).unwrap_or_default();
-        let mut mine = answers.iter().filter(|a| a.client_id == id);
-        match (mine.next(), mine.next()) {
-            (Some(a), None) if a.succeeded() => accepted(&a.code, "reply"),
-            (Some(a), None) => Outcome::Refused(Reason::said("refused", &a.sms)),
-            // Two answers for one entry say nothing that can be trusted.
-            (Some(_), Some(_)) => Outcome::Unknown("two_answers"),
-            (None, _) => Outcome::Unanswered,
-        }
+    if reply.entries.is_none() {
+        return if reply.tail.session_expired() {
+            all(batch, Says::SignIn, || Outcome::SignIn)
+        } else if reply.tail.succeeded() {
+            all(batch, Says::Usable, || Outcome::Unanswered)
+        } else {
+            all(batch, Says::Usable, || Outcome::BatchError(Reason::said("refused", &reply.tail.sms)))
+        };
+    }
+    let outcomes = batch.iter().map(|entry| match prospect_of(entry).ok().and_then(|id| reply.answer(id)) {
+        Some(answer) if answer.succeeded() => accepted(&answer.code, "reply"),
+        Some(answer) => Outcome::Refused(Reason::said("refused", &answer.sms)),
+        None => Outcome::Unanswered,
     });
-    let says = if reply.session_expired() { Says::SignIn } else { Says::Usable };
+    let says = if reply.tail.session_expired() { Says::SignIn } else { Says::Usable };
     Judged { outcomes: outcomes.collect(), says }
 }
 
@@ -309,7 +309,13 @@ fn moved(tx: &Transaction<'_>, entry: &Entry, to: &Move, now: Now) -> Result<()>
             rows::set_intent(tx, id, None)?;
         }
         (UPDATE, Move::Closed(_)) => {
-            outbox::keep_body(tx, entry.head.id, &rows::give_up_edit(tx, id)?)?;
+            let dropped = rows::update(tx, id, |row| {
+                let dropped = Payload::encode(&row.local)?;
+                row.local = row.base.clone().unwrap_or_else(|| row.local.clone());
+                (row.conflict, row.acked) = (None, row.revision);
+                Ok(dropped)
+            })?;
+            outbox::keep_body(tx, entry.head.id, &dropped)?;
         }
         // It never arrived and she has taken it back meanwhile.
         (CREATE, Move::Ready { .. } | Move::Refused(_)) if rows::intent(tx, id)?.is_some() => {
@@ -321,23 +327,25 @@ fn moved(tx: &Transaction<'_>, entry: &Entry, to: &Move, now: Now) -> Result<()>
         }
         _ => {}
     }
-    rows::refresh_unsent(tx, id)
+    rows::set_unsent(tx, id, outbox::lane_open(tx, &entry.lane)?)
 }
 
 /// What was sent is what both agree on now; a newer edit, or an intention, goes out next.
 fn upsert_done(tx: &Transaction<'_>, entry: &Entry, id: ProspectId, receipt: &Receipt, now: Now) -> Result<()> {
-    let row = rows::get(tx, id)?.ok_or(Error::internal("row"))?;
-    if let Some(sent) = entry.sent.as_ref().filter(|_| receipt.by != "already") {
-        rows::agreed(tx, id, &sent.decode::<Fields>()?, entry.sent_rev.unwrap_or(row.revision))?;
-    }
+    let sent: Option<Fields> = entry.sent.as_ref().map(Payload::decode).transpose()?;
+    let (revision, intent) = rows::update(tx, id, |row| {
+        if let Some(sent) = sent.filter(|_| receipt.by != "already") {
+            (row.base, row.acked) = (Some(sent), entry.sent_rev.unwrap_or(row.revision));
+        }
+        Ok((row.revision, row.intent.take()))
+    })?;
     if entry.head.verb == CREATE {
         rows::set_code(tx, id, &receipt.code)?;
     }
-    if row.intent.is_some() {
-        rows::set_intent(tx, id, None)?;
+    if intent.is_some() {
         return enqueue(tx, id, REJECT, &entry.head.author, now).map(drop);
     }
-    if entry.sent_rev.is_some_and(|sent| sent < row.revision) {
+    if entry.sent_rev.is_some_and(|sent| sent < revision) {
         enqueue(tx, id, UPDATE, &entry.head.author, now)?;
     }
     Ok(())
@@ -345,20 +353,12 @@ fn upsert_done(tx: &Transaction<'_>, entry: &Entry, id: ProspectId, receipt: &Re
 
 /// Makes an entry of this remote; the row's own state is its body.
 pub(super) fn enqueue(tx: &Transaction<'_>, id: ProspectId, verb: &str, author: &str, now: Now) -> Result<EntryId> {
-    let lane = id.lane();
-    let effect = if verb == CREATE { Effect::Create } else { Effect::Replace };
-    let new = NewEntry { remote: PROSPECT, lane: &lane, verb, effect, class: NetClass::Small, author, after: None, body: None };
-    let entry = outbox::insert(tx, &new, now)?;
-    rows::refresh_unsent(tx, id)?;
-    Ok(entry)
+    let (lane, class) = (id.lane(), NetClass::Small);
+    let effect = effect_of(verb);
+    let new = NewEntry { remote: PROSPECT, lane: &lane, verb, effect, class, author, after: None, body: None };
+    outbox::insert(tx, &new, now)
 }
 
-/// Does the officer still want this create, or has she taken it back while its outcome was unknown?
-pub(super) fn wants(row: &rows::Row) -> Option<Intent> {
-    row.intent
-}
-
-/// Is the entry one that a read-back speaks about: begun, and its outcome not known?
-pub(super) fn open_question(entry: &Entry) -> bool {
-    matches!(entry.head.state, State::Doubtful | State::Asks)
+fn effect_of(verb: &str) -> Effect {
+    if verb == CREATE { Effect::Create } else { Effect::Replace }
 }

@@ -1,3 +1,45 @@
-//! The officer's prospects.
+//! The officer's prospects: what the app sees, how they lie in the book, how they are merged with what the server holds.
+//!
+//! Each room does one thing. [`check`] looks at what was typed, [`rows`] writes it down, [`wire`] spells it as the
+//! service does, [`merge`] puts two versions together, [`matching`] says whether a create arrived, [`list`] finds
+//! and [`draft`] keeps half-typed forms. All but `rows`, `list` and `draft` are pure.
+
+mod apply;
+pub mod check;
+pub mod decide;
+mod download;
+pub mod draft;
+pub(crate) mod effect;
 mod field;
+pub mod list;
+pub mod matching;
+pub mod merge;
+mod model;
+pub(crate) mod receipt;
+pub mod rows;
+mod secrets;
+mod settle;
+mod verbs;
+pub mod wire;
+
+pub use decide::{Ask, AskedAbout, Decision, NearRow};
+pub use draft::{About, Draft, DraftInfo};
+pub use effect::ProspectRemote;
 pub use field::{Field, Fields, Kind};
+pub use list::{Cursor, Listed, Page, Query, Why};
+pub use merge::Choice;
+pub use secrets::ProspectSecrets;
+pub use verbs::{Added, TakenBack};
+pub use model::{Conflict, FieldChange, FieldConflict, Intent, Life, Prospect, ProspectId, ServerFields};
+
+/// `Debug` for a type that holds personal data: the fields named here are safe to log, the rest is not shown.
+macro_rules! shows {
+    ($type:ident { $($field:ident),* $(,)? }) => {
+        impl std::fmt::Debug for $type {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.debug_struct(stringify!($type))$(.field(stringify!($field), &self.$field))*.finish_non_exhaustive()
+            }
+        }
+    };
+}
+use shows;

@@ -26,7 +26,7 @@ impl ProspectSecrets {
     pub(crate) fn checked(&self) -> Result<String> {
         self.envelope()?;
         for (field, value) in [("user", &self.user), ("password", &self.password), ("session", &self.session)] {
-            if value.expose().chars().any(char::is_control) {
+            if value.reveal().chars().any(char::is_control) {
                 return Err(Error::invalid(field, Problem::ControlCharacter));
             }
         }
@@ -34,18 +34,18 @@ impl ProspectSecrets {
     }
 
     pub(crate) fn parse(kept: &Secret<String>) -> Result<Self> {
-        Ok(serde_json::from_str(kept.expose())?)
+        Ok(serde_json::from_str(kept.reveal())?)
     }
 
     pub(crate) fn envelope(&self) -> Result<Envelope> {
         let bad = |field, expected| Error::invalid(field, Problem::Form { expected });
-        let iv: [u8; 16] = self.iv.expose().as_slice().try_into().map_err(|_| bad("iv", "16 bytes"))?;
-        Envelope::new(self.key.expose(), &iv).map_err(|_| bad("key", "16, 24 or 32 bytes"))
+        let iv: [u8; 16] = self.iv.reveal().as_slice().try_into().map_err(|_| bad("iv", "16 bytes"))?;
+        Envelope::new(self.key.reveal(), &iv).map_err(|_| bad("key", "16, 24 or 32 bytes"))
     }
 
     /// The `Authorization` header.
     pub(crate) fn basic(&self) -> Secret<String> {
-        let pair = zeroize::Zeroizing::new(format!("{}:{}", self.user.expose(), self.password.expose()));
+        let pair = zeroize::Zeroizing::new(format!("{}:{}", self.user.reveal(), self.password.reveal()));
         Secret::new(format!("Basic {}", STANDARD.encode(pair.as_bytes())))
     }
 }

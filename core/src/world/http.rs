@@ -11,7 +11,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use zeroize::Zeroize;
+
+pub use super::secret::Secret;
 
 mod failure;
 pub use failure::{Cause, Class, Failure, Setting, TrustProblem};
@@ -201,41 +202,6 @@ pub struct Incoming {
 impl fmt::Debug for Incoming {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Incoming").field("head", &self.head).finish_non_exhaustive()
-    }
-}
-
-/// A value that is never shown and is wiped when dropped. What a library copies out of it to send it, is not.
-#[derive(Clone)]
-pub struct Secret<T: Zeroize>(T);
-
-impl<T: Zeroize> Secret<T> {
-    /// The value itself, where it is used.
-    pub fn reveal(&self) -> &T {
-        &self.0
-    }
-}
-
-impl<T: Zeroize> Drop for Secret<T> {
-    fn drop(&mut self) {
-        self.0.zeroize();
-    }
-}
-
-impl<T: Zeroize> fmt::Debug for Secret<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("…")
-    }
-}
-
-impl<T: Zeroize> From<T> for Secret<T> {
-    fn from(value: T) -> Self {
-        Self(value)
-    }
-}
-
-impl From<&str> for Secret<String> {
-    fn from(value: &str) -> Self {
-        Self(value.to_owned())
     }
 }
 

@@ -3,15 +3,17 @@
 //! The rest of the crate asks this module and nothing else (clippy forbids the other ways), so that the very same
 //! code runs on a tablet and in a simulator that decides every reply, crash and clock jump from one seed.
 
+mod device;
 mod disk;
-mod http;
+pub mod http;
 mod real;
 mod secret;
 mod vault;
 
 pub use disk::{Disk, Lock, RealDisk};
 pub use http::{
-    Body, BoxFuture, Call, Cause, Class, Failure, Head, Http, Incoming, Limits, Method, Progress, Reply, TrustProblem,
+    Body, BoxFuture, Call, Cause, Class, Failure, Head, Http, Incoming, Limits, Method, Progress, Reply,
+    TrustProblem,
 };
 pub use real::{RealClock, RealRng, RealWork, runtime};
 pub use secret::Secret;

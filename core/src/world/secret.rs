@@ -14,7 +14,7 @@ impl<T: Zeroize> Secret<T> {
     }
 
     /// The secret itself, for the one place that needs it.
-    pub fn expose(&self) -> &T {
+    pub fn reveal(&self) -> &T {
         &self.0
     }
 }
@@ -31,14 +31,14 @@ impl<T: Zeroize> Drop for Secret<T> {
     }
 }
 
-impl From<&str> for Secret<String> {
-    fn from(value: &str) -> Self {
-        Self(value.to_owned())
+impl<T: Zeroize> From<T> for Secret<T> {
+    fn from(value: T) -> Self {
+        Self(value)
     }
 }
 
-impl From<String> for Secret<String> {
-    fn from(value: String) -> Self {
-        Self(value)
+impl From<&str> for Secret<String> {
+    fn from(value: &str) -> Self {
+        Self(value.to_owned())
     }
 }

@@ -1,0 +1,171 @@
+//! Where things are: the standing of one record, a summary of the book, what waits and why, a record's history.
+
+use crate::book::{Book, Mode};
+use crate::error::Result;
+use crate::outbox::entry::{Entry, EntryId, State};
+use crate::outbox::plan::SessionState;
+use crate::outbox::{remote_row, rows as outbox};
+use crate::prospect::{Life, ProspectId, rows};
+use crate::satchel::{PROSPECT, Satchel};
+use crate::standing::{self, Around, Place, Standing};
+use rusqlite::Connection;
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// The whole book in numbers.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize)]
+pub struct Summary {
+    /// Records by where they are.
+    pub by_place: BTreeMap<Place, i64>,
+    /// Entries not settled.
+    pub unsent: i64,
+    /// When the oldest of them was made, unix ms.
+    pub oldest_unsent_wall: Option<i64>,
+    /// Entries by state.
+    pub by_state: BTreeMap<&'static str, i64>,
+    /// Sends that were repeated because a read-back did not find them: the way to a double that is *admitted*.
+    pub resent_on_absence: i64,
+}
+
+/// An entry as the officer or support sees it.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct Waiting {
+    /// Its number.
+    pub entry: i64,
+    /// Its remote.
+    pub remote: String,
+    /// Its lane.
+    pub lane: String,
+    /// The remote's own word.
+    pub verb: String,
+    /// Where it is.
+    pub state: State,
+    /// Why, as a stable code.
+    pub why: Option<String>,
+    /// The server's words, for the officer's eyes only.
+    #[serde(skip)]
+    pub words: Option<crate::outbox::entry::Payload>,
+    /// How often it was begun.
+    pub attempt: i64,
+    /// How often it was in doubt.
+    pub doubts: i64,
+    /// When it was made, unix ms.
+    pub made_wall: i64,
+    /// When it was sent last, unix ms.
+    pub sent_wall: Option<i64>,
+    /// When it came where it is, unix ms.
+    pub since_wall: i64,
+}
+
+impl From<Entry> for Waiting {
+    fn from(e: Entry) -> Self {
+        let (why, words) = e.head.reason.map_or((None, None), |r| (Some(r.code), r.words));
+        Waiting {
+            entry: e.head.id.0,
+            remote: e.remote,
+            lane: e.lane,
+            verb: e.head.verb,
+            state: e.head.state,
+            why,
+            words: words.map(crate::outbox::entry::Payload),
+            attempt: e.head.attempt,
+            doubts: e.head.doubts,
+            made_wall: e.made_wall,
+            sent_wall: e.sent_wall,
+            since_wall: e.since_wall,
+        }
+    }
+}
+
+impl Satchel {
+    /// Where is it, why, what happens next, what can I do.
+    ///
+    /// # Errors
+    /// `NotFound`; `StoreDamaged` in `row` for this one record.
+    pub async fn standing(&self, id: ProspectId) -> Result<Standing> {
+        self.book.read(move |book, conn| standing_of(book, conn, id)).await
+    }
+
+    /// The whole book in numbers.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn summary(&self) -> Result<Summary> {
+        self.book.read(summary).await
+    }
+
+    /// What is not settled, oldest first, after entry `after` (0: from the beginning), at most `limit` (500 at most).
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn waiting(&self, after: EntryId, limit: usize) -> Result<Vec<Waiting>> {
+        self.book
+            .read(move |_, conn| {
+                Ok(outbox::waiting(conn, after, limit.clamp(1, 500))?.into_iter().map(Waiting::from).collect())
+            })
+            .await
+    }
+
+    /// Everything that was sent or tried for a prospect, oldest first.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn history(&self, id: ProspectId) -> Result<Vec<Waiting>> {
+        self.book
+            .read(move |_, conn| {
+                Ok(outbox::all_of_lane(conn, &id.lane())?.into_iter().map(Waiting::from).collect())
+            })
+            .await
+    }
+}
+
+fn standing_of(book: &Book, conn: &Connection, id: ProspectId) -> Result<Standing> {
+    let row = rows::get(conn, id)?;
+    let open = outbox::open_of_lane(conn, &id.lane())?;
+    let remote = book.remote(PROSPECT)?;
+    let class = open.first().map_or(crate::outbox::entry::NetClass::Small, |e| e.class);
+    let live = book.live();
+    let around = Around {
+        now: book.clock().steady(),
+        step: live.resting.get(&(PROSPECT, class)),
+        automatic: live.mode != Mode::Paused,
+        session: session_state(book, conn)?,
+        paused: remote_row::get(conn, PROSPECT)?.paused.is_some(),
+        rules: remote.rules(),
+    };
+    Ok(standing::of(&row, &open, &around))
+}
+
+/// The officer's session at the prospect service.
+pub(crate) fn session_state(book: &Book, conn: &Connection) -> Result<SessionState> {
+    Ok(match book.session(conn, PROSPECT)? {
+        Some((_, false)) => SessionState::Open,
+        Some((_, true)) => SessionState::Refused,
+        None => SessionState::Missing,
+    })
+}
+
+fn summary(_: &Book, conn: &Connection) -> Result<Summary> {
+    let (counts, oldest_unsent_wall) = outbox::counts(conn)?;
+    let mut by_place = BTreeMap::new();
+    let mut add = |place, n: i64| *by_place.entry(place).or_insert(0) += n;
+    for (life, unsent, coded, n) in rows::tally(conn)? {
+        match (life, unsent, coded) {
+            (_, true, _) => {} // counted by its entry below
+            (Life::Live, _, true) => add(Place::AtBank, n),
+            (Life::Live, _, false) | (Life::Withdrawn, ..) => add(Place::Withdrawn, n),
+            (Life::Rejected, ..) => add(Place::Rejected, n),
+            (Life::Gone, ..) => add(Place::GoneElsewhere, n),
+        }
+    }
+    for (state, coded, conflict, gone, n) in rows::tally_open(conn)? {
+        add(standing::place(state, coded, conflict, gone), n);
+    }
+    Ok(Summary {
+        by_place,
+        unsent: counts.iter().filter(|(s, _)| !s.settled()).map(|(_, n)| n).sum(),
+        oldest_unsent_wall,
+        by_state: counts.iter().map(|(s, n)| (s.word(), *n)).collect(),
+        resent_on_absence: outbox::resent(conn)?,
+    })
+}

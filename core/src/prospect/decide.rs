@@ -1,0 +1,213 @@
+//! What only the officer can say: questions, her answers, conflicts. Every answer is kept as a row.
+
+use super::download::Staged;
+use super::effect::{CREATE, Receipt, prospect_of};
+use super::merge::{self, Choice};
+use super::{Field, Fields, ProspectId, rows, shows};
+use crate::book::Book;
+use crate::error::{Error, Result};
+use crate::feed;
+use crate::outbox::entry::{Entry, EntryId, Payload, Reason, State};
+use crate::outbox::policy::Move;
+use crate::outbox::{calls, rows as outbox};
+use crate::satchel::{PROSPECT, Satchel};
+use rusqlite::Transaction;
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// A row at the bank that may be the record in question.
+#[derive(Clone, PartialEq, Eq)]
+pub struct NearRow {
+    /// Its code.
+    pub code: String,
+    /// Its fields.
+    pub fields: Fields,
+}
+shows!(NearRow {});
+
+/// One record that is asked about.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct AskedAbout {
+    /// Its entry.
+    pub entry: EntryId,
+    /// The prospect.
+    pub prospect: ProspectId,
+    /// Since when, unix ms.
+    pub since_wall: i64,
+    /// When it was sent last, unix ms.
+    pub sent_wall: Option<i64>,
+    /// What the bank holds that is like it.
+    pub rows: Vec<NearRow>,
+}
+
+/// One question, about one record or about many that can be answered together.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Ask {
+    /// What the question is, as a stable code: `near`, `absent_key`, `absent_window`, `three_doubts`, `no_verdict` …
+    pub code: String,
+    /// The records.
+    pub about: Vec<AskedAbout>,
+}
+
+/// The officer's answer.
+#[derive(Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case", tag = "answer")]
+pub enum Decision {
+    /// It did not arrive (or was refused for a reason that is mended): send it again.
+    SendAgain,
+    /// It arrived, under this code.
+    Arrived {
+        /// The bank's code.
+        code: String,
+    },
+    /// Give it up. It is kept and can be exported; an update goes back to what the bank holds.
+    Drop,
+}
+
+impl std::fmt::Debug for Decision {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Decision::SendAgain => "SendAgain",
+            Decision::Arrived { .. } => "Arrived(…)",
+            Decision::Drop => "Drop",
+        })
+    }
+}
+
+impl Satchel {
+    /// The open questions: records with the same question and nothing to show are asked about together.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn asks(&self) -> Result<Vec<Ask>> {
+        self.book
+            .read(|_, conn| {
+                let mut together: BTreeMap<String, Vec<AskedAbout>> = BTreeMap::new();
+                let mut asks = vec![];
+                for entry in outbox::asking(conn, 1000)? {
+                    let code = entry.head.reason.as_ref().map_or("unknown", |r| &r.code).to_owned();
+                    if code == CONFLICT {
+                        continue; // shown with its record, decided by `resolve`
+                    }
+                    let about = asked(&entry)?;
+                    if about.rows.is_empty() {
+                        together.entry(code).or_default().push(about);
+                    } else {
+                        asks.push(Ask { code, about: vec![about] });
+                    }
+                }
+                asks.extend(together.into_iter().map(|(code, about)| Ask { code, about }));
+                Ok(asks)
+            })
+            .await
+    }
+
+    /// Answers for some entries, all in one transaction, each kept with what was shown.
+    ///
+    /// # Errors
+    /// `NotFound`; `NotPossible`: `settled_meanwhile`, `under_way`, `conflict` (use `resolve`), `one_code_one_record`,
+    /// `code_taken`; then nothing is changed.
+    pub async fn decide(&self, entries: Vec<EntryId>, decision: Decision) -> Result<()> {
+        if matches!(decision, Decision::Arrived { .. }) && entries.len() != 1 {
+            return Err(Error::NotPossible { why: "one_code_one_record" });
+        }
+        self.book
+            .write(move |book, tx| entries.iter().try_for_each(|id| decide(book, tx, *id, &decision)))
+            .await
+    }
+
+    /// Decides a conflict, field by field; fields not named stay open. When none is left the record goes on its way.
+    ///
+    /// # Errors
+    /// `NotFound`; `NotPossible` (`no_conflict`); `InvalidInput` for a field that is not in conflict.
+    pub async fn resolve(&self, id: ProspectId, choices: Vec<(Field, Choice)>) -> Result<()> {
+        self.book.write(move |book, tx| resolve(book, tx, id, &choices)).await
+    }
+}
+
+/// The reason of an entry that waits for a conflict to be decided.
+pub(super) const CONFLICT: &str = "conflict";
+
+fn asked(entry: &Entry) -> Result<AskedAbout> {
+    let rows: Vec<Staged> = entry.receipt.as_ref().map(Payload::decode).transpose().unwrap_or_default().unwrap_or_default();
+    Ok(AskedAbout {
+        entry: entry.head.id,
+        prospect: prospect_of(entry)?,
+        since_wall: entry.since_wall,
+        sent_wall: entry.sent_wall,
+        rows: rows.into_iter().map(|row| NearRow { code: row.code, fields: row.fields }).collect(),
+    })
+}
+
+fn decide(book: &Book, tx: &Transaction<'_>, id: EntryId, decision: &Decision) -> Result<()> {
+    let entry = outbox::get(tx, id)?.ok_or(Error::NotFound { what: "entry" })?;
+    let not = |why| Err(Error::NotPossible { why });
+    match entry.head.state {
+        State::Done | State::Closed => return not("settled_meanwhile"),
+        State::Sending | State::Doubtful => return not("under_way"),
+        State::Asks if entry.head.reason.as_ref().is_some_and(|r| r.code == CONFLICT) => return not("conflict"),
+        State::Asks | State::Refused | State::Ready | State::Blocked | State::SetAside => {}
+    }
+    let to = match decision {
+        Decision::SendAgain if entry.head.state == State::SetAside => return not("set_aside"),
+        Decision::SendAgain => Move::Ready { due: None, reason: None },
+        Decision::Drop => Move::Closed(Reason::code("dropped")),
+        Decision::Arrived { code } => {
+            arrived(tx, &entry, code)?;
+            Move::Done(Payload::encode(&Receipt { code: code.clone(), by: "officer".into() })?)
+        }
+    };
+    let shown = entry.receipt.clone().map_or_else(|| Payload::encode(&entry.head.reason), Ok)?;
+    outbox::decided(tx, &entry, &book.officer, &shown, &Payload::encode(decision)?, book.now())?;
+    calls::apply(book, &*book.remote(PROSPECT)?, tx, &entry, to)?;
+    Ok(())
+}
+
+/// A create is said to be the bank's record of that code. A copy of it that an earlier download brought is the same
+/// record: it gives its place, for nothing in it is the officer's.
+fn arrived(tx: &Transaction<'_>, entry: &Entry, code: &str) -> Result<()> {
+    if entry.head.verb != CREATE || code.is_empty() {
+        return Err(Error::NotPossible { why: "not_a_create" });
+    }
+    let id = prospect_of(entry)?;
+    match rows::id_by_code(tx, code)? {
+        Some(other) if other != id && rows::is_mere_copy(tx, other)? => {
+            rows::remove_copy(tx, other)?;
+            feed::touch(tx, &other.lane()).map(drop)
+        }
+        Some(other) if other != id => Err(Error::NotPossible { why: "code_taken" }),
+        _ => Ok(()),
+    }
+}
+
+fn resolve(book: &Book, tx: &Transaction<'_>, id: ProspectId, choices: &[(Field, Choice)]) -> Result<()> {
+    let row = rows::get(tx, id)?;
+    let Some(conflict) = &row.conflict else { return Err(Error::NotPossible { why: "no_conflict" }) };
+    let base = row.base.clone().unwrap_or_else(|| row.local.clone());
+    let resolved = merge::resolve(&base, &row.local, conflict, choices)?;
+    let (left, same) = (resolved.left.is_some(), resolved.fields.differing(&resolved.base).next().is_none());
+    rows::update(tx, id, |row| {
+        (row.local, row.base, row.conflict) = (resolved.fields, Some(resolved.base), resolved.left);
+        row.revision += 1;
+        if same {
+            row.acked = row.revision;
+        }
+        Ok(())
+    })?;
+    let chosen: BTreeMap<_, _> =
+        choices.iter().map(|(f, c)| (f.wire(), if *c == Choice::Mine { "mine" } else { "theirs" })).collect();
+    for entry in outbox::open_of_lane(tx, &id.lane())? {
+        if entry.head.reason.as_ref().is_none_or(|r| r.code != CONFLICT) {
+            continue;
+        }
+        outbox::decided(tx, &entry, &book.officer, &Payload::encode(conflict)?, &Payload::encode(&chosen)?, book.now())?;
+        let receipt = || Receipt { code: row.code.clone().unwrap_or_default(), by: "already".into() };
+        let to = match (left, same) {
+            (true, _) => continue,
+            (false, true) => Move::Done(Payload::encode(&receipt())?),
+            (false, false) => Move::Ready { due: None, reason: None },
+        };
+        calls::apply(book, &*book.remote(PROSPECT)?, tx, &entry, to)?;
+    }
+    feed::touch(tx, &id.lane()).map(drop)
+}

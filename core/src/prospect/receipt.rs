@@ -1,0 +1,62 @@
+//! The digest of a list: each row by itself, combined without order, over what the server can return.
+
+use super::{Field, Fields, Kind, rows};
+use crate::error::Result;
+use aws_lc_rs::digest::{Context, SHA256};
+use rusqlite::Connection;
+use serde::{Deserialize, Serialize};
+
+/// Counts and digest of a list.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub(crate) struct Digest {
+    /// Rows.
+    pub rows: u64,
+    /// Of these, rows that both sides hold alike and that have nothing unsent.
+    pub agreed: u64,
+    /// Hex.
+    pub sha256: String,
+}
+
+/// Adds rows up.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Sum {
+    rows: u64,
+    bytes: [u8; 32],
+}
+
+impl Sum {
+    /// One row. Dates count as the server keeps them: to the second, promotion days without their time.
+    pub fn add(&mut self, code: &str, fields: &Fields, v100: bool) {
+        let mut hash = Context::new(&SHA256);
+        hash.update(code.as_bytes());
+        for field in Field::ALL.into_iter().filter(|f| f.known(v100)) {
+            let value = fields.get(field);
+            let kept = match field.kind() {
+                Kind::DateTime => value.get(..19).unwrap_or(value),
+                Kind::Day => value.get(..10).unwrap_or(value),
+                _ => value,
+            };
+            hash.update(&(kept.len() as u64).to_be_bytes());
+            hash.update(kept.as_bytes());
+        }
+        self.rows += 1;
+        self.bytes.iter_mut().zip(hash.finish().as_ref()).for_each(|(sum, byte)| *sum ^= byte);
+    }
+
+    /// The digest, once all rows are in.
+    pub fn digest(self, agreed: u64) -> Digest {
+        let sha256 = self.bytes.iter().map(|b| format!("{b:02x}")).collect();
+        Digest { rows: self.rows, agreed, sha256 }
+    }
+}
+
+/// What this tablet holds as agreed, with nothing unsent.
+pub(crate) fn held(conn: &Connection, v100: bool) -> Result<Digest> {
+    let mut sum = Sum::default();
+    rows::each_agreed(conn, |code, base| {
+        sum.add(code, &serde_json::from_str(base)?, v100);
+        Ok(())
+    })?;
+    let rows = sum.rows;
+    Ok(sum.digest(rows))
+}

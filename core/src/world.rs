@@ -1,3 +1,0 @@
-//! Everything that is not deterministic, as parameters.
-
-pub mod http;
