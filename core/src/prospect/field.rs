@@ -25,7 +25,7 @@ pub enum Kind {
 }
 
 macro_rules! fields {
-    ($($(#[$doc:meta])* $name:ident $wire:literal $kind:ident),+ $(,)?) => {
+    ($($(#[$doc:meta])* $name:ident $wire:literal $own:literal $kind:ident),+ $(,)?) => {
         /// A field of a prospect that the tablet writes. (`Code` and `ProspectClientID` are the record's identity,
         /// `CustServerID` and `FromSystemID` the server's own: see `Prospect`.)
         #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -41,6 +41,12 @@ macro_rules! fields {
                 match self { $(Field::$name => $wire),+ }
             }
 
+            /// Its name in this API and in its errors.
+            #[must_use]
+            pub fn name(self) -> &'static str {
+                match self { $(Field::$name => $own),+ }
+            }
+
             /// What it holds.
             #[must_use]
             pub fn kind(self) -> Kind {
@@ -52,58 +58,70 @@ macro_rules! fields {
             pub fn by_wire(name: &str) -> Option<Field> {
                 match name { $($wire => Some(Field::$name),)+ _ => None }
             }
+
+            /// The field of that name in this API.
+            #[must_use]
+            pub fn by_name(name: &str) -> Option<Field> {
+                match name { $($own => Some(Field::$name),)+ _ => None }
+            }
         }
     };
 }
 
 fields! {
     /// Age in years.
-    Age "Age" Number,
+    Age "Age" "age" Number,
     /// Business status.
-    BusinessStatus "BizStatusID" Code,
+    BusinessStatus "BizStatusID" "business_status" Code,
     /// Collateral status.
-    CollateralStatus "CollateralStatusID" Code,
+    CollateralStatus "CollateralStatusID" "collateral_status" Code,
     /// When the tablet made the record: the natural key, unique to the second in this book. Written by the library.
-    CreatedAt "CreateDateClient" DateTime,
+    CreatedAt "CreateDateClient" "created_at" DateTime,
     /// The customer's comment.
-    Comment "CustComment" Text,
+    Comment "CustComment" "comment" Text,
     /// When she is expected to come on board.
-    ExpectOnBoard "ExpectOnBoardDate" DateTime,
+    ExpectOnBoard "ExpectOnBoardDate" "expect_on_board" DateTime,
     /// Gender.
-    Gender "GenderID" Code,
+    Gender "GenderID" "gender" Code,
     /// Whether she can take a loan.
-    LoanEligible "LoanEligibleID" Code,
+    LoanEligible "LoanEligibleID" "loan_eligible" Code,
     /// Name in Latin letters.
-    NameEn "NameEn" Text,
+    NameEn "NameEn" "name_en" Text,
     /// Name in Khmer.
-    NameKh "NameKh" Text,
+    NameKh "NameKh" "name_kh" Text,
     /// Phone number.
-    Phone "Phone" Phone,
+    Phone "Phone" "phone" Phone,
     /// First promotion day.
-    Promotion1 "PromotionDate1" Day,
+    Promotion1 "PromotionDate1" "promotion_1" Day,
     /// Second promotion day.
-    Promotion2 "PromotionDate2" Day,
+    Promotion2 "PromotionDate2" "promotion_2" Day,
     /// Third promotion day.
-    Promotion3 "PromotionDate3" Day,
+    Promotion3 "PromotionDate3" "promotion_3" Day,
     /// Status of the prospect.
-    Status "ProspectStatusID" Code,
+    Status "ProspectStatusID" "status" Code,
     /// By whom she was referred (code).
-    ReferBy "ReferByID" Code,
+    ReferBy "ReferByID" "refer_by" Code,
     /// By whom she was referred (name).
-    ReferName "ReferName" Text,
+    ReferName "ReferName" "refer_name" Text,
     /// When she was registered.
-    RegisteredAt "RegisterDate" DateTime,
+    RegisteredAt "RegisterDate" "registered_at" DateTime,
     /// Village code.
-    Village "VillageID" Code,
+    Village "VillageID" "village" Code,
     /// Already a customer.
-    OldCustomer "IsOldCust" Flag,
+    OldCustomer "IsOldCust" "old_customer" Flag,
     /// Occupation.
-    Occupation "OccupationType" Text,
+    Occupation "OccupationType" "occupation" Text,
     /// The credit officer's comment.
-    OfficerComment "COCommends" Text,
+    OfficerComment "COCommends" "officer_comment" Text,
 }
 
 impl Field {
+    /// Does the server know it? A V1.0.0 server has neither of the two fields that V1.0.1 added.
+    #[must_use]
+    pub fn known(self, v100: bool) -> bool {
+        !(v100 && matches!(self, Field::Occupation | Field::OfficerComment))
+    }
+
     /// The same value, as far as the server can return it? Dates lose milliseconds, promotion days their time.
     #[must_use]
     pub fn same(self, a: &str, b: &str) -> bool {

@@ -1,3 +1,32 @@
-//! The officer's prospects.
+//! The officer's prospects: what the app sees, how they lie in the book, how they are merged with what the server holds.
+//!
+//! Each room does one thing. [`check`] looks at what was typed, [`rows`] writes it down, [`wire`] spells it as the
+//! service does, [`merge`] puts two versions together, [`matching`] says whether a create arrived, [`list`] finds
+//! and [`draft`] keeps half-typed forms. All but `rows`, `list` and `draft` are pure.
+
+pub mod check;
+pub mod draft;
 mod field;
+pub mod list;
+pub mod matching;
+pub mod merge;
+mod model;
+pub mod rows;
+pub mod wire;
+
 pub use field::{Field, Fields, Kind};
+pub use list::{Cursor, Listed, Page, Query};
+pub use merge::Choice;
+pub use model::{Conflict, FieldChange, FieldConflict, Intent, Life, Prospect, ProspectId, ServerFields};
+
+/// `Debug` for a type that holds personal data: the fields named here are safe to log, the rest is not shown.
+macro_rules! shows {
+    ($type:ident { $($field:ident),* $(,)? }) => {
+        impl std::fmt::Debug for $type {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.debug_struct(stringify!($type))$(.field(stringify!($field), &self.$field))*.finish_non_exhaustive()
+            }
+        }
+    };
+}
+use shows;
