@@ -136,6 +136,8 @@ pub fn list(conn: &Connection, query: &Query) -> Result<Page> {
     Ok(page)
 }
 
+const CONFLICTS: &str = "SELECT id FROM prospect INDEXED BY prospect_conflict WHERE theirs IS NOT NULL";
+
 /// The numbers of what is asked for, in order, from the index alone.
 fn statement(conn: &Connection, query: &Query) -> Result<(String, Vec<Value>)> {
     // What is unsent is few, and has its own index in the same order.
@@ -164,8 +166,8 @@ fn statement(conn: &Connection, query: &Query) -> Result<(String, Vec<Value>)> {
         also("substr(village, 1, length(?)) = ?", vec![prefix.clone().into(), prefix.clone().into()]);
     }
     match query.conflict {
-        Some(true) => also("id IN (SELECT id FROM prospect WHERE theirs IS NOT NULL)", vec![]),
-        Some(false) => also("id NOT IN (SELECT id FROM prospect WHERE theirs IS NOT NULL)", vec![]),
+        Some(true) => also(&format!("id IN ({CONFLICTS})"), vec![]),
+        Some(false) => also(&format!("id NOT IN ({CONFLICTS})"), vec![]),
         None => {}
     }
     match &needles(query.text.as_deref().unwrap_or_default())?[..] {

@@ -28,8 +28,7 @@ fn stored(field: Field, text: &str) -> String {
 
 #[test]
 fn texts_are_kept_as_typed() {
-    for text in
-        [" មី ណា", "  ", "ស្រី្ត", "a\u{200B}b", "👩‍🌾", "\u{202E}abc", "'; DROP TABLE prospect;--", "e\u{301}"]
+    for text in [" មី ណា", "  ", "ស្រី្ត", "a\u{200B}b", "👩‍🌾", "\u{202E}abc", "'; DROP TABLE x;--", "e\u{301}"]
     {
         assert_eq!(stored(Field::NameKh, text), text);
     }
@@ -83,7 +82,7 @@ fn numbers_flags_and_phones() {
     for text in ["2", "true", " 1", "00"] {
         assert_eq!(problem(Field::OldCustomer, text), Some(Problem::Form { expected: "0 or 1" }), "{text}");
     }
-    for text in ["+", "  ", "012a", "012\u{200B}345", "012,345", "#31#"] {
+    for text in ["+", "(-)", "012a", "012\u{200B}345", "012,345", "#31#"] {
         assert_eq!(problem(Field::Phone, text), Some(Problem::Form { expected: "a phone number" }), "{text}");
     }
 }

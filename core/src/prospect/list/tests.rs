@@ -8,8 +8,7 @@ fn book() -> Connection {
          INSERT INTO prospect (id, code, created_at, own, local, revision, acked, life, unsent, status, village, list_key,
                                search_key, theirs)
          SELECT i, 'C' || i, '', 0, '{}', 0, 0, 'live', i % 50 = 0, '2', '0307', 'name' || i, 'name' || i,
-                iif(i % 60 = 0, '[]', NULL) FROM n;
-         ANALYZE;",
+                iif(i % 60 = 0, '[]', NULL) FROM n;",
     )
     .expect("rows");
     conn
@@ -52,7 +51,9 @@ fn nothing_is_sorted_and_no_whole_table_is_read() {
         let steps = plan(&conn, &sql, values);
         for step in &steps {
             assert!(!step.contains("TEMP B-TREE"), "{sql}\n{steps:?}");
-            let by_index = step.contains("COVERING INDEX") || step.contains("INDEX prospect_unsent");
+            // The two partial indexes hold few rows by their nature; the list's holds all and must not go to the table.
+            let few = step.contains("INDEX prospect_unsent") || step.contains("INDEX prospect_conflict");
+            let by_index = few || step.contains("COVERING INDEX prospect_list");
             let reads = step.starts_with("SCAN") || step.starts_with("SEARCH");
             assert!(!reads || by_index, "{sql}\n{steps:?}");
         }
@@ -62,7 +63,7 @@ fn nothing_is_sorted_and_no_whole_table_is_read() {
         // The next page begins at its place in the index and does not walk there.
         assert_eq!(steps[0].starts_with("SEARCH"), query.after.is_some(), "{sql}\n{steps:?}");
         if query.conflict.is_some() {
-            assert!(steps.iter().any(|s| s.contains("COVERING INDEX prospect_conflict")), "{sql}\n{steps:?}");
+            assert!(steps.iter().any(|s| s.contains("INDEX prospect_conflict")), "{sql}\n{steps:?}");
         }
     }
     let steps = plan(&conn, SIMILAR, vec![Value::Null, Value::Null, Value::Null]);

@@ -122,9 +122,15 @@ fn what_is_no_reply_is_one_error() {
         let text = format!(r#"[{{"ERR":"Succeed","ProspectAddSMSRS":{entries}}}]"#);
         assert_eq!(parse_add(text.as_bytes()).err(), Some(Undecodable), "{text}");
     }
-    let deep = format!(r#"[{{"ERR":"Succeed","x":{}{}}}]"#, "[".repeat(100_000), "]".repeat(100_000));
-    assert_eq!(parse_tail(deep.as_bytes()).err(), Some(Undecodable));
-    assert!(matches!(read(&deep), Err(ReadFailure::Undecodable)));
+    // Depth costs an error where a value is read, and nothing where it is passed over.
+    let deep =
+        |key| format!(r#"[{{"ERR":"Succeed","{key}":{}{}}}]"#, "[".repeat(100_000), "]".repeat(100_000));
+    for key in ["SMS", "ERRCode"] {
+        assert_eq!(parse_tail(deep(key).as_bytes()).err(), Some(Undecodable));
+    }
+    assert_eq!(parse_add(deep("ProspectAddSMSRS").as_bytes()).err(), Some(Undecodable));
+    assert!(matches!(read(&deep("DataList")), Err(ReadFailure::Undecodable)));
+    assert!(parse_tail(deep("New").as_bytes()).is_ok() && read(&deep("New")).is_ok());
 }
 
 #[test]
