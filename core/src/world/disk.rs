@@ -1,7 +1,7 @@
 //! The files that are not the database's: lease, side file, reserve. Small, so that a simulator can own them all.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 /// A held lock; dropping it (or the death of the process) frees it.
@@ -11,27 +11,32 @@ pub trait Lock: Send + Sync {}
 pub trait Disk: Send + Sync + 'static {
     /// The SQLite VFS to open databases with; `None` is the platform's own.
     fn vfs(&self) -> Option<&str>;
-    /// The whole file, or `None` when there is none.
+    /// The first bytes of a file, `most` of them or all there are; `None` when there is no file.
     ///
     /// # Errors
     /// The system's.
-    fn read(&self, path: &Path) -> io::Result<Option<Vec<u8>>>;
+    fn read(&self, path: &Path, most: u64) -> io::Result<Option<Vec<u8>>>;
     /// Replaces a file whole: a reader sees the old or the new bytes, never a mix. Not synced.
     ///
     /// # Errors
     /// The system's.
     fn replace(&self, path: &Path, bytes: &[u8]) -> io::Result<()>;
+    /// Copies a file. Durable when it returns; a crash leaves the whole copy or none under `to`.
+    ///
+    /// # Errors
+    /// The system's.
+    fn copy(&self, from: &Path, to: &Path) -> io::Result<()>;
     /// Takes the lock file exclusively, or returns `None` when another handle or process holds it. Never waits.
     ///
     /// # Errors
     /// The system's.
     fn try_lock(&self, path: &Path) -> io::Result<Option<Box<dyn Lock>>>;
-    /// Makes `path` occupy `bytes` of real space; 0 gives the space back.
+    /// Makes `path` occupy exactly `bytes` of real space; 0 gives the space back. After an error it may occupy less.
     ///
     /// # Errors
     /// The system's, a full disk among them.
     fn reserve(&self, path: &Path, bytes: u64) -> io::Result<()>;
-    /// Makes a directory and its parents.
+    /// Makes a directory and its parents. Durable when it returns: no file in it can be lost with its folder.
     ///
     /// # Errors
     /// The system's.
@@ -41,7 +46,8 @@ pub trait Disk: Send + Sync + 'static {
     /// # Errors
     /// The system's.
     fn list(&self, path: &Path) -> io::Result<Vec<String>>;
-    /// Moves a file or directory; used to set things aside, never to delete them.
+    /// Moves a file or directory; used to set things aside, never to delete them. Durable when it returns: a power
+    /// cut cannot bring the old name back over what was made there since.
     ///
     /// # Errors
     /// The system's.
@@ -58,24 +64,50 @@ pub struct RealDisk;
 
 impl Lock for File {}
 
+/// The name under which a file is written before it takes its place.
+fn beside(path: &Path) -> PathBuf {
+    let mut new = PathBuf::from(path);
+    new.add_extension("new");
+    new
+}
+
+/// Makes `path`'s name durable, or its absence: both are kept by the directory above it.
+fn sync_name(path: &Path) -> io::Result<()> {
+    let above = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    match File::open(above)?.sync_all() {
+        // Some file systems know no syncing of directories; then there is nothing more to do.
+        Err(e) if e.kind() == io::ErrorKind::InvalidInput => Ok(()),
+        done => done,
+    }
+}
+
 impl Disk for RealDisk {
     fn vfs(&self) -> Option<&str> {
         None
     }
 
-    fn read(&self, path: &Path) -> io::Result<Option<Vec<u8>>> {
-        match fs::read(path) {
-            Ok(bytes) => Ok(Some(bytes)),
-            Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(e) => Err(e),
-        }
+    fn read(&self, path: &Path, most: u64) -> io::Result<Option<Vec<u8>>> {
+        let file = match File::open(path) {
+            Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
+            file => file?,
+        };
+        let mut bytes = vec![];
+        file.take(most).read_to_end(&mut bytes)?;
+        Ok(Some(bytes))
     }
 
     fn replace(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
-        let mut new = PathBuf::from(path);
-        new.add_extension("new");
+        let new = beside(path);
         File::create(&new)?.write_all(bytes)?;
         fs::rename(&new, path)
+    }
+
+    fn copy(&self, from: &Path, to: &Path) -> io::Result<()> {
+        let new = beside(to);
+        let mut file = File::create(&new)?;
+        io::copy(&mut File::open(from)?, &mut file)?;
+        file.sync_all()?;
+        self.rename(&new, to)
     }
 
     fn try_lock(&self, path: &Path) -> io::Result<Option<Box<dyn Lock>>> {
@@ -89,16 +121,20 @@ impl Disk for RealDisk {
 
     fn reserve(&self, path: &Path, bytes: u64) -> io::Result<()> {
         let mut file = OpenOptions::new().create(true).truncate(false).write(true).open(path)?;
-        if bytes == 0 {
-            return file.set_len(0);
+        let has = file.metadata()?.len();
+        if has >= bytes {
+            return file.set_len(bytes);
         }
         #[cfg(any(target_os = "linux", target_os = "android"))]
-        if rustix::fs::fallocate(&file, rustix::fs::FallocateFlags::empty(), 0, bytes).is_ok() {
-            return Ok(());
+        match rustix::fs::fallocate(&file, rustix::fs::FallocateFlags::empty(), 0, bytes) {
+            Ok(()) => return Ok(()),
+            // Trying zeros now would only fill the last room there is.
+            Err(rustix::io::Errno::NOSPC) => return Err(io::ErrorKind::StorageFull.into()),
+            Err(_) => {}
         }
         // Where the file system cannot reserve (Apple, some FUSE mounts): written zeros take real space.
         let zeros = vec![0; 1 << 20];
-        let mut left = bytes.saturating_sub(file.metadata()?.len());
+        let mut left = bytes - has;
         io::Seek::seek(&mut file, io::SeekFrom::End(0))?;
         while left > 0 {
             let n = left.min(zeros.len() as u64);
@@ -109,7 +145,9 @@ impl Disk for RealDisk {
     }
 
     fn make_dir(&self, path: &Path) -> io::Result<()> {
-        fs::create_dir_all(path)
+        let missing: Vec<_> = path.ancestors().take_while(|p| !p.exists()).collect();
+        fs::create_dir_all(path)?;
+        missing.into_iter().try_for_each(sync_name)
     }
 
     fn list(&self, path: &Path) -> io::Result<Vec<String>> {
@@ -124,7 +162,9 @@ impl Disk for RealDisk {
     }
 
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
-        fs::rename(from, to)
+        fs::rename(from, to)?;
+        sync_name(from)?;
+        sync_name(to)
     }
 
     fn size(&self, path: &Path) -> u64 {

@@ -1,0 +1,114 @@
+//! Reads a log before SQLite does. SQLite stops at the first bad frame and says nothing, although good ones may follow
+//! that were acknowledged. No key is needed: the chain of checksums runs over the encrypted pages.
+
+use super::Place;
+use crate::error::Result;
+use crate::world::Disk;
+
+/// SQLCipher's page size; the log's own header is not trusted for it.
+const PAGE: usize = 4096;
+const FRAME: usize = 24 + PAGE;
+
+/// The log is checked in at 16 MB; one four times as long is not read into memory for this.
+const MOST: u64 = 64 << 20;
+
+/// What a log looks like.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Log {
+    /// Every frame carries on from the one before.
+    Sound,
+    /// It ends in what a power cut leaves: nothing acknowledged is behind.
+    Torn,
+    /// Frames that were acknowledged stand behind one that is bad.
+    Damaged,
+}
+
+/// A damaged log that was kept aside before SQLite went on without its tail.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct LogDamage {
+    /// The copy's name in the book's folder.
+    pub kept: String,
+    /// When it was found, unix ms.
+    pub wall: i64,
+    /// The copy's size.
+    pub bytes: u64,
+}
+
+/// Copies the log aside if it is damaged, and says whether it did.
+///
+/// # Errors
+/// The system's: the log is then as it was, and so it must stay closed.
+pub(super) fn keep_damaged(disk: &dyn Disk, place: &Place, wall: i64) -> Result<bool> {
+    let log = place.wal();
+    if !(1..=MOST).contains(&disk.size(&log)) {
+        return Ok(false);
+    }
+    let damaged =
+        || Ok::<_, std::io::Error>(scan(&disk.read(&log, MOST)?.unwrap_or_default()) == Log::Damaged);
+    // Twice, because another process may be writing it just now.
+    if !(damaged()? && damaged()?) {
+        return Ok(false);
+    }
+    disk.copy(&log, &place.folder().join(format!("{}{wall}", Place::DAMAGED)))?;
+    Ok(true)
+}
+
+/// The newest copy in the folder. It stays there, and is told of at each open, until somebody takes it away.
+pub(super) fn kept(disk: &dyn Disk, place: &Place) -> Result<Option<LogDamage>> {
+    let newest = disk.list(&place.folder())?.into_iter().filter_map(|name| {
+        let wall = name.strip_prefix(Place::DAMAGED)?.parse().ok()?;
+        Some(LogDamage { bytes: disk.size(&place.folder().join(&name)), kept: name, wall })
+    });
+    Ok(newest.max_by_key(|d| d.wall))
+}
+
+/// A frame *is linked* when it carries on from the checksum that the frame before it stores: one bad frame breaks one
+/// or two links, and those behind hold. Nothing is written behind a commit before that commit is synced, so behind
+/// the first break a commit with a linked frame right after it is damage; no torn tail can look so. (What an
+/// abandoned transaction left is linked among itself, never to a commit; an older lap carries other salts.)
+pub(super) fn scan(log: &[u8]) -> Log {
+    let Some((head, frames)) = log.split_at_checked(32) else {
+        return if log.is_empty() { Log::Sound } else { Log::Torn };
+    };
+    let mut broken = !header_holds(head);
+    // With a bad header the lap is the first frame's.
+    let salts = if broken { frames.get(8..16).unwrap_or_default() } else { &head[16..24] };
+    let mut before = [be(head, 24), be(head, 28)];
+    let mut behind_commit = false;
+    for frame in frames.chunks_exact(FRAME) {
+        let ours = &frame[8..16] == salts;
+        let stored = [be(frame, 16), be(frame, 20)];
+        let linked = ours && sum(sum(before, &frame[..8]), &frame[24..]) == stored;
+        if linked && behind_commit {
+            return Log::Damaged;
+        }
+        broken |= !linked;
+        behind_commit = broken && ours && be(frame, 4) > 0;
+        before = stored;
+    }
+    if broken || frames.len() % FRAME != 0 { Log::Torn } else { Log::Sound }
+}
+
+fn header_holds(head: &[u8]) -> bool {
+    let magic = 0x377f_0682 | u32::from(cfg!(target_endian = "big"));
+    be(head, 0) == magic
+        && be(head, 4) == 3_007_000
+        && be(head, 8) as usize == PAGE
+        && sum([0; 2], &head[..24]) == [be(head, 24), be(head, 28)]
+}
+
+fn be(bytes: &[u8], at: usize) -> u32 {
+    bytes[at..at + 4].iter().fold(0, |n, b| n << 8 | u32::from(*b))
+}
+
+/// SQLite's running checksum, in this machine's byte order, as this machine writes it.
+fn sum(from: [u32; 2], data: &[u8]) -> [u32; 2] {
+    data.chunks_exact(8).fold(from, |[a, b], pair| {
+        let word = |at: usize| match cfg!(target_endian = "big") {
+            true => be(pair, at),
+            false => be(pair, at).swap_bytes(),
+        };
+        let a = a.wrapping_add(word(0)).wrapping_add(b);
+        [a, b.wrapping_add(word(4)).wrapping_add(a)]
+    })
+}
