@@ -3,6 +3,7 @@
 use super::key::Key;
 use crate::error::{Error, Result};
 use crate::world::Disk;
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -46,11 +47,14 @@ impl Opener {
     /// first page), `Internal` when the SQLite that is linked is not the one this store needs.
     pub(super) fn open(&self, role: Role) -> Result<Connection> {
         let db = self.connect(role)?;
+        // Until the key is proven, closing again must leave the log where it is.
+        db.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
         let cipher = db.query_row("PRAGMA cipher_version", [], |r| r.get::<_, String>(0)).unwrap_or_default();
         fit(rusqlite::version_number(), &cipher)?;
         db.execute_batch(&self.key.pragma())?;
         db.execute_batch(&settings(role))?;
         db.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?;
+        db.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)?;
         if role == Role::Writer {
             write_ahead(&db)?;
         }

@@ -63,6 +63,7 @@ pub(super) fn draw(world: &World, place: &Place) -> Result<Key> {
         return Err(Error::NotPossible { why: "being_made" });
     };
     let vault = &*world.vault;
+    // What is there and is no key (of another length) never opened a book, and gives way.
     if let Some(key) = load(vault, place)? {
         return Ok(key);
     }

@@ -5,6 +5,7 @@ use super::generation::Known;
 use super::pool::Pool;
 use super::reserve::Reserve;
 use super::side::{Side, SideFile, damaged, key_lost};
+use super::write::full;
 use super::{Place, Store, books, key, migrate, scan, upkeep};
 use crate::error::{Error, Result};
 use crate::profile::Profile;
@@ -26,14 +27,15 @@ impl Store {
     ///
     /// # Errors
     /// - `InvalidInput`: a blank, overlong or unprintable name.
-    /// - `KeyUnavailable`: the vault does not answer for now or says no. Nothing was touched.
+    /// - `KeyUnavailable`: the vault does not answer for now or says no. Nothing was touched; for a new book an empty
+    ///   folder at most.
     /// - `KeyLost`: there is a book, and the vault has no key, or another than the book was made with.
     /// - `StoreDamaged`: the key is right and the database cannot be read, or it is gone and its side file is not.
     /// - `NotPossible`: `being_made` while another process makes this very book; `other_book` when the folder holds
     ///   another officer's.
     /// - `DiskFull`, `Internal`.
     ///
-    /// After each of them the files are as they were.
+    /// After each of them the files of a book that was there are as they were.
     pub fn open(world: &World, root: &Path, officer: &str, profile: &Profile) -> Result<Store> {
         let place = Place::of(root, officer, &profile.name)?;
         let disk = &*world.disk;
@@ -43,6 +45,7 @@ impl Store {
             // The side file is first written after the database's first commit.
             return Err(damaged("database", side.as_ref()));
         }
+        // Before the book is looked at: a run that raises both meanwhile must not make it look old.
         let known = Known::load(&*world.vault, &place)?;
         let key = match key::load(&*world.vault, &place)? {
             Some(key) => key,
@@ -58,7 +61,7 @@ impl Store {
         let made = opening.side_for(&key);
         let opener = Arc::new(Opener::new(place.db(), disk, key));
         let opened = match opening.database(&opener) {
-            Err(Error::DiskFull) if reserve.release() => opening.database(&opener),
+            Err(e) if full(&e) && reserve.release() => opening.database(&opener),
             done => done,
         };
         let (writer, schema) = opened.map_err(|e| opening.explain(e, &made))?;
@@ -84,14 +87,13 @@ impl Opening<'_> {
         let mut db = opener.open(Role::Writer)?;
         let schema = migrate::migrate(&mut db, |tx| self.birth(tx))?;
         encrypted(&disk.read(&self.place.db(), 16)?.unwrap_or_default())?;
-        if schema > migrate::KNOWN {
-            db.execute_batch("PRAGMA query_only = ON")?;
-            return Ok((db, schema));
-        }
-        self.mine(&db)?;
         if cut {
             // SQLite would go on in the middle of the old log, and the frames behind would look like damage again.
             upkeep::empty_log(&db)?;
+        }
+        match schema > migrate::KNOWN {
+            true => db.execute_batch("PRAGMA query_only = ON")?,
+            false => self.mine(&db)?,
         }
         Ok((db, schema))
     }
@@ -128,6 +130,7 @@ impl Opening<'_> {
         match (e, self.side) {
             (Error::StoreDamaged { .. }, Some(side)) if side.key != made.key => key_lost(self.side),
             (Error::StoreDamaged { place, .. }, side) => damaged(place, side),
+            (e, _) if full(&e) => Error::DiskFull,
             (e, _) => e,
         }
     }

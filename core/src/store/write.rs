@@ -21,7 +21,7 @@ impl Store {
     /// does so by id, so that a second time changes nothing.
     pub fn write<T>(&self, mut f: impl FnMut(&Transaction<'_>) -> Result<T>) -> Result<T> {
         match self.transact(Rank::Save, &mut f) {
-            Err(Error::DiskFull) if self.reserve.release() => self.transact(Rank::Save, &mut f),
+            Err(e) if full(&e) && self.reserve.release() => self.transact(Rank::Save, &mut f),
             done => done,
         }
         .map_err(|e| self.explain(e))
@@ -88,6 +88,7 @@ impl Store {
     pub(super) fn explain(&self, e: Error) -> Error {
         match e {
             Error::StoreDamaged { place, .. } => side::damaged(place, Some(&self.side.now())),
+            e if full(&e) => Error::DiskFull,
             Error::Internal { place: "sqlite", id }
                 if id == i64::from(ffi::SQLITE_INTERRUPT) && self.writer.barred() =>
             {
@@ -96,4 +97,11 @@ impl Store {
             e => e,
         }
     }
+}
+
+/// Whether it says that the disk is full: SQLite has a word of its own for when only the log's index found no room.
+/// In both cases nothing was written that counts, so the transaction may run again.
+pub(super) fn full(e: &Error) -> bool {
+    let index = i64::from(ffi::SQLITE_IOERR_SHMSIZE);
+    *e == Error::DiskFull || matches!(e, Error::Internal { place: "sqlite", id } if *id == index)
 }

@@ -1,0 +1,68 @@
+use super::*;
+
+fn vault_says(tablet: &Tablet, bytes: &[u8]) {
+    tablet.vault.kept.store(&format!("satchel/{}/generation", tablet.place().book), bytes).unwrap();
+}
+
+#[test]
+fn a_store_put_back_from_a_backup_knows_it() {
+    let tablet = Tablet::new();
+    let store = tablet.open().unwrap();
+    assert_eq!(store.generation(), Ok(0));
+    assert_eq!(store.raise_generation(&tablet.world), Ok(1));
+    let backup = tablet.image();
+    assert_eq!(store.raise_generation(&tablet.world), Ok(2));
+    drop(store);
+    assert!(!tablet.open().unwrap().restored());
+
+    tablet.restore(&backup);
+    let store = tablet.open().unwrap();
+    assert!(store.restored());
+    assert_eq!(store.generation(), Ok(1));
+    drop(store);
+    let store = tablet.open().unwrap();
+    assert!(store.restored(), "until it was dealt with");
+    assert_eq!(store.raise_generation(&tablet.world), Ok(3), "above both");
+    assert!(!store.restored());
+    drop(store);
+    assert!(!tablet.open().unwrap().restored());
+}
+
+#[test]
+fn a_crash_between_book_and_vault_is_no_restore() {
+    let tablet = Tablet::new();
+    let store = tablet.open().unwrap();
+    store.raise_generation(&tablet.world).unwrap();
+    *tablet.vault.refuses.lock().unwrap() = Some(KeyError::Unavailable);
+    assert_eq!(store.raise_generation(&tablet.world), Err(Error::KeyUnavailable(KeyError::Unavailable)));
+    assert_eq!(store.generation(), Ok(2), "the book is ahead");
+    drop(store);
+    *tablet.vault.refuses.lock().unwrap() = None;
+    let store = tablet.open().unwrap();
+    assert!(!store.restored());
+    assert_eq!(store.raise_generation(&tablet.world), Ok(3));
+}
+
+#[test]
+fn a_vault_that_remembers_garbage_makes_it_doubtful_once() {
+    let tablet = Tablet::new();
+    drop(tablet.open().unwrap());
+    vault_says(&tablet, b"??");
+    let store = tablet.open().unwrap();
+    assert!(store.restored());
+    store.raise_generation(&tablet.world).unwrap();
+    drop(store);
+    assert!(!tablet.open().unwrap().restored());
+}
+
+#[test]
+fn a_fresh_book_after_setting_one_aside_is_not_restored() {
+    let tablet = Tablet::new();
+    let store = tablet.open().unwrap();
+    (0..5).for_each(|_| drop(store.raise_generation(&tablet.world).unwrap()));
+    drop(store);
+    tablet.set_aside().unwrap();
+    let fresh = tablet.open().unwrap();
+    assert!(!fresh.restored());
+    assert_eq!(fresh.raise_generation(&tablet.world), Ok(6));
+}

@@ -1,0 +1,135 @@
+use super::super::scan::{Log, scan};
+use super::*;
+use proptest::prelude::*;
+
+const FRAME: usize = 24 + 4096;
+/// No save here touches more pages.
+const SAVE: usize = 5;
+
+/// A killed book with 30 saves in its log, nothing checked in, and the log itself.
+fn killed() -> (Tablet, Vec<(PathBuf, Vec<u8>)>, Vec<u8>) {
+    let tablet = Tablet::new();
+    let store = tablet.open().unwrap();
+    store.pause().unwrap();
+    for n in 0..30 {
+        save(&store, &format!("body {n}")).unwrap();
+    }
+    let image = tablet.image();
+    drop(store);
+    let log = image.iter().find(|(path, _)| path.ends_with("book.db-wal")).unwrap().1.clone();
+    (tablet, image, log)
+}
+
+fn flipped(log: &[u8], at: usize) -> Vec<u8> {
+    let mut log = log.to_vec();
+    log[at] ^= 0x10;
+    log
+}
+
+fn copies(tablet: &Tablet) -> Vec<Vec<u8>> {
+    let kept =
+        |(path, bytes): (PathBuf, Vec<u8>)| path.to_string_lossy().contains(Place::DAMAGED).then_some(bytes);
+    tablet.image().into_iter().filter_map(kept).collect()
+}
+
+#[test]
+fn damage_is_told_from_a_torn_tail() {
+    let (_tablet, _, log) = killed();
+    let frames = (log.len() - 32) / FRAME;
+    assert!(frames > 30, "{frames}");
+    assert_eq!(scan(&[]), Log::Sound);
+    assert_eq!(scan(&log), Log::Sound);
+    assert_eq!(scan(&log[..20]), Log::Torn);
+    for frame in 0..frames {
+        let cut = 32 + frame * FRAME;
+        assert_eq!(scan(&log[..cut]), Log::Sound, "frame {frame}");
+        assert_eq!(scan(&log[..cut + 1000]), Log::Torn, "frame {frame}");
+        for byte in [4, 9, 16, 24, 2000, FRAME - 1] {
+            let found = scan(&flipped(&log, cut + byte));
+            // In the last transaction and the commit before it, it may as well be what a power cut leaves.
+            match frame + 2 * SAVE < frames {
+                true => assert_eq!(found, Log::Damaged, "frame {frame} byte {byte}"),
+                false => assert_ne!(found, Log::Sound, "frame {frame} byte {byte}"),
+            }
+        }
+    }
+    for byte in [0, 5, 9, 17, 25] {
+        assert_eq!(scan(&flipped(&log, byte)), Log::Damaged, "header byte {byte}");
+    }
+}
+
+#[test]
+fn a_damaged_log_is_kept_aside_once_and_the_rest_opens() {
+    let (tablet, image, log) = killed();
+    tablet.restore(&image);
+    let damaged = flipped(&log, 32 + 20 * FRAME + 500);
+    fs::write(tablet.place().wal(), &damaged).unwrap();
+    let store = tablet.open().unwrap();
+    let left = count(&store);
+    assert!((1..30).contains(&left), "{left}");
+    let told = store.log_damage().unwrap().clone();
+    assert_eq!(
+        told,
+        LogDamage { kept: format!("book.db-wal.damaged-{NOON}"), wall: NOON, bytes: damaged.len() as u64 }
+    );
+    assert_eq!(copies(&tablet), [damaged]);
+
+    // Killed again and again, it does not take the old frames behind the new ones for damage.
+    for n in 0..5 {
+        tablet.clock.pass(1000);
+        let store = tablet.open().unwrap();
+        save(&store, "again").unwrap();
+        let image = tablet.image();
+        drop(store);
+        tablet.restore(&image);
+        let again = tablet.open().unwrap();
+        assert_eq!(count(&again), left + n + 1);
+        assert_eq!(again.log_damage(), Some(&told), "told of until it is taken away");
+    }
+    assert_eq!(copies(&tablet).len(), 1);
+}
+
+#[test]
+fn a_torn_tail_is_no_damage() {
+    let (tablet, image, log) = killed();
+    tablet.restore(&image);
+    fs::write(tablet.place().wal(), &log[..log.len() - 100]).unwrap();
+    let store = tablet.open().unwrap();
+    assert_eq!(count(&store), 29);
+    assert_eq!(store.log_damage(), None);
+    assert_eq!(copies(&tablet).len(), 0);
+}
+
+#[test]
+fn a_damaged_log_that_cannot_be_kept_stays_closed() {
+    let (tablet, image, log) = killed();
+    tablet.restore(&image);
+    let damaged = flipped(&log, 32 + 20 * FRAME + 500);
+    fs::write(tablet.place().wal(), &damaged).unwrap();
+    tablet.disk.full.store(true, Ordering::SeqCst);
+    assert_eq!(tablet.open().unwrap_err(), Error::DiskFull);
+    assert_eq!(fs::read(tablet.place().wal()).unwrap(), damaged);
+    tablet.disk.full.store(false, Ordering::SeqCst);
+    assert_eq!(tablet.open().unwrap().log_damage().unwrap().bytes, damaged.len() as u64);
+}
+
+#[test]
+fn a_log_in_use_is_sound() {
+    let tablet = Tablet::new();
+    let store = tablet.open().unwrap();
+    for n in 0..120 {
+        save(&store, &"x".repeat(n * 120)).unwrap();
+        if n % 25 == 0 {
+            store.idle().unwrap();
+        }
+        let log = fs::read(tablet.place().wal()).unwrap();
+        assert_ne!(scan(&log), Log::Damaged, "after {n}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn any_bytes_are_a_log_of_some_kind(log in proptest::collection::vec(any::<u8>(), 0..3 * FRAME)) {
+        prop_assert!(scan(&log) != Log::Sound || log.len() <= 32);
+    }
+}
