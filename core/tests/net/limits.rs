@@ -168,7 +168,7 @@ async fn extreme_limits_are_no_panic() {
         assert_eq!(run(&net, verb, call).await.unwrap().0, 200);
         let mut call = super::call(port, 10);
         call.limits = Limits { connect: ms(0), total: ms(0), idle: Some(ms(0)), reply_bytes: 0 };
-        let failure = run(&net, verb, call).await.unwrap_err();
-        assert_eq!((failure.class, failure.cause), (Class::NotExecuted, Cause::Timeout));
+        // A timer may be a tick late, and loopback is fast: so only the word is certain.
+        assert_eq!(run(&net, verb, call).await.unwrap_err().cause, Cause::Timeout);
     }
 }

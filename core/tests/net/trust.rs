@@ -32,7 +32,7 @@ async fn accepted(net: &Net, tls: &Arc<ServerConfig>) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn own_roots_and_nobody_else() {
-    let (ca, other) = (Ca::new(), Ca::new());
+    let (ca, other) = (Ca::new(), Ca::named("somebody else"));
     let net = net(&ca);
     accepted(&net, &ca.good()).await;
     for (tls, problem) in [
@@ -166,7 +166,7 @@ async fn pins_hold_until_they_expire() {
     let pin = Cause::Untrusted(TrustProblem::Pin);
     refused(&with(vec![backup], NOW + 1), &good.config, At::Good, pin).await;
     let trusted_first = Cause::Untrusted(TrustProblem::UnknownAuthority);
-    let stranger = Ca::new().identity("localhost", 2020, 2035);
+    let stranger = Ca::named("somebody else").identity("localhost", 2020, 2035);
     refused(&with(vec![stranger.pin], NOW + 1), &stranger.config, At::Good, trusted_first).await;
 
     let (net, host) = asking(|| Ok(Trusted), Some(Pins { sha256: vec![backup], until: NOW + 1 }));
