@@ -168,7 +168,7 @@ async fn finish(grip: &std::net::TcpStream, end: End) -> io::Result<()> {
             grip.shutdown(std::net::Shutdown::Write)?;
             tokio::time::sleep(Duration::from_millis(1500)).await;
         }
-        End::Hang => tokio::time::sleep(Duration::from_secs(4)).await,
+        End::Hang => tokio::time::sleep(Duration::from_secs(8)).await,
     }
     Ok(())
 }
