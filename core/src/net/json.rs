@@ -56,8 +56,8 @@ where
         left.set(budget);
         take(row).map_err(|error| stop = Some(error)).is_ok()
     };
-    let mut json =
-        serde_json::Deserializer::from_reader(Guard { from, left: &left, depth: Depth::default() });
+    let guard = Guard { from, left: &left, depth: Depth::default() };
+    let mut json = serde_json::Deserializer::from_reader(BufReader::with_capacity(AHEAD, guard));
     let outer = Outer { list, each: &mut each, row: PhantomData };
     let read = outer.deserialize(&mut json).and_then(|fields| json.end().map(|()| fields));
     match (stop, read) {
