@@ -15,9 +15,8 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use tokio::runtime::Handle;
-use tokio::time::Instant;
 
-use crate::world::http::{BoxFuture, Call, Failure, Http, Incoming, Reply, Setting};
+use crate::world::http::{BoxFuture, Call, Failure, Http, Incoming, Limits, Reply, Setting};
 
 mod ask;
 mod cause;
@@ -102,16 +101,18 @@ impl fmt::Debug for Net {
 
 impl Http for Net {
     fn change(&self, call: Call) -> BoxFuture<'_, Result<Reply, Failure>> {
-        within(&self.runtime, once::change(&self.trust, call))
+        within(&self.runtime, once::change(&self.trust, bounded(call)))
     }
 
     fn read(&self, call: Call) -> BoxFuture<'_, Result<Incoming, Failure>> {
-        within(&self.runtime, http::read(&self.trust, &self.runtime, call))
+        within(&self.runtime, http::read(&self.trust, &self.runtime, bounded(call)))
     }
 }
 
-fn after(start: Instant, wait: Duration) -> Instant {
-    start + wait.min(LONGEST)
+fn bounded(mut call: Call) -> Call {
+    let Limits { connect, total, .. } = &mut call.limits;
+    (*connect, *total) = ((*connect).min(LONGEST), (*total).min(LONGEST));
+    call
 }
 
 /// Runs a future as if on `runtime`, whoever polls it, and drops it there too. Nothing is spawned for it: when the

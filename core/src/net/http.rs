@@ -7,18 +7,18 @@ use reqwest::{Client, Response};
 use tokio::runtime::Handle;
 use tokio::time::{Instant, timeout, timeout_at};
 
+use super::HEADERS;
 use super::chunks;
 use super::target::{self, Target};
 use super::trust::Trust;
 use super::witness::{Watched, Witness};
-use super::{HEADERS, after};
 use super::{cause, head};
 use crate::world::http::{Call, Cause, Class, Failure, Incoming, Setting};
 
 /// See [`crate::world::http::Http::read`].
 pub(super) async fn read(trust: &Trust, runtime: &Handle, call: Call) -> Result<Incoming, Failure> {
     let started = Instant::now();
-    let (limits, end) = (call.limits, after(started, call.limits.total));
+    let (limits, end) = (call.limits, started + call.limits.total);
     let mut sent = None;
     let response =
         timeout_at(end, send(trust, started, call, &mut sent)).await.unwrap_or(Err(Cause::Timeout));
@@ -50,14 +50,14 @@ async fn send(
     let Call { method, url, headers, body, limits, progress } = call;
     let target = Target::parse(&url)?;
     let headers = target::headers(&headers)?;
-    let ready = after(started, limits.connect.min(limits.total));
+    let ready = started + limits.connect.min(limits.total);
     let addresses = timeout_at(ready, target.addresses()).await.unwrap_or(Err(Cause::Timeout))?;
 
     let mut client = strict(ready.saturating_duration_since(Instant::now()), limits.total, !target.plain);
     if let Some(name) = target.domain() {
         client = client.resolve_to_addrs(name, &addresses); // looked up once, above
     }
-    let client = trust.equip(client).build().map_err(|_| Setting::Platform)?;
+    let client = trust.equip(client, target.plain).build().map_err(|_| Setting::Platform)?;
     let (body, witness) = Watched::new(body, progress);
     let empty = body.len() == 0;
     let mut request = client.request(target::verb(method), target.url().clone()).headers(headers);

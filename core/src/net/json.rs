@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 use std::fmt;
-use std::io::{self, Read};
+use std::io::{self, BufReader, Read};
 use std::marker::PhantomData;
 
 use serde::de::{DeserializeOwned, DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
@@ -12,6 +12,9 @@ use crate::world::http::Cause;
 
 /// Arrays and objects inside each other. The deepest documented reply has five.
 pub const DEPTH: usize = 64;
+
+/// Read ahead of the row that is being decoded.
+const AHEAD: usize = 4 << 10;
 
 /// A whole reply, already bounded in length by the transport. Garbage behind its end is refused.
 pub fn whole<T: DeserializeOwned>(body: &[u8]) -> Result<T, Cause> {
@@ -34,7 +37,8 @@ pub enum Stopped<E> {
 /// Reads `{…, "list": [row, row…], …}`, or the same inside an array of one, row by row; returns the other fields.
 ///
 /// Everything, padding of an [`super::envelope::Opening`] included, has been checked only when this returns `Ok`. No row, and
-/// nothing between two rows, may be longer than `row_bytes`: so much is in memory, however long the reply. `list` may
+/// nothing between two rows, may be longer than `row_bytes` (4 KiB more may pass): so much is in memory, however long
+/// the reply. `list` may
 /// be null or missing, which is no rows. A row that does not fit `T` fails the whole reply; with [`Value`] for `T`, it
 /// is the taker's to judge.
 pub fn rows<T, E>(
@@ -46,13 +50,14 @@ pub fn rows<T, E>(
 where
     T: DeserializeOwned,
 {
-    let (left, mut stop) = (Cell::new(row_bytes), None);
+    let budget = row_bytes.saturating_add(AHEAD);
+    let (left, mut stop) = (Cell::new(budget), None);
     let mut each = |row| {
-        left.set(row_bytes);
+        left.set(budget);
         take(row).map_err(|error| stop = Some(error)).is_ok()
     };
-    let mut json =
-        serde_json::Deserializer::from_reader(Guard { from, left: &left, depth: Depth::default() });
+    let guard = Guard { from, left: &left, depth: Depth::default() };
+    let mut json = serde_json::Deserializer::from_reader(BufReader::with_capacity(AHEAD, guard));
     let outer = Outer { list, each: &mut each, row: PhantomData };
     let read = outer.deserialize(&mut json).and_then(|fields| json.end().map(|()| fields));
     match (stop, read) {
@@ -236,12 +241,16 @@ mod tests {
 
     #[test]
     fn the_budget_is_for_each_row() {
-        let many = format!(r#"{{"L":[{}]}}"#, vec!["7"; 10_000].join(","));
-        assert_eq!(take(&many, 20).unwrap().0.len(), 10_000);
-        let long = format!(r#"{{"L":[1,{}7]}}"#, " ".repeat(100));
-        assert_eq!(take(&long, 20).unwrap_err(), Stopped::Reply(Cause::Undecodable));
-        let field = format!(r#"{{"E":"{}","L":[]}}"#, "x".repeat(100));
-        assert_eq!(take(&field, 100).unwrap_err(), Stopped::Reply(Cause::Undecodable));
+        const ROW: usize = 10_000;
+        let row = |blanks: usize| format!("{}7", " ".repeat(blanks));
+        let many = format!(r#"{{"L":[{}]}}"#, vec![row(ROW - 2); 100].join(","));
+        assert_eq!(take(&many, ROW).unwrap().0.len(), 100);
+        for long in [
+            format!(r#"{{"L":[1,{}]}}"#, row(ROW + AHEAD)),
+            format!(r#"{{"E":{},"L":[]}}"#, row(ROW + AHEAD)),
+        ] {
+            assert_eq!(take(&long, ROW).unwrap_err(), Stopped::Reply(Cause::Undecodable));
+        }
     }
 
     #[test]

@@ -24,12 +24,12 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpSocket, TcpStream};
 use tokio::time::{Instant, timeout, timeout_at};
 
+use super::HEADERS;
 use super::cause;
 use super::head;
 use super::target::{self, Target};
 use super::trust::Trust;
 use super::witness::{Watched, Witness};
-use super::{HEADERS, after};
 use crate::world::http::{Call, Cause, Class, Failure, Limits, Reply};
 
 /// What the kernel holds of a body that we gave up on may still arrive; so it holds little.
@@ -50,13 +50,13 @@ pub(super) async fn change(trust: &Trust, call: Call) -> Result<Reply, Failure> 
     let request = target.request(method, headers, body).map_err(|setting| before(setting.into()))?;
 
     let tally = Arc::new(Tally::default());
-    let ready = after(started, limits.connect.min(limits.total));
+    let ready = started + limits.connect.min(limits.total);
     let line = timeout_at(ready, connect(trust, &target, &limits, ready, &tally)).await;
     let line = line.unwrap_or(Err(Cause::Timeout)).map_err(before)?;
     let opened = tally.taken.load(SeqCst);
 
     let exchange = exchange(line, request, &limits, &tally, &witness);
-    let reply = timeout_at(after(started, limits.total), exchange).await.unwrap_or(Err(Cause::Timeout));
+    let reply = timeout_at(started + limits.total, exchange).await.unwrap_or(Err(Cause::Timeout));
     // The exchange is gone and with it the socket: reset, nothing left behind that could still send.
     reply.map_err(|cause| {
         let short = tally.taken.load(SeqCst) - opened <= len;

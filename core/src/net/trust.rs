@@ -106,12 +106,13 @@ impl Trust {
         Ok(stream)
     }
 
-    /// The same for reqwest.
-    pub(crate) fn equip(&self, client: reqwest::ClientBuilder) -> reqwest::ClientBuilder {
+    /// The same for reqwest. A `plain` call shows no certificate and asks nobody; should it meet one all the same, the
+    /// configuration without its asking refuses it.
+    pub(crate) fn equip(&self, client: reqwest::ClientBuilder, plain: bool) -> reqwest::ClientBuilder {
         let client = client.tls_backend_preconfigured((*self.tls).clone());
         match &self.ask {
-            Some(ask) => client.connector_layer(AskLayer(ask.clone())),
-            None => client,
+            Some(ask) if !plain => client.connector_layer(AskLayer(ask.clone())),
+            _ => client,
         }
     }
 }

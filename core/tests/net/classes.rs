@@ -179,9 +179,14 @@ async fn the_verdict_holds_when_the_server_reads_on() {
 async fn a_dropped_call_is_over_at_once() {
     let ca = Ca::new();
     let net = net(&ca);
-    let (port, truth) = start(Some(ca.good()), At::Pause(ms(300))).await;
-    assert!(tokio::time::timeout(ms(150), net.change(call(port, BIG))).await.is_err());
-    tokio::time::sleep(ms(500)).await;
+    let (port, truth) = start(Some(ca.good()), At::Pause(ms(1500))).await;
+    assert!(tokio::time::timeout(ms(800), net.change(call(port, BIG))).await.is_err());
+    for _ in 0..100 {
+        if truth.ended.lock().unwrap().is_some() {
+            break;
+        }
+        tokio::time::sleep(ms(50)).await;
+    }
     let (begun, body, complete) = truth.get();
     assert!(begun == 1 && complete == 0 && body < BIG as u64, "{body}");
     assert_eq!(*truth.ended.lock().unwrap(), Some(std::io::ErrorKind::ConnectionReset));

@@ -92,10 +92,10 @@ async fn a_drip_ends_with_the_total_and_silence_with_the_idle_limit() {
     let ca = Ca::new();
     let (net, tls) = (net(&ca), ca.good());
     for (verb, pause, at_least, at_most) in [
-        (Verb::Change, ms(50), LIMITS.total, ms(2000)),
-        (Verb::Read, ms(50), LIMITS.total, ms(2000)),
-        (Verb::Read, ms(3000), ms(600), ms(1150)),
-        (Verb::Change, ms(3000), LIMITS.total, ms(2000)),
+        (Verb::Change, ms(50), LIMITS.total, LIMITS.total * 2),
+        (Verb::Read, ms(50), LIMITS.total, LIMITS.total * 2),
+        (Verb::Read, ms(9000), ms(800), ms(2400)),
+        (Verb::Change, ms(9000), LIMITS.total, LIMITS.total * 2),
     ] {
         let (port, _) = start(Some(tls.clone()), At::Drip(pause)).await;
         let began = Instant::now();
@@ -168,7 +168,7 @@ async fn extreme_limits_are_no_panic() {
         assert_eq!(run(&net, verb, call).await.unwrap().0, 200);
         let mut call = super::call(port, 10);
         call.limits = Limits { connect: ms(0), total: ms(0), idle: Some(ms(0)), reply_bytes: 0 };
-        let failure = run(&net, verb, call).await.unwrap_err();
-        assert_eq!((failure.class, failure.cause), (Class::NotExecuted, Cause::Timeout));
+        // A timer may be a tick late, and loopback is fast: so only the word is certain.
+        assert_eq!(run(&net, verb, call).await.unwrap_err().cause, Cause::Timeout);
     }
 }

@@ -28,8 +28,9 @@ const fn ms(n: u64) -> Duration {
     Duration::from_millis(n)
 }
 
+/// Wide enough for a busy machine.
 const LIMITS: Limits =
-    Limits { connect: ms(700), total: ms(1200), idle: Some(ms(600)), reply_bytes: 1 << 20 };
+    Limits { connect: ms(2000), total: ms(2500), idle: Some(ms(800)), reply_bytes: 1 << 20 };
 
 fn net_with(trust: TrustSource, pins: Option<Pins>, now: i64) -> Arc<Net> {
     let config = NetConfig { trust, pins, clock: Arc::new(move || now), runtime: Handle::current() };

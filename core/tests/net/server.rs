@@ -82,9 +82,14 @@ pub struct Identity {
 
 impl Ca {
     pub fn new() -> Self {
+        Self::named("a test's own root")
+    }
+
+    /// Roots of one name with different keys would only show as a bad signature.
+    pub fn named(name: &str) -> Self {
         let mut params = CertificateParams::new(vec![]).unwrap();
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        params.distinguished_name.push(DnType::CommonName, "a test's own root");
+        params.distinguished_name.push(DnType::CommonName, name);
         let key = KeyPair::generate().unwrap();
         let pem = params.self_signed(&key).unwrap().pem().into_bytes();
         Self { pem, issuer: Issuer::new(params, key) }
@@ -163,7 +168,7 @@ async fn finish(grip: &std::net::TcpStream, end: End) -> io::Result<()> {
             grip.shutdown(std::net::Shutdown::Write)?;
             tokio::time::sleep(Duration::from_millis(1500)).await;
         }
-        End::Hang => tokio::time::sleep(Duration::from_secs(4)).await,
+        End::Hang => tokio::time::sleep(Duration::from_secs(8)).await,
     }
     Ok(())
 }
