@@ -1,10 +1,10 @@
 //! One officer's open book: the store, the world, and what is true only while the process lives.
 
 use crate::error::{Error, Result};
+use crate::outbox::entry::NetClass;
 use crate::outbox::plan::{Link, Step};
 use crate::outbox::remote::Remote;
 use crate::outbox::rows::{self, Now};
-use crate::outbox::entry::NetClass;
 use crate::profile::Profile;
 use crate::store::{Lease, Store};
 use crate::world::{Clock, Steady, World};
@@ -77,7 +77,13 @@ pub struct Book {
 }
 
 impl Book {
-    pub fn new(world: World, store: Store, profile: Arc<Profile>, officer: String, remotes: Vec<Arc<dyn Remote>>) -> Self {
+    pub fn new(
+        world: World,
+        store: Store,
+        profile: Arc<Profile>,
+        officer: String,
+        remotes: Vec<Arc<dyn Remote>>,
+    ) -> Self {
         let live = Live {
             mode: Mode::Paused,
             link: Link::Unknown,
@@ -197,7 +203,11 @@ impl Book {
     }
 
     /// The officer's session at a remote, and whether the server refused it.
-    pub fn session(&self, conn: &Connection, remote: &str) -> Result<Option<(crate::outbox::remote::Session, bool)>> {
+    pub fn session(
+        &self,
+        conn: &Connection,
+        remote: &str,
+    ) -> Result<Option<(crate::outbox::remote::Session, bool)>> {
         crate::outbox::session::load(conn, remote, &self.officer)
     }
 

@@ -103,7 +103,9 @@ impl Concern {
             Concern::Questions { .. } | Concern::Refusals { .. } => WhatNow::LookAtStanding,
             Concern::Paused { .. } => WhatNow::LookAtStanding,
             Concern::SetAside { .. } | Concern::ReadOnly => WhatNow::UpdateApp,
-            Concern::SettingsWrong { .. } | Concern::KeyNotKept | Concern::LogDamaged { .. } => WhatNow::Report,
+            Concern::SettingsWrong { .. } | Concern::KeyNotKept | Concern::LogDamaged { .. } => {
+                WhatNow::Report
+            }
         }
     }
 }
@@ -165,12 +167,17 @@ fn of_store(book: &Book, health: &Health) -> impl Iterator<Item = Concern> + use
         free_bytes: health.free_bytes,
         reserve_used: book.store.disk_tight(),
     });
-    let skew = health.clock_skew_s.filter(|s| s.abs() > SKEW_S).map(|seconds| Concern::ClockWrong { seconds });
+    let skew =
+        health.clock_skew_s.filter(|s| s.abs() > SKEW_S).map(|seconds| Concern::ClockWrong { seconds });
     let read_only = book.store.read_only().then_some(Concern::ReadOnly);
     [read_only, full, skew, damage].into_iter().flatten()
 }
 
-fn of_remote(book: &Book, conn: &Connection, health: &Health) -> Result<impl Iterator<Item = Concern> + use<>> {
+fn of_remote(
+    book: &Book,
+    conn: &Connection,
+    health: &Health,
+) -> Result<impl Iterator<Item = Concern> + use<>> {
     let row = remote_row::get(conn, PROSPECT)?;
     let remote = || PROSPECT.to_owned();
     let wrong = row.trouble.map(|_| Concern::SettingsWrong { remote: remote() });

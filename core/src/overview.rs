@@ -101,7 +101,10 @@ impl Satchel {
     pub async fn waiting(&self, after: EntryId, limit: usize) -> Result<Vec<Waiting>> {
         self.book
             .read(move |_, conn| {
-                Ok(outbox::waiting(conn, after, limit.clamp(1, 500))?.into_iter().map(Waiting::from).collect())
+                Ok(outbox::waiting(conn, after, limit.clamp(1, 500))?
+                    .into_iter()
+                    .map(Waiting::from)
+                    .collect())
             })
             .await
     }

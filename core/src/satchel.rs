@@ -147,9 +147,7 @@ impl Satchel {
     /// `InvalidInput` when the envelope key or IV has a wrong length.
     pub async fn sign_in(&self, secrets: ProspectSecrets, expires_wall: Option<i64>) -> Result<()> {
         let kept = Secret::new(secrets.checked()?);
-        self.book
-            .write(move |book, tx| session::keep(tx, PROSPECT, &book.officer, &kept, expires_wall))
-            .await
+        self.book.write(move |book, tx| session::keep(tx, PROSPECT, &book.officer, &kept, expires_wall)).await
     }
 
     /// Forgets the officer's secrets. The book, and all that is unsent, stays.
@@ -222,7 +220,8 @@ impl Satchel {
             if !self.book.at_rest(left).await {
                 return;
             }
-            let soon = self.book.live().resting.values().any(|s| matches!(s, Step::Wait(until) if *until < end));
+            let soon =
+                self.book.live().resting.values().any(|s| matches!(s, Step::Wait(until) if *until < end));
             if !soon || self.book.is_closed() {
                 return;
             }

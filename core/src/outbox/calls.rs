@@ -23,7 +23,11 @@ pub struct SendReport {
 }
 
 /// Writes the intent down, sends, judges, writes the outcome down. `None`: there was nothing to send after all.
-pub async fn send(book: &Arc<Book>, remote: &Arc<dyn Remote>, ids: Vec<EntryId>) -> Result<Option<SendReport>> {
+pub async fn send(
+    book: &Arc<Book>,
+    remote: &Arc<dyn Remote>,
+    ids: Vec<EntryId>,
+) -> Result<Option<SendReport>> {
     let Some(ids) = with_fresh_reading(book, remote, ids).await? else { return Ok(None) };
     let begun = {
         let remote = remote.clone();
@@ -143,11 +147,19 @@ fn failed(batch: &[Entry], failure: &Failure) -> Judged {
     Judged { outcomes: batch.iter().map(|_| outcome()).collect(), says: Says::Silent }
 }
 
-fn record(book: &Book, remote: &dyn Remote, tx: &Transaction<'_>, batch: &[Entry], outcomes: &[Outcome]) -> Result<bool> {
+fn record(
+    book: &Book,
+    remote: &dyn Remote,
+    tx: &Transaction<'_>,
+    batch: &[Entry],
+    outcomes: &[Outcome],
+) -> Result<bool> {
     let mut doubtful = false;
     for (entry, outcome) in batch.iter().zip(outcomes) {
         let outcome = match outcome {
-            Outcome::Accepted(receipt) if !remote.plausible(tx, entry, receipt)? => Outcome::Unknown("implausible"),
+            Outcome::Accepted(receipt) if !remote.plausible(tx, entry, receipt)? => {
+                Outcome::Unknown("implausible")
+            }
             other => other.clone(),
         };
         let to = policy::judge(entry.head.effect, batch.len(), outcome, None);
@@ -158,13 +170,25 @@ fn record(book: &Book, remote: &dyn Remote, tx: &Transaction<'_>, batch: &[Entry
 }
 
 /// Moves an entry, with the domain's side and the feed, in one transaction. `false`: somebody else moved it first.
-pub fn apply(book: &Book, remote: &dyn Remote, tx: &Transaction<'_>, entry: &Entry, to: Move) -> Result<bool> {
+pub fn apply(
+    book: &Book,
+    remote: &dyn Remote,
+    tx: &Transaction<'_>,
+    entry: &Entry,
+    to: Move,
+) -> Result<bool> {
     let now = book.now();
     apply_at(remote, tx, entry, to, now)
 }
 
 /// As [`apply`], at a given moment.
-pub fn apply_at(remote: &dyn Remote, tx: &Transaction<'_>, entry: &Entry, to: Move, now: rows::Now) -> Result<bool> {
+pub fn apply_at(
+    remote: &dyn Remote,
+    tx: &Transaction<'_>,
+    entry: &Entry,
+    to: Move,
+    now: rows::Now,
+) -> Result<bool> {
     let moved = rows::shift(tx, &entry.head, &to, now)?;
     if moved {
         remote.moved(tx, entry, &to, now)?;
@@ -257,7 +281,13 @@ pub async fn heard_change(book: &Arc<Book>, remote: &'static str, says: Says) ->
     heard(book, remote, says).await
 }
 
-fn track(book: &Arc<Book>, remote: &'static str, what: &'static str, items: u64, call: &mut crate::world::Call) -> u64 {
+fn track(
+    book: &Arc<Book>,
+    remote: &'static str,
+    what: &'static str,
+    items: u64,
+    call: &mut crate::world::Call,
+) -> u64 {
     let total_bytes = match &call.body {
         Body::Whole(bytes) => bytes.len() as u64,
         Body::Stream { len, .. } => *len,

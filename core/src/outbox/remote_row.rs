@@ -34,7 +34,9 @@ pub struct RemoteRow {
 
 pub fn get(conn: &Connection, id: &str) -> Result<RemoteRow> {
     let row = conn
-        .prepare_cached("SELECT natural_key, paused, trouble, downloaded_wall, digest FROM remote WHERE id = ?1")?
+        .prepare_cached(
+            "SELECT natural_key, paused, trouble, downloaded_wall, digest FROM remote WHERE id = ?1",
+        )?
         .query_row([id], |r| {
             Ok(RemoteRow {
                 key: r.get(0)?,

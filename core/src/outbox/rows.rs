@@ -52,7 +52,8 @@ fn head(r: &Row<'_>) -> rusqlite::Result<Head> {
         alone: r.get(8)?,
         doubts: r.get(9)?,
         // A reason this version cannot read is shown as such; the entry itself is whole.
-        reason: reason.map(|j| serde_json::from_str(&j).unwrap_or_else(|_| Reason::code("unreadable_reason"))),
+        reason: reason
+            .map(|j| serde_json::from_str(&j).unwrap_or_else(|_| Reason::code("unreadable_reason"))),
     })
 }
 
@@ -135,7 +136,13 @@ pub fn begun(conn: &Connection, remote: &str, verb: &str) -> Result<Vec<Entry>> 
 
 /// The heads of the lanes, as far as a decision needs them: `most` that may leave now, `most` that are nearest to,
 /// and every one whose outcome must be read.
-pub fn heads(conn: &Connection, remote: &str, class: NetClass, now: Steady, most: usize) -> Result<Vec<Head>> {
+pub fn heads(
+    conn: &Connection,
+    remote: &str,
+    class: NetClass,
+    now: Steady,
+    most: usize,
+) -> Result<Vec<Head>> {
     const FIRST: &str = "remote = ?1 AND class = ?2 AND NOT EXISTS (SELECT 1 FROM outbox AS x WHERE x.lane = o.lane \
                          AND x.id < o.id AND x.state NOT IN ('done', 'closed'))";
     const FREE: &str = "(after IS NULL OR (SELECT state FROM outbox AS a WHERE a.id = o.after) = 'done')";
@@ -143,7 +150,9 @@ pub fn heads(conn: &Connection, remote: &str, class: NetClass, now: Steady, most
     for rest in [
         format!("{FIRST} AND state = 'ready' AND {FREE} AND (due IS NULL OR due <= ?3) ORDER BY id LIMIT ?4"),
         format!("{FIRST} AND state = 'ready' AND {FREE} AND due > ?3 ORDER BY due, id LIMIT ?4"),
-        format!("{FIRST} AND state IN ('doubtful', 'asks') AND ?3 IS NOT NULL ORDER BY id LIMIT max(?4, 1000)"),
+        format!(
+            "{FIRST} AND state IN ('doubtful', 'asks') AND ?3 IS NOT NULL ORDER BY id LIMIT max(?4, 1000)"
+        ),
     ] {
         found.extend(many(conn, &rest, (remote, class, now.0, most as i64))?.into_iter().map(|e| e.head));
     }
@@ -151,9 +160,14 @@ pub fn heads(conn: &Connection, remote: &str, class: NetClass, now: Steady, most
     Ok(found)
 }
 
-
 /// ready → sending: the intent, with the fields as sent. `false`: somebody else moved it.
-pub fn begin(tx: &Transaction<'_>, e: &Entry, sent: &Payload, sent_rev: Option<i64>, now: Now) -> Result<bool> {
+pub fn begin(
+    tx: &Transaction<'_>,
+    e: &Entry,
+    sent: &Payload,
+    sent_rev: Option<i64>,
+    now: Now,
+) -> Result<bool> {
     let n = tx
         .prepare_cached(
             "UPDATE outbox SET state = 'sending', attempt = attempt + 1, sent = ?3, sent_rev = ?4, sent_wall = ?5,
@@ -181,9 +195,13 @@ impl<'a> After<'a> {
         match to {
             Move::Done(receipt) => After { receipt: Some(receipt), ..at(State::Done) },
             Move::Refused(reason) => After { reason: Some(reason), ..at(State::Refused) },
-            Move::Doubtful { reason, alone } => After { reason: Some(reason), alone: *alone, ..at(State::Doubtful) },
+            Move::Doubtful { reason, alone } => {
+                After { reason: Some(reason), alone: *alone, ..at(State::Doubtful) }
+            }
             Move::Ready { due, reason } => After { due: *due, reason: reason.as_ref(), ..at(State::Ready) },
-            Move::Asks { reason, rows } => After { reason: Some(reason), receipt: rows.as_ref(), ..at(State::Asks) },
+            Move::Asks { reason, rows } => {
+                After { reason: Some(reason), receipt: rows.as_ref(), ..at(State::Asks) }
+            }
             Move::Closed(reason) => After { reason: Some(reason), ..at(State::Closed) },
             Move::Later { due } => After { due: Some(*due), stays: true, ..at(seen.state) },
         }
@@ -204,8 +222,17 @@ pub fn shift(tx: &Transaction<'_>, seen: &Head, to: &Move, now: Now) -> Result<b
              WHERE id = ?1 AND state = ?2 AND attempt = ?3",
         )?
         .execute(params![
-            seen.id.0, seen.state, seen.attempt, after.state, after.due.map(|d| d.0), reason.map(|r| r.0),
-            after.receipt.map(|r| &r.0), after.stays, after.alone, now.steady.0, now.wall
+            seen.id.0,
+            seen.state,
+            seen.attempt,
+            after.state,
+            after.due.map(|d| d.0),
+            reason.map(|r| r.0),
+            after.receipt.map(|r| &r.0),
+            after.stays,
+            after.alone,
+            now.steady.0,
+            now.wall
         ])?;
     if n == 1 {
         children(tx, seen.id, after.state, now)?;
@@ -216,11 +243,15 @@ pub fn shift(tx: &Transaction<'_>, seen: &Head, to: &Move, now: Now) -> Result<b
 /// A child of a refused, asking or closed parent is blocked, and free again when the parent moves on.
 fn children(tx: &Transaction<'_>, parent: EntryId, state: State, now: Now) -> Result<()> {
     let (from, to) = match state {
-        State::Refused | State::Asks | State::Closed | State::Blocked | State::SetAside => ("ready", "blocked"),
+        State::Refused | State::Asks | State::Closed | State::Blocked | State::SetAside => {
+            ("ready", "blocked")
+        }
         State::Ready | State::Sending | State::Doubtful | State::Done => ("blocked", "ready"),
     };
-    tx.prepare_cached("UPDATE outbox SET state = ?3, since = ?4, since_wall = ?5 WHERE after = ?1 AND state = ?2")?
-        .execute(params![parent.0, from, to, now.steady.0, now.wall])?;
+    tx.prepare_cached(
+        "UPDATE outbox SET state = ?3, since = ?4, since_wall = ?5 WHERE after = ?1 AND state = ?2",
+    )?
+    .execute(params![parent.0, from, to, now.steady.0, now.wall])?;
     Ok(())
 }
 
@@ -246,7 +277,9 @@ pub fn counts(conn: &Connection) -> Result<(Vec<(State, i64)>, Option<i64>)> {
 
 /// How many creates were sent again because a read-back did not find them.
 pub fn resent(conn: &Connection) -> Result<i64> {
-    Ok(conn.prepare_cached("SELECT coalesce(sum(resent), 0) FROM outbox WHERE resent > 0")?.query_row([], |r| r.get(0))?)
+    Ok(conn
+        .prepare_cached("SELECT coalesce(sum(resent), 0) FROM outbox WHERE resent > 0")?
+        .query_row([], |r| r.get(0))?)
 }
 
 /// Settled entries older than `before` (unix ms) shrink to lane, verb, code, times and a digest; at most `most` a call.
@@ -284,7 +317,14 @@ pub fn set_aside(tx: &Transaction<'_>, id: EntryId, reason: &Reason, now: Now) -
 }
 
 /// Writes a decision of the officer down.
-pub fn decided(tx: &Transaction<'_>, e: &Entry, officer: &str, shown: &Payload, chosen: &Payload, now: Now) -> Result<()> {
+pub fn decided(
+    tx: &Transaction<'_>,
+    e: &Entry,
+    officer: &str,
+    shown: &Payload,
+    chosen: &Payload,
+    now: Now,
+) -> Result<()> {
     tx.execute(
         "INSERT INTO decision (entry, lane, officer, wall, shown, chosen) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
         params![e.head.id.0, e.lane, officer, now.wall, shown.0, chosen.0],

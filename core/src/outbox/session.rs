@@ -12,7 +12,9 @@ pub fn load(conn: &Connection, remote: &str, officer: &str) -> Result<Option<(Se
         .prepare_cached("SELECT secrets, refused FROM session WHERE remote = ?1 AND officer = ?2")?
         .query_row([remote, officer], |r| Ok((r.get::<_, String>(0)?, r.get(1)?)))
         .optional()?;
-    Ok(row.map(|(secrets, refused)| (Session { officer: officer.to_owned(), secrets: Secret::new(secrets) }, refused)))
+    Ok(row.map(|(secrets, refused)| {
+        (Session { officer: officer.to_owned(), secrets: Secret::new(secrets) }, refused)
+    }))
 }
 
 /// Keeps new secrets; what waited for a sign-in goes on.

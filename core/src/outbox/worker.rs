@@ -86,7 +86,8 @@ impl Worker {
 
     async fn look(&mut self) -> Result<Look> {
         let (book, remote, class) = (self.book.clone(), self.remote.clone(), self.class);
-        let (size, proven, not_before, asked) = (self.size.now(), self.proven, self.not_before, self.asked.clone());
+        let (size, proven, not_before, asked) =
+            (self.size.now(), self.proven, self.not_before, self.asked.clone());
         self.book
             .world
             .run(move || {
@@ -99,7 +100,10 @@ impl Worker {
                     let heads = rows::heads(conn, remote.id(), class, book.clock().steady(), 2 * size + 64)?;
                     let session = book.session(conn, remote.id())?;
                     let row = remote_row::get(conn, remote.id())?;
-                    let (mode, link) = { let live = book.live(); (live.mode, live.link) };
+                    let (mode, link) = {
+                        let live = book.live();
+                        (live.mode, live.link)
+                    };
                     let rules = remote.rules();
                     let step = plan::next(&Situation {
                         now: book.clock().steady(),
@@ -159,7 +163,8 @@ impl Worker {
         let (reading, lanes) = self
             .book
             .read(move |_, conn| {
-                let doubts: Vec<_> = ids2.iter().filter_map(|id| rows::get(conn, *id).transpose()).collect::<Result<_>>()?;
+                let doubts: Vec<_> =
+                    ids2.iter().filter_map(|id| rows::get(conn, *id).transpose()).collect::<Result<_>>()?;
                 let lanes: BTreeSet<String> = doubts.iter().map(|e| e.lane.clone()).collect();
                 Ok((remote.settles(conn, &doubts)?, lanes))
             })

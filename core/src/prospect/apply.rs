@@ -98,7 +98,13 @@ fn known(
 }
 
 /// Nothing unsent: the row takes what the server says, keeping its own finer dates.
-fn clean(tx: &Transaction<'_>, around: &Circumstances<'_>, local: &rows::Row, row: &Downloaded, applied: &mut Applied) -> Result<()> {
+fn clean(
+    tx: &Transaction<'_>,
+    around: &Circumstances<'_>,
+    local: &rows::Row,
+    row: &Downloaded,
+    applied: &mut Applied,
+) -> Result<()> {
     if matches!(local.life, Life::Rejected | Life::Withdrawn) {
         applied.skipped += 1; // the officer's word stands until the list agrees
         return Ok(());
@@ -180,13 +186,21 @@ fn waiting(
                 mine.acked = mine.revision;
                 Ok(())
             })?;
-            let Verdict::Proved(receipt) = proved(&row.code, "already")? else { return Err(Error::internal("proved")) };
+            let Verdict::Proved(receipt) = proved(&row.code, "already")? else {
+                return Err(Error::internal("proved"));
+            };
             calls::apply_at(around.remote, tx, update, Move::Done(receipt), around.asked.at)?;
             applied.settled += 1;
         }
         Some(update) if update.head.state == State::Asks && local.conflict.is_some() => {
             // The conflict has dissolved.
-            calls::apply_at(around.remote, tx, update, Move::Ready { due: None, reason: None }, around.asked.at)?;
+            calls::apply_at(
+                around.remote,
+                tx,
+                update,
+                Move::Ready { due: None, reason: None },
+                around.asked.at,
+            )?;
         }
         _ => {}
     }
@@ -225,7 +239,9 @@ fn missing_one(tx: &Transaction<'_>, around: &Circumstances<'_>, id: ProspectId)
                 return Ok(false);
             }
             (State::Ready, REJECT) if entry.head.attempt == 0 && open.len() == 1 => {
-                let Verdict::Proved(receipt) = proved("", "already")? else { return Err(Error::internal("proved")) };
+                let Verdict::Proved(receipt) = proved("", "already")? else {
+                    return Err(Error::internal("proved"));
+                };
                 calls::apply_at(around.remote, tx, entry, Move::Done(receipt), around.asked.at)?;
                 return Ok(false);
             }

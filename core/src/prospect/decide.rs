@@ -129,7 +129,8 @@ impl Satchel {
 pub(super) const CONFLICT: &str = "conflict";
 
 fn asked(entry: &Entry) -> Result<AskedAbout> {
-    let rows: Vec<Staged> = entry.receipt.as_ref().map(Payload::decode).transpose().unwrap_or_default().unwrap_or_default();
+    let rows: Vec<Staged> =
+        entry.receipt.as_ref().map(Payload::decode).transpose().unwrap_or_default().unwrap_or_default();
     Ok(AskedAbout {
         entry: entry.head.id,
         prospect: prospect_of(entry)?,
@@ -145,7 +146,9 @@ fn decide(book: &Book, tx: &Transaction<'_>, id: EntryId, decision: &Decision) -
     match entry.head.state {
         State::Done | State::Closed => return not("settled_meanwhile"),
         State::Sending | State::Doubtful => return not("under_way"),
-        State::Asks if entry.head.reason.as_ref().is_some_and(|r| r.code == CONFLICT) => return not("conflict"),
+        State::Asks if entry.head.reason.as_ref().is_some_and(|r| r.code == CONFLICT) => {
+            return not("conflict");
+        }
         State::Asks | State::Refused | State::Ready | State::Blocked | State::SetAside => {}
     }
     let to = match decision {
@@ -200,7 +203,14 @@ fn resolve(book: &Book, tx: &Transaction<'_>, id: ProspectId, choices: &[(Field,
         if entry.head.reason.as_ref().is_none_or(|r| r.code != CONFLICT) {
             continue;
         }
-        outbox::decided(tx, &entry, &book.officer, &Payload::encode(conflict)?, &Payload::encode(&chosen)?, book.now())?;
+        outbox::decided(
+            tx,
+            &entry,
+            &book.officer,
+            &Payload::encode(conflict)?,
+            &Payload::encode(&chosen)?,
+            book.now(),
+        )?;
         let receipt = || Receipt { code: row.code.clone().unwrap_or_default(), by: "already".into() };
         let to = match (left, same) {
             (true, _) => continue,

@@ -5,9 +5,9 @@
 //! than what happened here.
 
 use super::effect::{ProspectRemote, status_says};
+use super::receipt::Sum;
 use super::secrets::ProspectSecrets;
 use super::settle::{Circumstances, Doubts};
-use super::receipt::Sum;
 use super::wire::{self, Downloaded, ReadFailure};
 use super::{Field, Fields, ServerFields, apply, rows};
 use crate::error::{Error, Result, Trouble};
@@ -44,8 +44,10 @@ impl From<Downloaded> for Staged {
 pub(super) fn unstage(tx: &Transaction<'_>, download: i64, from: i64, to: i64) -> Result<Vec<Downloaded>> {
     let sql = "SELECT row FROM staged WHERE download = ?1 AND seq >= ?2 AND seq < ?3 ORDER BY seq";
     let mut rows = tx.prepare_cached(sql)?;
-    let texts: Vec<String> = rows.query_map((download, from, to), |r| r.get(0))?.collect::<rusqlite::Result<_>>()?;
-    tx.prepare_cached("DELETE FROM staged WHERE download = ?1 AND seq >= ?2 AND seq < ?3")?.execute((download, from, to))?;
+    let texts: Vec<String> =
+        rows.query_map((download, from, to), |r| r.get(0))?.collect::<rusqlite::Result<_>>()?;
+    tx.prepare_cached("DELETE FROM staged WHERE download = ?1 AND seq >= ?2 AND seq < ?3")?
+        .execute((download, from, to))?;
     let row = |text: &String| {
         let Staged { code, fields, server, unsaid } = serde_json::from_str(text)?;
         let unsaid = unsaid.iter().filter_map(|name| Field::by_wire(name)).collect();
@@ -167,7 +169,9 @@ impl Intake<'_> {
                 let fields = serde_json::to_string(&row.fields).map_err(|_| Error::internal("stage"))?;
                 self.sum.add(&row.code, &row.fields, self.v100);
                 if !self.unchanged(conn, &row, &fields)? {
-                    differing.push(serde_json::to_string(&Staged::from(row)).map_err(|_| Error::internal("stage"))?);
+                    differing.push(
+                        serde_json::to_string(&Staged::from(row)).map_err(|_| Error::internal("stage"))?,
+                    );
                 }
             }
             Ok(differing)
@@ -178,7 +182,8 @@ impl Intake<'_> {
         let (first, download) = (self.staged, self.asked.download);
         self.staged += differing.len() as u64;
         store.write_bulk(|tx| {
-            let mut insert = tx.prepare_cached("INSERT INTO staged (download, seq, row) VALUES (?1, ?2, ?3)")?;
+            let mut insert =
+                tx.prepare_cached("INSERT INTO staged (download, seq, row) VALUES (?1, ?2, ?3)")?;
             (first..).zip(&differing).try_for_each(|(seq, row)| {
                 insert.execute((download, seq as i64, row))?;
                 Ok(())
@@ -214,14 +219,17 @@ fn finish(remote: &ProspectRemote, mut intake: Intake<'_>) -> Result<Taken, Read
     let mut done = 0;
     while done < intake.staged {
         let (from, to) = (done, (done + CHUNK as u64).min(intake.staged));
-        let applied = store.write_bulk(|tx| apply::chunk(tx, &around, &intake.doubts, from as i64, to as i64))?;
+        let applied =
+            store.write_bulk(|tx| apply::chunk(tx, &around, &intake.doubts, from as i64, to as i64))?;
         taken.new += applied.new;
         taken.changed += applied.changed;
         taken.skipped += applied.skipped;
         taken.conflicts += applied.conflicts;
         taken.settled += applied.settled;
         applied.known.iter().for_each(|id| intake.seen.insert(id.0));
-        taken.fresh.extend(applied.fresh.iter().map(|id| id.lane()).filter(|lane| asked.lanes.contains(lane)));
+        taken
+            .fresh
+            .extend(applied.fresh.iter().map(|id| id.lane()).filter(|lane| asked.lanes.contains(lane)));
         done = to;
     }
     taken.settled += std::mem::take(&mut intake.doubts).settle(store, &around)?;

@@ -65,9 +65,17 @@ impl ProspectRemote {
         Self { profile, rules }
     }
 
-    fn call(&self, endpoint: &str, secrets: &ProspectSecrets, body: Vec<u8>, limits: Limits, rng: &dyn Rng) -> Result<Call> {
+    fn call(
+        &self,
+        endpoint: &str,
+        secrets: &ProspectSecrets,
+        body: Vec<u8>,
+        limits: Limits,
+        rng: &dyn Rng,
+    ) -> Result<Call> {
         let bad = |_| Error::internal("url");
-        let mut url = url::Url::parse(&self.profile.prospect.base_url).map_err(bad)?.join(endpoint).map_err(bad)?;
+        let mut url =
+            url::Url::parse(&self.profile.prospect.base_url).map_err(bad)?.join(endpoint).map_err(bad)?;
         let msgid = match self.profile.prospect.msgid {
             MsgId::User => secrets.user.reveal().clone(),
             MsgId::Reference => format!("{:016x}", rng.below(u64::MAX)),
@@ -169,7 +177,10 @@ impl Remote for ProspectRemote {
         let (endpoint, plain) = match items.as_slice() {
             [] => return Ok(None),
             [(REJECT, row), ..] => ("ProspectReject", wire::reject(row.code.as_deref().unwrap_or_default())?),
-            upserts => ("ProspectAddV2", wire::upload(&upserts.iter().map(item).collect::<Vec<_>>(), self.profile.prospect.v100)?),
+            upserts => (
+                "ProspectAddV2",
+                wire::upload(&upserts.iter().map(item).collect::<Vec<_>>(), self.profile.prospect.v100)?,
+            ),
         };
         let body = secrets.envelope()?.seal(&plain);
         Ok(Some(Outgoing { call: self.call(endpoint, &secrets, body, self.change_limits(), rng)?, sent }))
@@ -177,7 +188,9 @@ impl Remote for ProspectRemote {
 
     fn judge(&self, batch: &[Entry], reply: &Reply, session: &Session) -> Judged {
         let envelope = ProspectSecrets::parse(&session.secrets).and_then(|s| s.envelope());
-        let Ok(envelope) = envelope else { return all(batch, Says::Unusable, || Outcome::Unknown("undecodable")) };
+        let Ok(envelope) = envelope else {
+            return all(batch, Says::Unusable, || Outcome::Unknown("undecodable"));
+        };
         if let Some((says, why)) = by_status(reply.head.status, reply.head.retry_after) {
             return all(batch, says, || Outcome::Unknown(why));
         }
@@ -195,7 +208,10 @@ impl Remote for ProspectRemote {
         let receipt: Receipt = receipt.decode()?;
         let id = prospect_of(entry)?;
         Ok(match entry.head.verb.as_str() {
-            CREATE => !receipt.code.is_empty() && rows::id_by_code(tx, &receipt.code)?.is_none_or(|owner| owner == id),
+            CREATE => {
+                !receipt.code.is_empty()
+                    && rows::id_by_code(tx, &receipt.code)?.is_none_or(|owner| owner == id)
+            }
             _ => true,
         })
     }
@@ -331,7 +347,13 @@ fn moved(tx: &Transaction<'_>, entry: &Entry, to: &Move, now: Now) -> Result<()>
 }
 
 /// What was sent is what both agree on now; a newer edit, or an intention, goes out next.
-fn upsert_done(tx: &Transaction<'_>, entry: &Entry, id: ProspectId, receipt: &Receipt, now: Now) -> Result<()> {
+fn upsert_done(
+    tx: &Transaction<'_>,
+    entry: &Entry,
+    id: ProspectId,
+    receipt: &Receipt,
+    now: Now,
+) -> Result<()> {
     let sent: Option<Fields> = entry.sent.as_ref().map(Payload::decode).transpose()?;
     let (revision, intent) = rows::update(tx, id, |row| {
         if let Some(sent) = sent.filter(|_| receipt.by != "already") {
@@ -352,10 +374,17 @@ fn upsert_done(tx: &Transaction<'_>, entry: &Entry, id: ProspectId, receipt: &Re
 }
 
 /// Makes an entry of this remote; the row's own state is its body.
-pub(super) fn enqueue(tx: &Transaction<'_>, id: ProspectId, verb: &str, author: &str, now: Now) -> Result<EntryId> {
+pub(super) fn enqueue(
+    tx: &Transaction<'_>,
+    id: ProspectId,
+    verb: &str,
+    author: &str,
+    now: Now,
+) -> Result<EntryId> {
     let (lane, class) = (id.lane(), NetClass::Small);
     let effect = effect_of(verb);
-    let new = NewEntry { remote: PROSPECT, lane: &lane, verb, effect, class, author, after: None, body: None };
+    let new =
+        NewEntry { remote: PROSPECT, lane: &lane, verb, effect, class, author, after: None, body: None };
     outbox::insert(tx, &new, now)
 }
 

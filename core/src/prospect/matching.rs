@@ -81,7 +81,9 @@ impl Sought {
     #[must_use]
     pub fn verdict(&self, owned: impl Fn(&str) -> bool) -> Verdict {
         match &self.proof {
-            Some(code) if self.on_key == 1 && !code.is_empty() && !owned(code) => Verdict::Proved(code.clone()),
+            Some(code) if self.on_key == 1 && !code.is_empty() && !owned(code) => {
+                Verdict::Proved(code.clone())
+            }
             _ if self.rows.is_empty() => Verdict::Absent,
             _ => Verdict::Near(self.rows.clone()),
         }

@@ -28,9 +28,9 @@ pub use effect::ProspectRemote;
 pub use field::{Field, Fields, Kind};
 pub use list::{Cursor, Listed, Page, Query, Why};
 pub use merge::Choice;
+pub use model::{Conflict, FieldChange, FieldConflict, Intent, Life, Prospect, ProspectId, ServerFields};
 pub use secrets::ProspectSecrets;
 pub use verbs::{Added, TakenBack};
-pub use model::{Conflict, FieldChange, FieldConflict, Intent, Life, Prospect, ProspectId, ServerFields};
 
 /// `Debug` for a type that holds personal data: the fields named here are safe to log, the rest is not shown.
 macro_rules! shows {

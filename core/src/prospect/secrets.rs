@@ -25,7 +25,8 @@ impl ProspectSecrets {
     /// As kept in the book.
     pub(crate) fn checked(&self) -> Result<String> {
         self.envelope()?;
-        for (field, value) in [("user", &self.user), ("password", &self.password), ("session", &self.session)] {
+        for (field, value) in [("user", &self.user), ("password", &self.password), ("session", &self.session)]
+        {
             if value.reveal().chars().any(char::is_control) {
                 return Err(Error::invalid(field, Problem::ControlCharacter));
             }

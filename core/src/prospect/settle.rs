@@ -1,18 +1,18 @@
 //! Creates in doubt, and what a download shows about them.
 
-use super::effect::{CREATE, ProspectRemote, Receipt, prospect_of};
 use super::download::Staged;
+use super::effect::{CREATE, ProspectRemote, Receipt, prospect_of};
 use super::matching::{Sought, Verdict as Found};
 use super::wire::Downloaded;
 use super::{Fields, rows};
 use crate::error::Result;
+use crate::feed;
 use crate::outbox::entry::{Entry, Payload};
 use crate::outbox::policy::{self, Doubt, Evidence, Verdict};
 use crate::outbox::remote::{Asked, Remote};
 use crate::outbox::{calls, plan, rows as outbox};
 use crate::satchel::PROSPECT;
 use crate::store::Store;
-use crate::feed;
 use rusqlite::{Connection, Transaction};
 use std::time::Duration;
 
@@ -42,7 +42,13 @@ impl Circumstances<'_> {
     }
 
     /// Moves an entry as a verdict says. `true`: it moved on from its doubt.
-    pub fn settle(&self, tx: &Transaction<'_>, entry: &Entry, intent: bool, verdict: Verdict) -> Result<bool> {
+    pub fn settle(
+        &self,
+        tx: &Transaction<'_>,
+        entry: &Entry,
+        intent: bool,
+        verdict: Verdict,
+    ) -> Result<bool> {
         // Wall time only bounds how old a send can be at most; a jump back makes it younger, which asks less, so the
         // making of the entry bounds it as well.
         let sent = entry.sent_wall.unwrap_or(entry.made_wall);
@@ -107,7 +113,12 @@ impl Doubts {
     }
 }
 
-fn settle_one(tx: &Transaction<'_>, around: &Circumstances<'_>, seen: &Entry, sought: &Sought) -> Result<bool> {
+fn settle_one(
+    tx: &Transaction<'_>,
+    around: &Circumstances<'_>,
+    seen: &Entry,
+    sought: &Sought,
+) -> Result<bool> {
     let Some(entry) = outbox::get(tx, seen.head.id)? else { return Ok(false) };
     if entry.head.attempt != seen.head.attempt {
         return Ok(false); // sent again meanwhile: this reading is about an older attempt

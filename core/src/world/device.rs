@@ -17,7 +17,11 @@ impl World {
     ///
     /// # Errors
     /// `InvalidInput` naming the setting of the profile.
-    pub fn device(profile: &Profile, vault: Arc<dyn KeyVault>, host: Option<Arc<dyn ServerTrust>>) -> Result<World> {
+    pub fn device(
+        profile: &Profile,
+        vault: Arc<dyn KeyVault>,
+        host: Option<Arc<dyn ServerTrust>>,
+    ) -> Result<World> {
         let trust = match host {
             _ if !profile.roots_pem.is_empty() => TrustSource::Roots(profile.roots_pem.clone().into_bytes()),
             Some(check) => TrustSource::Host { check, limit: TRUST_LIMIT },

@@ -17,7 +17,7 @@ pub use http::{
 };
 pub use real::{RealClock, RealRng, RealWork, runtime};
 pub use secret::Secret;
-pub use vault::{KeyError, KeyVault, Kept, MemoryVault};
+pub use vault::{Kept, KeyError, KeyVault, MemoryVault};
 
 use crate::error::{Error, Result};
 use std::sync::Arc;
@@ -95,7 +95,10 @@ impl World {
     ///
     /// # Errors
     /// `Internal` when the job panicked; no payload is kept.
-    pub async fn run<T: Send + 'static>(&self, job: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+    pub async fn run<T: Send + 'static>(
+        &self,
+        job: impl FnOnce() -> Result<T> + Send + 'static,
+    ) -> Result<T> {
         let (tell, told) = tokio::sync::oneshot::channel();
         self.work.block(Box::new(move || {
             let _ = tell.send(job());

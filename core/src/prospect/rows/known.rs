@@ -87,7 +87,8 @@ pub fn own_open(conn: &Connection, created_at: &str) -> Result<bool> {
 
 /// How many records there are: life, unsent, has a code.
 pub fn tally(conn: &Connection) -> Result<Vec<(Life, bool, bool, i64)>> {
-    let sql = "SELECT life, unsent, code IS NOT NULL, count(*) FROM prospect GROUP BY 1, 2, 3 ORDER BY 1, 2, 3";
+    let sql =
+        "SELECT life, unsent, code IS NOT NULL, count(*) FROM prospect GROUP BY 1, 2, 3 ORDER BY 1, 2, 3";
     let mut rows = conn.prepare_cached(sql)?;
     let found = rows.query_map([], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?)))?;
     Ok(found.collect::<rusqlite::Result<_>>()?)
@@ -117,7 +118,8 @@ pub fn each_agreed(conn: &Connection, mut each: impl FnMut(&str, &str) -> Result
 
 /// Is this record only what a download brought, with nothing of the officer's in it?
 pub fn is_mere_copy(conn: &Connection, id: ProspectId) -> Result<bool> {
-    let sql = "SELECT EXISTS (SELECT 1 FROM prospect AS p WHERE id = ?1 AND own = 0 AND unsent = 0 AND revision = 0
+    let sql =
+        "SELECT EXISTS (SELECT 1 FROM prospect AS p WHERE id = ?1 AND own = 0 AND unsent = 0 AND revision = 0
                AND NOT EXISTS (SELECT 1 FROM outbox WHERE lane = 'prospect:' || p.id))";
     Ok(conn.prepare_cached(sql)?.query_row([id], |r| r.get(0))?)
 }
