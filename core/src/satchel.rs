@@ -160,8 +160,7 @@ impl Satchel {
 
     /// The host tells what link there is.
     pub fn link_changed(&self, link: Link) {
-        self.book.live().link = link;
-        self.book.stir();
+        self.book.set_link(link);
     }
 
     /// Sends by itself from now on, whenever there is a link and something to send.
@@ -312,7 +311,7 @@ impl Satchel {
     /// Calls under way, with items and bytes.
     #[must_use]
     pub fn progress(&self) -> Vec<Progress> {
-        self.book.live().progress.values().cloned().collect()
+        self.book.progress()
     }
 
     /// Waits until progress or anything else may have changed.

@@ -125,11 +125,11 @@ pub fn asking(conn: &Connection, limit: usize) -> Result<Vec<Entry>> {
     many(conn, "state = 'asks' ORDER BY id LIMIT ?1", [limit as i64])
 }
 
-/// Entries whose outcome a read-back can settle: begun at least once and not settled.
+/// Entries whose outcome a read-back can settle: begun (or, in a restored book, perhaps begun) and not settled.
 pub fn begun(conn: &Connection, remote: &str, verb: &str) -> Result<Vec<Entry>> {
     many(
         conn,
-        "remote = ?1 AND verb = ?2 AND attempt > 0 AND state IN ('ready', 'sending', 'doubtful', 'asks') ORDER BY id",
+        "remote = ?1 AND verb = ?2 AND (state IN ('sending', 'doubtful', 'asks') OR (state = 'ready' AND attempt > 0)) ORDER BY id",
         (remote, verb),
     )
 }
@@ -255,10 +255,9 @@ fn children(tx: &Transaction<'_>, parent: EntryId, state: State, now: Now) -> Re
     Ok(())
 }
 
-/// What is still in doubt or asking is not read again before `due`.
-pub fn postpone(tx: &Transaction<'_>, id: EntryId, due: Steady) -> Result<()> {
-    tx.prepare_cached("UPDATE outbox SET due = ?2 WHERE id = ?1 AND state IN ('doubtful', 'asks') AND coalesce(due, 0) < ?2")?
-        .execute((id.0, due.0))?;
+/// The officer has looked: her doubts count anew.
+pub fn forget_doubts(tx: &Transaction<'_>, id: EntryId) -> Result<()> {
+    tx.execute("UPDATE outbox SET doubts = 0 WHERE id = ?1", [id.0])?;
     Ok(())
 }
 
