@@ -265,9 +265,4 @@ impl Book {
     ) -> Result<Option<(crate::outbox::remote::Session, bool)>> {
         crate::outbox::session::load(conn, remote, &self.officer)
     }
-
-    /// What the store keeps about the outbox as a whole.
-    pub fn counts(conn: &Connection) -> Result<(Vec<(crate::outbox::entry::State, i64)>, Option<i64>)> {
-        rows::counts(conn)
-    }
 }

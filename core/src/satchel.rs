@@ -3,8 +3,10 @@
 use crate::book::{Book, Mode, Progress};
 use crate::error::{Error, Result};
 use crate::feed::{self, FeedBatch, Revision};
+use crate::outbox::entry::State;
 use crate::outbox::plan::{Link, Step};
 use crate::outbox::remote::{Reading, Remote, Taken};
+use crate::outbox::rows::Counts;
 use crate::outbox::worker::Worker;
 use crate::outbox::{calls, remote_row, session};
 use crate::profile::Profile;
@@ -232,11 +234,8 @@ impl Satchel {
     async fn tally(&self) -> Result<(i64, i64)> {
         self.book
             .read(|_, conn| {
-                let (counts, _) = Book::counts(conn)?;
-                let of = |f: &dyn Fn(&crate::outbox::entry::State) -> bool| {
-                    counts.iter().filter(|(s, _)| f(s)).map(|(_, n)| n).sum::<i64>()
-                };
-                Ok((of(&|s| *s == crate::outbox::entry::State::Done), of(&|s| !s.settled())))
+                let counts = Counts::of(conn)?;
+                Ok((counts.in_state(State::Done), counts.unsettled()))
             })
             .await
     }

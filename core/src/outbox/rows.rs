@@ -266,12 +266,30 @@ pub fn sending(conn: &Connection, remote: &str, class: NetClass) -> Result<Vec<E
     many(conn, "remote = ?1 AND class = ?2 AND state = 'sending' ORDER BY id", (remote, class))
 }
 
-/// How many entries are in each state, and the oldest unsettled one's making, unix ms.
-pub fn counts(conn: &Connection) -> Result<(Vec<(State, i64)>, Option<i64>)> {
-    let mut rows = conn.prepare_cached("SELECT state, count(*) FROM outbox GROUP BY state ORDER BY state")?;
-    let counts = rows.query_map([], |r| Ok((r.get(0)?, r.get(1)?)))?.collect::<rusqlite::Result<_>>()?;
-    let oldest = format!("SELECT min(made_wall) FROM outbox WHERE {UNSETTLED}");
-    Ok((counts, conn.prepare_cached(&oldest)?.query_row([], |r| r.get(0))?))
+/// Entries by state.
+pub struct Counts {
+    pub by_state: Vec<(State, i64)>,
+    /// When the oldest unsettled one was made, unix ms.
+    pub oldest_wall: Option<i64>,
+}
+
+impl Counts {
+    pub fn of(conn: &Connection) -> Result<Self> {
+        let mut rows =
+            conn.prepare_cached("SELECT state, count(*) FROM outbox GROUP BY state ORDER BY state")?;
+        let by_state =
+            rows.query_map([], |r| Ok((r.get(0)?, r.get(1)?)))?.collect::<rusqlite::Result<_>>()?;
+        let oldest = format!("SELECT min(made_wall) FROM outbox WHERE {UNSETTLED}");
+        Ok(Self { by_state, oldest_wall: conn.prepare_cached(&oldest)?.query_row([], |r| r.get(0))? })
+    }
+
+    pub fn unsettled(&self) -> i64 {
+        self.by_state.iter().filter(|(state, _)| !state.settled()).map(|(_, n)| n).sum()
+    }
+
+    pub fn in_state(&self, state: State) -> i64 {
+        self.by_state.iter().find(|(s, _)| *s == state).map_or(0, |(_, n)| *n)
+    }
 }
 
 /// How many creates were sent again because a read-back did not find them.

@@ -117,7 +117,7 @@ fn stream<'a>(
     let session = store.read(|conn| session::load(conn, PROSPECT, &asked.officer))?;
     let (session, _) = session.ok_or(ReadFailed::Said(Says::SignIn, Trouble::SignIn))?;
     let envelope = ProspectSecrets::parse(&session.secrets)?.envelope()?;
-    let doubts = store.read(|conn| Doubts::load(conn))?;
+    let doubts = store.read(Doubts::load)?;
     let mut intake = Intake {
         store,
         asked,
