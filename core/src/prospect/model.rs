@@ -277,7 +277,10 @@ mod tests {
     #[test]
     fn a_field_is_found_by_either_of_its_names() {
         for field in Field::ALL {
-            assert_eq!((Field::by_name(field.name()), Field::by_wire(field.wire())), (Some(field), Some(field)));
+            assert_eq!(
+                (Field::by_name(field.name()), Field::by_wire(field.wire())),
+                (Some(field), Some(field))
+            );
             assert!(field.name().bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_'));
             assert!(field.known(false));
         }
