@@ -245,11 +245,7 @@ fn missing_one(tx: &Transaction<'_>, around: &Circumstances<'_>, id: ProspectId)
                 calls::apply_at(around.remote, tx, entry, Move::Done(receipt), around.asked.at)?;
                 return Ok(false);
             }
-            (State::Doubtful, _) => {
-                if !around.settle(tx, entry, false, Verdict::Absent)? {
-                    return Ok(false);
-                }
-            }
+            (State::Doubtful, _) if !around.settle(tx, entry, false, Verdict::Absent)? => return Ok(false),
             (State::Ready | State::Asks, UPDATE) => {
                 let to = Move::Refused(Reason::code(code::GONE));
                 calls::apply_at(around.remote, tx, entry, to, around.asked.at)?;

@@ -22,6 +22,9 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tempfile::TempDir;
 
+/// Every file of a folder.
+type Image = Vec<(PathBuf, Vec<u8>)>;
+
 const OFFICER: &str = "A1";
 const NOON: i64 = 1_780_000_000_000;
 
@@ -78,7 +81,7 @@ impl Tablet {
     }
 
     /// Every file of the book's folder as it is this moment: what a killed process leaves.
-    fn image(&self) -> Vec<(PathBuf, Vec<u8>)> {
+    fn image(&self) -> Image {
         let mut files: Vec<_> = fs::read_dir(self.place().folder())
             .unwrap()
             .map(|e| e.unwrap().path())
