@@ -181,11 +181,24 @@ fn garbage_has_one_error() {
         String::new(),
     ] {
         assert_eq!(envelope().open(bad.as_bytes()), Err(Undecodable), "{bad}");
-        let mut reader = envelope();
-        let mut reader = std::mem::replace(&mut reader, envelope()).reader(bad.as_bytes());
+        let envelope = envelope();
+        let mut reader = envelope.reader(bad.as_bytes());
         let first = reader.read_to_end(&mut vec![]).unwrap_err();
         assert_eq!(Cause::of(&first), Cause::Undecodable);
         assert!(reader.read(&mut [0; 9]).is_err(), "an error stays an error");
+    }
+}
+
+/// Two messages, one behind the other: also when a piece ends exactly where the first does.
+#[test]
+fn nothing_follows_padding() {
+    let body = envelope().seal(b"{\"a\":1}");
+    let bare = &body[1..body.len() - 1];
+    assert!(bare.ends_with(b"="));
+    let twice = [bare, bare].concat();
+    for step in [4, bare.len(), twice.len()] {
+        let read = envelope().reader(Drip(&twice, step)).read_to_end(&mut vec![]);
+        assert_eq!(Cause::of(&read.unwrap_err()), Cause::Undecodable, "in pieces of {step}");
     }
 }
 
