@@ -37,7 +37,7 @@ pub enum Stopped<E> {
 /// Reads `{…, "list": [row, row…], …}`, or the same inside an array of one, row by row; returns the other fields.
 ///
 /// Everything, padding of an [`super::envelope::Opening`] included, has been checked only when this returns `Ok`. No row, and
-/// nothing between two rows, may be longer than `row_bytes` (4 KiB more may pass): so much is in memory, however long
+/// nothing between two rows, may be longer than `row_bytes` (8 KiB more may pass): so much is in memory, however long
 /// the reply. `list` may
 /// be null or missing, which is no rows. A row that does not fit `T` fails the whole reply; with [`Value`] for `T`, it
 /// is the taker's to judge.
@@ -246,8 +246,8 @@ mod tests {
         let many = format!(r#"{{"L":[{}]}}"#, vec![row(ROW - 2); 100].join(","));
         assert_eq!(take(&many, ROW).unwrap().0.len(), 100);
         for long in [
-            format!(r#"{{"L":[1,{}]}}"#, row(ROW + AHEAD)),
-            format!(r#"{{"E":{},"L":[]}}"#, row(ROW + AHEAD)),
+            format!(r#"{{"L":[1,{}]}}"#, row(ROW + 2 * AHEAD)),
+            format!(r#"{{"E":{},"L":[]}}"#, row(ROW + 2 * AHEAD)),
         ] {
             assert_eq!(take(&long, ROW).unwrap_err(), Stopped::Reply(Cause::Undecodable));
         }
