@@ -33,6 +33,8 @@ pub(crate) struct Worker {
     asked: Option<Reading>,
     /// The fresh start that was seen last.
     started: u64,
+    /// The fresh start that stood when the last look began: what an older look found says nothing about the present.
+    looked: u64,
     /// When the book was tended last.
     tended: Steady,
 }
@@ -56,6 +58,7 @@ impl Worker {
             not_before: None,
             asked: None,
             started: 0,
+            looked: 0,
             tended: Steady(0),
         }
     }
@@ -104,6 +107,7 @@ impl Worker {
             let live = self.book.live();
             (live.mode, live.fresh_start)
         };
+        self.looked = fresh_start;
         if mode == Mode::Paused {
             return Ok(Look { step: Step::Paused, curious: None });
         }
@@ -277,7 +281,13 @@ impl Worker {
             Step::Wait(until) => self.until(until).min(REST),
             _ => REST,
         };
-        self.book.live().resting.insert((self.remote.id(), self.class), step);
+        {
+            let mut live = self.book.live();
+            // Started afresh meanwhile: the loop is woken already and does not rest.
+            if live.fresh_start == self.looked {
+                live.resting.insert((self.remote.id(), self.class), step);
+            }
+        }
         self.book.stirred.send_modify(|n| *n = n.wrapping_add(1));
         wait.max(Duration::from_millis(5))
     }

@@ -26,7 +26,6 @@ pub(super) async fn list(State(shared): State<Arc<Shared>>, Query(search): Query
         let all = server.prospects();
         let found: Vec<&Row> = all.rows().rev().filter(|row| matches(row, &q)).take(SHOWN).collect();
         html! {
-            h1 { "Prospects" }
             div.card {
                 @if found.is_empty() { (empty(if q.is_empty() { "There is none yet." } else { "None fits." })) }
                 @else { (table(all, &found, now)) }
@@ -34,11 +33,16 @@ pub(super) async fn list(State(shared): State<Arc<Shared>>, Query(search): Query
             p.soft.small { (all.rows().count()) " in all, rejected ones included; at most " (SHOWN) " are shown." }
         }
     });
-    let still = html! {
-        form.row method="get" style="margin:1rem 0" {
-            input type="search" name="q" value=(search.q) placeholder="Name, phone, code, officer" aria-label="Search";
-            button { "Search" }
+    let top = html! {
+        div.row.between {
+            h1 { "Prospects" }
+            form.row.search method="get" {
+                input type="search" name="q" value=(search.q) placeholder="Name, phone, code, officer" aria-label="Search";
+                button { "Search" }
+            }
         }
+    };
+    let still = html! {
         h2 { "Made on another device" }
         div.card.pad { form.fields method="post" {
             @for (name, hint) in [("NameEn", "Sok Dara"), ("NameKh", "សុខ ដារ៉ា"), ("Phone", "012345678"), ("CreateDateClient", "2021-02-09 08:30:00.000")] {
@@ -48,7 +52,7 @@ pub(super) async fn list(State(shared): State<Arc<Shared>>, Query(search): Query
             button.main { "Make" }
         } }
     };
-    super::page("/prospects", "Prospects", live, still)
+    super::page("/prospects", "Prospects", top, live, still)
 }
 
 fn matches(row: &Row, q: &str) -> bool {
@@ -105,7 +109,7 @@ pub(super) async fn one(State(shared): State<Arc<Shared>>, Path(code): Path<Stri
             (live, elsewhere())
         }
     });
-    super::page("/prospects", &code, live, still)
+    super::page("/prospects", &code, html! {}, live, still)
 }
 
 fn fields(row: &Row) -> Markup {
@@ -142,7 +146,7 @@ fn differences<'a>(old: &'a Fields, new: &'a Fields) -> Vec<(&'a str, &'a str, &
 fn elsewhere() -> Markup {
     html! {
         h2 { "Done by somebody else" }
-        div.card.pad.row {
+        div.card.pad.row.low {
             form.fields.grow method="post" {
                 input type="hidden" name="action" value="edit";
                 label { "Field" select name="field" { @for name in UPLOAD.iter().filter(|name| **name != "Code") {
