@@ -12,7 +12,7 @@ pub(super) fn pill(tone: &str, text: &str) -> Markup {
 /// How long ago, with the exact time on hover.
 pub(super) fn ago(at_ms: i64, now_ms: i64) -> Markup {
     let exact = jiff::Timestamp::from_millisecond(at_ms).map(|at| at.to_string()).unwrap_or_default();
-    let seconds = (now_ms - at_ms).max(0) / 1000;
+    let seconds = now_ms.saturating_sub(at_ms).max(0) / 1000;
     let text = match seconds {
         0..=1 => "just now".to_owned(),
         2..=119 => format!("{seconds} s ago"),

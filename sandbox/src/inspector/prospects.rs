@@ -4,11 +4,12 @@ use super::parts::{ago, empty, fate, kind, pill};
 use crate::fields::Fields;
 use crate::ledger::LedgerEntry;
 use crate::net::Shared;
-use crate::prospect::{Prospects, Row, UPLOAD};
+use crate::prospect::{Row, UPLOAD};
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
 use maud::{Markup, html};
 use serde::Deserialize;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// How many rows a page shows.
@@ -28,7 +29,7 @@ pub(super) async fn list(State(shared): State<Arc<Shared>>, Query(search): Query
         html! {
             div.card {
                 @if found.is_empty() { (empty(if q.is_empty() { "There is none yet." } else { "None fits." })) }
-                @else { (table(all, &found, now)) }
+                @else { (table(&all.doubled(), &found, now)) }
             }
             p.soft.small { (all.rows().count()) " in all, rejected ones included; at most " (SHOWN) " are shown." }
         }
@@ -60,7 +61,7 @@ fn matches(row: &Row, q: &str) -> bool {
     q.is_empty() || texts.iter().any(|text| text.to_lowercase().contains(q))
 }
 
-fn table(all: &Prospects, rows: &[&Row], now_ms: i64) -> Markup {
+fn table(doubled: &BTreeSet<&str>, rows: &[&Row], now_ms: i64) -> Markup {
     html! {
         table {
             thead { tr { th { "Code" } th { "Name" } th { "Phone" } th { "Created at the client" } th { "Officer" } th { "Changed" } th { "State" } } }
@@ -73,7 +74,7 @@ fn table(all: &Prospects, rows: &[&Row], now_ms: i64) -> Markup {
                         td.mono data-h="Created at the client" { (row.get("CreateDateClient")) }
                         td data-h="Officer" { (row.officer) }
                         td.soft data-h="Changed" { (ago(row.changed_ms, now_ms)) }
-                        td data-h="State" { (state(all, row)) }
+                        td data-h="State" { (state(doubled, row)) }
                     }
                 }
             }
@@ -81,11 +82,11 @@ fn table(all: &Prospects, rows: &[&Row], now_ms: i64) -> Markup {
     }
 }
 
-fn state(all: &Prospects, row: &Row) -> Markup {
+fn state(doubled: &BTreeSet<&str>, row: &Row) -> Markup {
     html! {
         div.pills {
             @if row.rejected { (pill("bad", "rejected")) } @else { (pill("good", "live")) }
-            @if all.is_double(row) { (pill("bad", "double")) }
+            @if doubled.contains(row.code.as_str()) { (pill("bad", "double")) }
         }
     }
 }
@@ -98,10 +99,10 @@ pub(super) async fn one(State(shared): State<Arc<Shared>>, Path(code): Path<Stri
                 server.ledger().iter().filter(|entry| entry.effect.code == code).collect();
             let live = html! {
                 h1 { (row.get("NameKh")) " " span.thin { (row.get("NameEn")) } }
-                div.row style="margin:-.7rem 0 1rem" { code.soft { (row.code) } span.soft { (row.officer) } (state(server.prospects(), row)) }
+                div.row style="margin:-.7rem 0 1rem" { code.soft { (row.code) } span.soft { (row.officer) } (state(&server.prospects().doubled(), row)) }
                 div.two {
                     section { h2 { "Held by the server" } div.card.pad { (fields(row)) } }
-                    section { h2 { "History" } div.card { ol.steps { @for (i, entry) in history.iter().enumerate().rev() {
+                    section.early { h2 { "History" } div.card { ol.steps { @for (i, entry) in history.iter().enumerate().rev() {
                         li { (step(entry, i.checked_sub(1).map(|before| history[before]), now)) }
                     } } } }
                 }

@@ -98,6 +98,7 @@ button.quiet { background: none; border-color: transparent; color: var(--soft); 
 .fields { display: flex; flex-wrap: wrap; gap: .7rem; align-items: end }
 .fields label { flex: 1 1 7rem; max-width: 16rem } .fields label.wide { flex-basis: 14rem; max-width: 26rem }
 .fields button { flex: none }
+.lever .fields { display: grid; grid-template-columns: repeat(3, minmax(0, 1fr)) } .lever .fields label { max-width: none } .lever .fields .wide { grid-column: span 2 } .lever button { justify-self: start }
 .levers { columns: 2; column-gap: 1rem }
 .lever { break-inside: avoid; border-bottom: 1px solid var(--line) } .lever:last-child { border-bottom: 0 }
 .group { break-inside: avoid; margin: 0 0 1rem } .group h2 { margin: 0; padding: .8rem 1.1rem; border-bottom: 1px solid var(--line) }
@@ -110,7 +111,8 @@ summary b { font-weight: 550; display: block } details .body { padding: .5rem 1.
 .line:last-child { border-bottom: 0 } .grow { flex: 1 1 auto; min-width: 0 }
 .steps { list-style: none; margin: 0; padding: 0 } .steps li { padding: .8rem 1.1rem; border-bottom: 1px solid var(--line) } .steps li:last-child { border: 0 }
 del { color: var(--soft); text-decoration-color: var(--bad) } ins { text-decoration: none; color: var(--good) }
-@media (max-width: 52rem) { .levers { columns: 1 } }
+@media (max-width: 52rem) { .lever .fields { display: grid; grid-template-columns: repeat(3, minmax(0, 1fr)) } .lever .fields label { max-width: none } .lever .fields .wide { grid-column: span 2 } .lever button { justify-self: start }
+.levers { columns: 1 } }
 @media (max-width: 44rem) {
   body > header { flex-direction: column; align-items: stretch; gap: 0; padding: 0 1rem }
   .brand { padding: .7rem 0 0 } nav { margin: 0 -1rem; padding: 0 .4rem } nav a { padding: .6rem .6rem }
@@ -119,6 +121,7 @@ del { color: var(--soft); text-decoration-color: var(--bad) } ins { text-decorat
   td::before { content: attr(data-h); color: var(--soft); font-size: .82rem; white-space: nowrap; text-align: left; flex: none }
   td:first-child, td:last-child { padding-left: 1rem; padding-right: 1rem } td > * { min-width: 0 } td .pills { justify-content: flex-end } td:empty, td:has(> .pills:empty) { display: none }
   tr { padding: .6rem 0; border-bottom: 1px solid var(--line) } tr:last-child { border: 0 } .nowrap { white-space: normal }
-  dl { grid-template-columns: 1fr; gap: 0 } dd { margin-bottom: .5rem } .fields label { max-width: none }
+  dl { grid-template-columns: 1fr; gap: 0 } dd { margin-bottom: .5rem } .fields label { max-width: none } .early { order: -1 }
+  .lever .fields { grid-template-columns: repeat(2, minmax(0, 1fr)) }
 }
 "#;

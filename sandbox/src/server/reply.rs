@@ -12,7 +12,7 @@ impl Server {
     /// The reaction, and the reply's words for the log.
     pub(super) fn dress(&mut self, id: u64, done: Done, plan: &Plan, now_ms: i64) -> (Reaction, String) {
         let wait_ms = match plan.at(Stage::Wait) {
-            Some(Kind::Delay { ms, jitter_ms }) => ms + self.rng.u64(0..=*jitter_ms),
+            Some(Kind::Delay { ms, jitter_ms }) => ms.saturating_add(self.rng.u64(0..=*jitter_ms)),
             _ => 0,
         };
         let (answer, words) = match done.answer {
