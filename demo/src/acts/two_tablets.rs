@@ -31,6 +31,8 @@ pub async fn two_tablets(stage: &mut Stage) -> Result<()> {
     stage.settle().await?;
     stage.satchel.download(None).await?;
     stage.settle().await?;
+    let receipt = stage.satchel.receipt().await?;
+    println!("{}", receipt.text());
     look(stage, gone_clean, &new, before).await
 }
 
@@ -43,6 +45,9 @@ async fn clash(stage: &mut Stage, prospect: &Prospect, field: Field, mine: &str,
 /// Each writes another field.
 async fn beside(stage: &mut Stage, prospect: &Prospect) -> Result<()> {
     stage.edit(prospect.id, vec![FieldChange::text(Field::Occupation, "កសិករ និងអ្នកលក់ដូរ")]).await?;
+    let theirs = FieldChange::text(Field::ReferName, "សុខ ចាន់");
+    // Whatever she had typed there before has reached the bank: the colleague's is the newer one.
+    stage.notebook.typed(prospect.id, &[theirs]);
     expect(stage.bank.edit_as_other_device(code(prospect), [("ReferName", "សុខ ចាន់")]), "a colleague's edit")
 }
 
