@@ -55,8 +55,9 @@ pub(super) fn chunk(
             // Perhaps a create of ours that is on its way or in doubt: never taken in as somebody else's.
             None if doubts.hold(&row.code) || rows::own_open(tx, row.created_at())? => applied.skipped += 1,
             None => {
-                let id = rows::insert_downloaded(tx, &row)?.0;
-                new = Some((new.map_or(id, |(first, _)| first), id));
+                let id = rows::insert_downloaded(tx, &row)?;
+                applied.known.push(id); // it was in the reply: it is not gone
+                new = Some((new.map_or(id.0, |(first, _)| first), id.0));
                 applied.new += 1;
             }
         }

@@ -4,7 +4,8 @@
 //! an update leaves, the probe. A lane that moved since the request left is skipped: what the server said is older
 //! than what happened here.
 
-use super::effect::{ProspectRemote, status_says};
+use super::effect::ProspectRemote;
+use super::judge::status_says;
 use super::receipt::Sum;
 use super::secrets::ProspectSecrets;
 use super::settle::{Circumstances, Doubts};

@@ -90,6 +90,17 @@ fn a_damaged_log_is_kept_aside_once_and_the_rest_opens() {
 }
 
 #[test]
+fn a_log_that_was_caught_being_written_is_no_damage() {
+    let (tablet, image, log) = killed(30);
+    tablet.restore(&image);
+    *tablet.disk.glimpse.lock().unwrap() = Some(flipped(&log, 32 + 20 * FRAME + 500));
+    let store = tablet.open().unwrap();
+    assert_eq!(count(&store), 30);
+    assert_eq!((store.log_damage(), copies(&tablet).len()), (None, 0));
+    assert!(tablet.disk.glimpse.lock().unwrap().is_none(), "it was looked at");
+}
+
+#[test]
 fn a_torn_tail_is_no_damage() {
     let (tablet, image, log) = killed(30);
     tablet.restore(&image);

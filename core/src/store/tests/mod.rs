@@ -155,6 +155,8 @@ struct TestVault {
     refuses: Mutex<Option<KeyError>>,
     /// Says that it keeps, and does not.
     forgets: AtomicBool,
+    /// Keeps something else than it was given.
+    garbles: AtomicBool,
 }
 
 impl KeyVault for TestVault {
@@ -165,7 +167,9 @@ impl KeyVault for TestVault {
         if let Some(e) = self.answer.lock().unwrap().or(*self.refuses.lock().unwrap()) {
             return Err(e);
         }
-        if self.forgets.load(Ordering::SeqCst) { Ok(Kept) } else { self.kept.store(name, secret) }
+        let flip = u8::from(self.garbles.load(Ordering::SeqCst));
+        let secret: Vec<_> = secret.iter().map(|b| b ^ flip).collect();
+        if self.forgets.load(Ordering::SeqCst) { Ok(Kept) } else { self.kept.store(name, &secret) }
     }
 }
 
@@ -193,6 +197,8 @@ struct TestDisk {
     plain: AtomicBool,
     writes: AtomicU64,
     full: AtomicBool,
+    /// What the log looks like the first time it is read, as when another process is writing it.
+    glimpse: Mutex<Option<Vec<u8>>>,
 }
 
 impl Disk for TestDisk {
@@ -200,6 +206,11 @@ impl Disk for TestDisk {
         None
     }
     fn read(&self, path: &Path, most: u64) -> io::Result<Option<Vec<u8>>> {
+        if path.ends_with("book.db-wal")
+            && let Some(log) = self.glimpse.lock().unwrap().take()
+        {
+            return Ok(Some(log));
+        }
         match self.plain.load(Ordering::SeqCst) && path.ends_with("book.db") {
             true => Ok(Some(b"SQLite format 3\0".to_vec())),
             false => RealDisk.read(path, most),
