@@ -1,6 +1,7 @@
 //! What no form should hand in, in every field: it is refused by the field's name, or it makes the whole round trip.
 
 use satchel::error::{Problem, WhatNow};
+use satchel::profile::Profile;
 use satchel::prospect::{About, Field, FieldChange, Kind, ProspectId, Query};
 use satchel::{Error, Satchel};
 use satchel_tests::tablet::{Tablet, person, sandbox, until};
@@ -148,13 +149,14 @@ async fn a_book_and_its_settings_are_checked_at_the_door() {
         let opened = Satchel::open(tablet.world.clone(), tablet.root(), officer, tablet.profile.clone()).await;
         assert!(matches!(opened.unwrap_err(), Error::InvalidInput { field: "officer", .. }));
     }
-    for (field, change) in [
-        ("name", Box::new(|p: &mut satchel::profile::Profile| p.name = " ".into()) as Box<dyn Fn(&mut _)>),
-        ("zone", Box::new(|p| p.zone = "Mars/Olympus".into())),
-        ("prospect.base_url", Box::new(|p| p.prospect.base_url = "not a url".into())),
-        ("prospect.batch_max", Box::new(|p| p.prospect.batch_max = 0)),
-        ("prospect.required", Box::new(|p| p.prospect.required = vec!["Fax".into()])),
-    ] {
+    let changes: [(&str, fn(&mut Profile)); 5] = [
+        ("name", |p| p.name = " ".into()),
+        ("zone", |p| p.zone = "Mars/Olympus".into()),
+        ("prospect.base_url", |p| p.prospect.base_url = "not a url".into()),
+        ("prospect.batch_max", |p| p.prospect.batch_max = 0),
+        ("prospect.required", |p| p.prospect.required = vec!["Fax".into()]),
+    ];
+    for (field, change) in changes {
         let mut profile = tablet.profile.clone();
         change(&mut profile);
         let opened = Satchel::open(tablet.world.clone(), tablet.root(), "dara", profile).await;
