@@ -1,0 +1,164 @@
+//! Lost or doubled? The officer's notebook against the bank's ledger; the tablet is asked only where it holds something.
+
+use crate::Result;
+use crate::notebook::{Note, Wish};
+use crate::stage::Stage;
+use crate::weather;
+use satchel::Summary;
+use satchel::prospect::{Field, ProspectId};
+use satchel::standing::Place;
+use satchel_sandbox::{LedgerEntry, Row};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What the day came to.
+pub struct Audit {
+    /// Saves that were acknowledged.
+    pub saved: usize,
+    /// Of these, at the bank as typed.
+    pub delivered: usize,
+    /// Taken back or rejected by the officer, and not at the bank.
+    pub taken_back: usize,
+    /// Rejected by somebody else.
+    pub given_up: usize,
+    /// Held back with the bank's no, with name and the bank's words.
+    pub refused: Vec<(String, String)>,
+    /// Held here for another reason: must be none at the end.
+    pub unsettled: Vec<String>,
+    /// How often an outcome was unknown.
+    pub doubts: i64,
+    /// Acknowledged, and neither at the bank as typed nor held here.
+    pub lost: Vec<String>,
+    /// Creates beyond the first one for the same prospect.
+    pub doubled: usize,
+    /// Whether the tablet's own receipt says that both hold the same.
+    pub agreed: bool,
+    /// Every kind of fault: name, words, how often it happened.
+    pub faults: Vec<(&'static str, String, u64)>,
+    /// The book in numbers.
+    pub summary: Summary,
+    /// The officer's answers: by question, and conflicts.
+    pub asks: u64,
+    /// Calls that reached the bank.
+    pub calls: u64,
+}
+
+impl Audit {
+    /// Nothing lost, nothing doubled, nothing open, everything tried.
+    pub fn good(&self) -> bool {
+        self.lost.is_empty() && self.doubled == 0 && self.unsettled.is_empty() && self.never_fired().is_empty() && self.agreed
+    }
+
+    /// Faults that never happened.
+    pub fn never_fired(&self) -> Vec<&'static str> {
+        self.faults.iter().filter(|(_, _, n)| *n == 0).map(|(name, ..)| *name).collect()
+    }
+}
+
+/// What became of one prospect.
+enum Fate {
+    Delivered,
+    TakenBack,
+    GivenUp,
+    Refused(String),
+    Unsettled(Place),
+    Lost(String),
+}
+
+/// Audits the day.
+pub async fn audit(stage: &mut Stage) -> Result<Audit> {
+    let bank = Bank::of(stage);
+    let summary = stage.satchel.summary().await?;
+    let mut audit = Audit {
+        saved: stage.notebook.len(),
+        delivered: 0,
+        taken_back: 0,
+        given_up: 0,
+        refused: Vec::new(),
+        unsettled: Vec::new(),
+        doubts: 0,
+        lost: Vec::new(),
+        doubled: bank.doubled(),
+        agreed: stage.satchel.receipt().await?.same,
+        faults: weather::tally(&stage.bank.fired()),
+        summary,
+        asks: stage.officer.asked.values().sum(),
+        calls: stage.bank.requests_seen(),
+    };
+    for (id, note) in stage.notebook.notes() {
+        let history = stage.satchel.history(id).await?;
+        audit.doubts += history.iter().map(|entry| entry.doubts).sum::<i64>();
+        let name = note.typed.get(&Field::NameEn).cloned().unwrap_or_default();
+        match fate(stage, &bank, id, note).await {
+            Fate::Delivered => audit.delivered += 1,
+            Fate::TakenBack => audit.taken_back += 1,
+            Fate::GivenUp => audit.given_up += 1,
+            Fate::Refused(words) => audit.refused.push((name, words)),
+            Fate::Unsettled(place) => audit.unsettled.push(format!("{name}: {place:?}")),
+            Fate::Lost(why) => audit.lost.push(format!("{name} ({}): {why}", id.0)),
+        }
+    }
+    Ok(audit)
+}
+
+async fn fate(stage: &Stage, bank: &Bank, id: ProspectId, note: &Note) -> Fate {
+    let standing = match stage.satchel.standing(id).await {
+        Ok(standing) => standing,
+        Err(why) => return Fate::Lost(format!("the tablet does not know it: {why}")),
+    };
+    let row = bank.row_of(id);
+    match (standing.place, note.wish) {
+        (Place::Refused, _) => Fate::Refused(standing.words.or(standing.why).unwrap_or_default()),
+        (Place::AtBank, Wish::AtBank) => match row {
+            Some(row) if !row.rejected => as_typed(note, row).map_or(Fate::Delivered, Fate::Lost),
+            Some(_) => Fate::Lost("said to be at the bank, where it is rejected".to_owned()),
+            None => Fate::Lost("said to be at the bank, which never had it".to_owned()),
+        },
+        (Place::Withdrawn | Place::Rejected, Wish::TakenBack) => match row {
+            Some(row) if !row.rejected => Fate::Lost("taken back, and still at the bank".to_owned()),
+            _ => Fate::TakenBack,
+        },
+        (Place::GoneElsewhere, Wish::GaveUp) if row.is_some_and(|row| row.rejected) => Fate::GivenUp,
+        (Place::AtBank | Place::Withdrawn | Place::Rejected | Place::GoneElsewhere, wish) => {
+            Fate::Lost(format!("{:?}, and the officer wanted {wish:?}", standing.place))
+        }
+        (place, _) => Fate::Unsettled(place),
+    }
+}
+
+/// The first field in which the bank does not hold what she typed last.
+fn as_typed(note: &Note, row: &Row) -> Option<String> {
+    let differs = |(field, typed): &(&Field, &String)| !field.same(typed, row.get(field.wire()));
+    note.typed.iter().find(differs).map(|(field, _)| format!("the bank holds another {}", field.name()))
+}
+
+/// What the bank did and holds.
+struct Bank {
+    creates: Vec<LedgerEntry>,
+    rows: BTreeMap<String, Row>,
+}
+
+impl Bank {
+    fn of(stage: &Stage) -> Bank {
+        let ours = |entry: &LedgerEntry| entry.effect.kind == "create" && entry.endpoint != "control";
+        let creates = stage.bank.ledger().into_iter().filter(ours).collect();
+        let rows = stage.bank.prospects().into_iter().map(|row| (row.code.clone(), row)).collect();
+        Bank { creates, rows }
+    }
+
+    /// The row that a prospect of this tablet became.
+    fn row_of(&self, id: ProspectId) -> Option<&Row> {
+        let create = self.creates.iter().find(|create| create.effect.client_ref == id.0.to_string())?;
+        self.rows.get(&create.effect.code)
+    }
+
+    /// Creates beyond the first for one prospect: by the tablet's number for it, and by what makes a record.
+    fn doubled(&self) -> usize {
+        let by_number: BTreeSet<_> = self.creates.iter().map(|create| &create.effect.client_ref).collect();
+        let record = |create: &LedgerEntry| {
+            let fields = &create.effect.fields;
+            [&create.effect.natural_key, fields.get("NameEn"), fields.get("NameKh")].map(str::to_owned)
+        };
+        let by_record: BTreeSet<_> = self.creates.iter().map(record).collect();
+        self.creates.len() - by_number.len().min(by_record.len())
+    }
+}
