@@ -45,7 +45,11 @@ pub struct Audit {
 impl Audit {
     /// Nothing lost, nothing doubled, nothing open, everything tried.
     pub fn good(&self) -> bool {
-        self.lost.is_empty() && self.doubled == 0 && self.unsettled.is_empty() && self.never_fired().is_empty() && self.agreed
+        self.lost.is_empty()
+            && self.doubled == 0
+            && self.unsettled.is_empty()
+            && self.never_fired().is_empty()
+            && self.agreed
     }
 
     /// Faults that never happened.

@@ -19,14 +19,20 @@ pub fn print(stage: &Stage, audit: &Audit) {
     }
     verdict(stage, audit);
     println!("Where to look:");
-    println!("  the bank's ledger, requests and faults   {} (its certificate is its own)", stage.bank.inspector_url());
+    println!(
+        "  the bank's ledger, requests and faults   {} (its certificate is its own)",
+        stage.bank.inspector_url()
+    );
     println!("  the tablet's store (encrypted)           {}", stage.store().display());
     println!("  what is promised, and what is not        README.md, \"What it promises\"");
 }
 
 fn table(head: [&str; 3]) -> Table {
     let mut table = Table::new();
-    table.load_style(UTF8_FULL_CONDENSED).set_content_arrangement(ContentArrangement::Dynamic).set_header(head);
+    table
+        .load_style(UTF8_FULL_CONDENSED)
+        .set_content_arrangement(ContentArrangement::Dynamic)
+        .set_header(head);
     table.set_width(table.width().unwrap_or(100).min(110));
     table
 }
@@ -52,10 +58,18 @@ fn outcome(stage: &Stage, audit: &Audit) -> Table {
     row("taken back", number(audit.taken_back), "by the officer, before or after they left".into());
     row("given up", number(audit.given_up), "rejected by a colleague; the officer was told".into());
     row("refused", number(audit.refused.len()), format!("left so on purpose; {}", counts(&officer.refusals)));
-    row("doubts settled", number(audit.doubts), "outcomes unknown at first, found out by reading back".into());
+    row(
+        "doubts settled",
+        number(audit.doubts),
+        "outcomes unknown at first, found out by reading back".into(),
+    );
     row("questions", number(audit.asks), format!("answered by the officer: {}", counts(&officer.asked)));
     row("conflicts", number(mine + theirs), format!("{mine} decided hers, {theirs} a colleague's"));
-    row("admitted", number(audit.summary.resent_on_absence), "sent again because a complete reading lacked them".into());
+    row(
+        "admitted",
+        number(audit.summary.resent_on_absence),
+        "sent again because a complete reading lacked them".into(),
+    );
     row("signed in again", number(officer.sign_ins), "because the session ended".into());
     row("calls", number(audit.calls), "that reached the bank".into());
     row("lost", zero(audit.lost.len()), "acknowledged, and neither at the bank nor held here".into());
@@ -90,7 +104,10 @@ fn verdict(stage: &Stage, audit: &Audit) {
     let seconds = stage.show.seconds();
     if audit.good() {
         let all = audit.faults.len();
-        let text = format!("Nothing lost, nothing doubled: {} prospects, {all} kinds of fault, {seconds:.0} s", audit.saved);
+        let text = format!(
+            "Nothing lost, nothing doubled: {} prospects, {all} kinds of fault, {seconds:.0} s",
+            audit.saved
+        );
         return stage.show.verdict(true, &text);
     }
     let mut why = vec![format!("{} lost, {} doubled", audit.lost.len(), audit.doubled)];

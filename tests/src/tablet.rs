@@ -41,7 +41,7 @@ pub fn profile(base_url: &str) -> Profile {
     let mut profile = Profile::new("test", base_url);
     profile.reserve_bytes = 0;
     let p = &mut profile.prospect;
-    (p.lateness_ms, p.transit_ms) = (Some(LATENESS_MS), 100);
+    (p.lateness_ms, p.transit_ms) = (Some(LATENESS_MS), 300);
     (p.connect_ms, p.total_ms, p.download_ms, p.idle_ms) = (3_000, 3_000, 10_000, 2_000);
     p.backoff = Backoff { first_ms: 20, most_ms: 400 };
     profile
@@ -104,7 +104,8 @@ impl Tablet {
         change(&mut profile);
         let folder = tempfile::tempdir().expect("a folder");
         let world = world(&profile, Arc::new(MemoryVault::default()));
-        let satchel = Satchel::open(world.clone(), folder.path(), "dara", profile.clone()).await.expect("it opens");
+        let satchel =
+            Satchel::open(world.clone(), folder.path(), "dara", profile.clone()).await.expect("it opens");
         let session = sandbox.officers().first().map(|o| o.session.clone()).unwrap_or_default();
         satchel.sign_in(secrets(&session), None).await.expect("it signs in");
         satchel.link_changed(Link::Unmetered);
@@ -138,7 +139,8 @@ impl Tablet {
     pub async fn restart(&mut self) {
         self.satchel.shutdown().await.expect("it closes");
         let (world, profile) = (self.world.clone(), self.profile.clone());
-        self.satchel = Satchel::open(world, self.folder.path(), "dara", profile).await.expect("it opens again");
+        self.satchel =
+            Satchel::open(world, self.folder.path(), "dara", profile).await.expect("it opens again");
         self.satchel.link_changed(Link::Unmetered);
     }
 

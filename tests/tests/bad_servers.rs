@@ -1,5 +1,6 @@
 //! Bad days of the network: whom we must not trust, what we cannot read, what never ends. Each costs a clear error, in
 //! bounded time and memory, and leaves every entry where it belongs.
+#![allow(clippy::unwrap_used, reason = "helpers of tests are tests")]
 
 use satchel::error::{Error, Trouble};
 use satchel::prospect::{ProspectId, Query};
@@ -56,7 +57,8 @@ async fn nothing_is_sent_to_whom_we_do_not_trust() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_trusted_server_is_reached_over_tls() {
-    let sandbox = sandbox_of(Options { tls: Tls::Good, lateness_ms: LATENESS_MS, ..Options::default() }).await;
+    let sandbox =
+        sandbox_of(Options { tls: Tls::Good, lateness_ms: LATENESS_MS, ..Options::default() }).await;
     let tablet = Tablet::known(&sandbox, |_| {}).await;
     sandbox.set_faults(vec![Fault::new(Kind::LostReset).on(ADD).times(1)]);
     let sok = tablet.add("Sok", "012 000 001").await;
@@ -192,6 +194,37 @@ async fn a_download_that_is_not_whole_changes_nothing() {
     sandbox.clear_faults();
     let taken = tablet.satchel.download(None).await.unwrap();
     assert_eq!((taken.rows, taken.new), (30, 30));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_answer_of_another_kind_or_length_ends_at_the_bank_once() {
+    let sandbox = sandbox().await;
+    let tablet = Tablet::known(&sandbox, |p| (p.prospect.batch_max, p.prospect.total_ms) = (1, 1_000)).await;
+    let kinds = [
+        Kind::ContentType { value: "text/html".to_owned() },
+        Kind::Gzip,
+        Kind::LyingLength { by: 64 },
+        Kind::LyingLength { by: -10 },
+        Kind::DepthBomb { depth: 100_000 },
+        Kind::WrongKey,
+    ];
+    for (n, kind) in kinds.into_iter().enumerate() {
+        sandbox.set_faults(vec![Fault::new(kind.clone()).on(ADD).times(1)]);
+        let name = format!("Customer {n}");
+        let id = tablet.add(&name, "012 000 001").await;
+        tablet.until(id, Place::AtBank).await;
+        assert_eq!((creates(&sandbox, &name), sandbox.fired()[kind_name(&kind)] > 0), (1, true), "{kind:?}");
+    }
+}
+
+fn kind_name(kind: &Kind) -> &'static str {
+    match kind {
+        Kind::ContentType { .. } => "content_type",
+        Kind::Gzip => "gzip",
+        Kind::LyingLength { .. } => "lying_length",
+        Kind::DepthBomb { .. } => "depth_bomb",
+        _ => "wrong_key",
+    }
 }
 
 /// The most memory this process has ever had, KiB.
