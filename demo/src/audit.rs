@@ -28,8 +28,10 @@ pub struct Audit {
     pub doubts: i64,
     /// Acknowledged, and neither at the bank as typed nor held here.
     pub lost: Vec<String>,
-    /// Creates beyond the first one for the same prospect.
+    /// Creates beyond the first one for the same prospect, less the admitted ones.
     pub doubled: usize,
+    /// Of such creates, those after somebody else had removed the first: absence could not tell.
+    pub admitted: usize,
     /// Whether the tablet's own receipt says that both hold the same.
     pub agreed: bool,
     /// Every kind of fault: name, words, how often it happened.
@@ -45,7 +47,11 @@ pub struct Audit {
 impl Audit {
     /// Nothing lost, nothing doubled, nothing open, everything tried.
     pub fn good(&self) -> bool {
-        self.lost.is_empty() && self.doubled == 0 && self.unsettled.is_empty() && self.never_fired().is_empty() && self.agreed
+        self.lost.is_empty()
+            && self.doubled == 0
+            && self.unsettled.is_empty()
+            && self.never_fired().is_empty()
+            && self.agreed
     }
 
     /// Faults that never happened.
@@ -77,7 +83,8 @@ pub async fn audit(stage: &mut Stage) -> Result<Audit> {
         unsettled: Vec::new(),
         doubts: 0,
         lost: Vec::new(),
-        doubled: bank.doubled(),
+        doubled: bank.doubled() - bank.admitted(),
+        admitted: bank.admitted(),
         agreed: stage.satchel.receipt().await?.same,
         faults: weather::tally(&stage.bank.fired()),
         summary,
@@ -134,20 +141,25 @@ fn as_typed(note: &Note, row: &Row) -> Option<String> {
 /// What the bank did and holds.
 struct Bank {
     creates: Vec<LedgerEntry>,
+    /// Codes that somebody else rejected, and when.
+    removed: BTreeMap<String, u64>,
     rows: BTreeMap<String, Row>,
 }
 
 impl Bank {
     fn of(stage: &Stage) -> Bank {
-        let ours = |entry: &LedgerEntry| entry.effect.kind == "create" && entry.endpoint != "control";
-        let creates = stage.bank.ledger().into_iter().filter(ours).collect();
+        let elsewhere = |entry: &LedgerEntry| entry.endpoint == "control";
+        let (theirs, ours): (Vec<_>, Vec<_>) = stage.bank.ledger().into_iter().partition(elsewhere);
+        let creates = ours.into_iter().filter(|entry| entry.effect.kind == "create").collect();
+        let removals = theirs.into_iter().filter(|entry| entry.effect.kind == "reject");
+        let removed = removals.map(|entry| (entry.effect.code, entry.seq)).collect();
         let rows = stage.bank.prospects().into_iter().map(|row| (row.code.clone(), row)).collect();
-        Bank { creates, rows }
+        Bank { creates, removed, rows }
     }
 
-    /// The row that a prospect of this tablet became.
+    /// The row that a prospect of this tablet became, the last one if there are two.
     fn row_of(&self, id: ProspectId) -> Option<&Row> {
-        let create = self.creates.iter().find(|create| create.effect.client_ref == id.0.to_string())?;
+        let create = self.creates.iter().rev().find(|create| create.effect.client_ref == id.0.to_string())?;
         self.rows.get(&create.effect.code)
     }
 
@@ -160,5 +172,15 @@ impl Bank {
         };
         let by_record: BTreeSet<_> = self.creates.iter().map(record).collect();
         self.creates.len() - by_number.len().min(by_record.len())
+    }
+
+    /// Creates that follow one of the same prospect which somebody else had removed in between.
+    fn admitted(&self) -> usize {
+        let followed = |(i, first): (usize, &LedgerEntry)| {
+            let removed = self.removed.get(&first.effect.code)?;
+            let again = |later: &&LedgerEntry| later.effect.client_ref == first.effect.client_ref;
+            self.creates[i + 1..].iter().find(again).filter(|later| later.seq > *removed)
+        };
+        self.creates.iter().enumerate().filter_map(followed).count()
     }
 }

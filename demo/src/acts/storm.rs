@@ -12,7 +12,10 @@ use std::time::Duration;
 
 /// A few good minutes, then the storm until everything is settled.
 pub async fn storm(stage: &mut Stage) -> Result<()> {
-    stage.show.chapter("A link, and a storm", "answers lost, saved late, cut, garbled; a batch refused; sessions that end");
+    stage.show.chapter(
+        "A link, and a storm",
+        "answers lost, saved late, cut, garbled; a batch refused; sessions that end",
+    );
     stage.online(true);
     let mut bar = stage.show.bar(stage.notebook.len());
     good_minutes(stage, &mut bar).await?;
@@ -33,7 +36,9 @@ pub async fn storm(stage: &mut Stage) -> Result<()> {
     stage.bank.clear_faults();
     let fired: u64 = stage.bank.fired().values().sum();
     let summary = stage.satchel.summary().await?;
-    stage.show.done(&format!("{fired} faults weathered; {} prospects at the bank", count(&summary, Place::AtBank)));
+    stage
+        .show
+        .done(&format!("{fired} faults weathered; {} prospects at the bank", count(&summary, Place::AtBank)));
     Ok(())
 }
 
@@ -52,8 +57,13 @@ async fn good_minutes(stage: &mut Stage, bar: &mut Bar) -> Result<()> {
 }
 
 /// What happens once so many percent are at the bank.
-const EVENTS: [(i64, Event); 5] =
-    [(15, Event::Edits), (25, Event::SessionEnds), (35, Event::SwitchedOff), (50, Event::Rejects), (60, Event::LinkGone)];
+const EVENTS: [(i64, Event); 5] = [
+    (15, Event::Edits),
+    (25, Event::SessionEnds),
+    (35, Event::SwitchedOff),
+    (50, Event::Rejects),
+    (60, Event::LinkGone),
+];
 
 #[derive(Clone, Copy)]
 enum Event {
@@ -89,7 +99,8 @@ impl Event {
 
 /// Whatever she edits, wherever it is: waiting, on its way, in doubt, at the bank.
 async fn edits(stage: &mut Stage) -> Result<&'static str> {
-    let ids: Vec<_> = stage.notebook.notes().filter(|(_, note)| note.wish == Wish::AtBank).map(|(id, _)| id).collect();
+    let ids: Vec<_> =
+        stage.notebook.notes().filter(|(_, note)| note.wish == Wish::AtBank).map(|(id, _)| id).collect();
     for id in ids.into_iter().step_by(12) {
         stage.edit(id, vec![FieldChange::text(Field::Comment, "ទូរស័ព្ទមកវិញ")]).await?;
     }
