@@ -71,7 +71,7 @@ async fn day(args: &Args) -> Result<bool> {
         stage.show.say("\nThe bank and the store stay until Ctrl-C.");
     }
     if args.json {
-        println!("{}", report::json(&audit));
+        println!("{}", report::json(&audit)?);
     }
     if args.stay {
         tokio::signal::ctrl_c().await?;

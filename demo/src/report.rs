@@ -1,9 +1,10 @@
 //! What a bank manager reads.
 
+use crate::Result;
 use crate::audit::Audit;
 use crate::stage::Stage;
 use comfy_table::{Cell, CellAlignment, Color, ContentArrangement, Table, presets::UTF8_FULL_CONDENSED};
-use serde_json::json;
+use serde::Serialize;
 use std::collections::BTreeMap;
 
 /// Tables, verdict, and where to look further.
@@ -131,25 +132,43 @@ fn verdict(stage: &Stage, audit: &Audit) {
     stage.show.verdict(false, &format!("FAILED: {}", why.join("; ")));
 }
 
-/// The result as one line.
-pub fn json(audit: &Audit) -> String {
-    let faults: BTreeMap<_, _> = audit.faults.iter().map(|(name, _, n)| (*name, *n)).collect();
-    json!({
-        "saved": audit.saved,
-        "delivered": audit.delivered,
-        "refused": audit.refused.len(),
-        "doubts": audit.doubts,
-        "asks": audit.asks,
-        "admitted": audit.admitted,
-        "lost": audit.lost.len(),
-        "doubled": audit.doubled,
-        "taken_back": audit.taken_back,
-        "given_up": audit.given_up,
-        "unsettled": audit.unsettled.len(),
-        "agreed": audit.agreed,
-        "sent_again": audit.summary.resent_on_absence,
-        "calls": audit.calls,
-        "faults": faults,
-    })
-    .to_string()
+/// The result, in the order in which it is printed.
+#[derive(Serialize)]
+struct Line {
+    saved: usize,
+    delivered: usize,
+    refused: usize,
+    doubts: i64,
+    asks: u64,
+    admitted: usize,
+    lost: usize,
+    doubled: usize,
+    taken_back: usize,
+    given_up: usize,
+    unsettled: usize,
+    agreed: bool,
+    sent_again: i64,
+    calls: u64,
+    faults: BTreeMap<&'static str, u64>,
+}
+
+/// The result as one line of JSON.
+pub fn json(audit: &Audit) -> Result<String> {
+    Ok(serde_json::to_string(&Line {
+        saved: audit.saved,
+        delivered: audit.delivered,
+        refused: audit.refused.len(),
+        doubts: audit.doubts,
+        asks: audit.asks,
+        admitted: audit.admitted,
+        lost: audit.lost.len(),
+        doubled: audit.doubled,
+        taken_back: audit.taken_back,
+        given_up: audit.given_up,
+        unsettled: audit.unsettled.len(),
+        agreed: audit.agreed,
+        sent_again: audit.summary.resent_on_absence,
+        calls: audit.calls,
+        faults: audit.faults.iter().map(|(name, _, n)| (*name, *n)).collect(),
+    })?)
 }
