@@ -62,7 +62,8 @@ impl Stage {
     }
 
     fn greet(&self) {
-        self.show.title("Satchel: a loan officer's day, with a bank and a link that break in every way we know");
+        self.show
+            .title("Satchel: a loan officer's day, with a bank and a link that break in every way we know");
         self.show.say(&format!("   the bank, and what it sees   {}", self.bank.inspector_url()));
         self.show.say(&format!("   the tablet's store           {} (encrypted)", self.store().display()));
     }
@@ -133,7 +134,9 @@ impl Stage {
                 return Ok(());
             }
             if began.elapsed() > PATIENCE {
-                return Err(format!("not settled within {} s: {}", PATIENCE.as_secs(), words(&summary)).into());
+                return Err(
+                    format!("not settled within {} s: {}", PATIENCE.as_secs(), words(&summary)).into()
+                );
             }
             tokio::time::sleep(Duration::from_millis(60)).await;
         }

@@ -8,7 +8,10 @@ use satchel_sandbox::{Fault, Kind};
 
 /// Two questions that only the officer can answer, answered by what the tablet shows her.
 pub async fn hard_questions(stage: &mut Stage) -> Result<()> {
-    stage.show.chapter("Two questions for the officer", "the bank forgets a time's seconds: the tablet asks, it does not guess");
+    stage.show.chapter(
+        "Two questions for the officer",
+        "the bank forgets a time's seconds: the tablet asks, it does not guess",
+    );
     let (arrived, again) = (stage.officer.arrived, stage.officer.sent_again);
     let add = |kind| Fault::new(kind).on("ProspectAddV2").times(1);
     stage.bank.set_faults(vec![add(Kind::RoundMinutes), add(Kind::LostClose)]);
@@ -27,7 +30,8 @@ pub async fn hard_questions(stage: &mut Stage) -> Result<()> {
 }
 
 async fn save(stage: &mut Stage, en: &str, kh: &str, phone: &str) -> Result<()> {
-    let form = [(Field::NameEn, en), (Field::NameKh, kh), (Field::Phone, phone), (Field::Village, "03070105")];
+    let form =
+        [(Field::NameEn, en), (Field::NameKh, kh), (Field::Phone, phone), (Field::Village, "03070105")];
     let form = Person(form.map(|(field, text)| FieldChange::text(field, text)).to_vec());
     let id = stage.satchel.add(form.0.clone(), None).await?.id;
     stage.notebook.saved(id, &form);

@@ -8,9 +8,13 @@ use satchel::standing::Place;
 
 /// Two write the same prospects: merged by field, a true conflict waits for the officer, a rejection is noticed.
 pub async fn two_tablets(stage: &mut Stage) -> Result<()> {
-    stage.show.chapter("Two tablets", "a colleague changes and rejects some of the same prospects while this one has no link");
+    stage.show.chapter(
+        "Two tablets",
+        "a colleague changes and rejects some of the same prospects while this one has no link",
+    );
     let chosen = stage.at_bank(8).await?;
-    let [both_phone, both_comment, other_field, other_too, gone_edited, gone_clean, ..] = chosen.as_slice() else {
+    let [both_phone, both_comment, other_field, other_too, gone_edited, gone_clean, ..] = chosen.as_slice()
+    else {
         return Err("too few prospects at the bank".into());
     };
     stage.online(false);
@@ -31,8 +35,6 @@ pub async fn two_tablets(stage: &mut Stage) -> Result<()> {
     stage.settle().await?;
     stage.satchel.download(None).await?;
     stage.settle().await?;
-    let receipt = stage.satchel.receipt().await?;
-    println!("{}", receipt.text());
     look(stage, gone_clean, &new, before).await
 }
 
@@ -65,7 +67,12 @@ async fn look(stage: &mut Stage, gone: &Prospect, new: &str, before: (u64, u64))
     expect(stage.satchel.standing(gone.id).await?.place == Place::GoneElsewhere, "noticing a rejection")?;
     expect(stage.satchel.get_by_code(new).await.is_ok(), "the download of a colleague's prospect")?;
     stage.show.done("2 merged by themselves: each had written another field");
-    stage.show.done(&format!("{} conflicts shown to the officer: {mine} decided hers, {theirs} the colleague's", mine + theirs));
-    stage.show.done("2 rejected by the colleague: noticed, none silently gone; 1 new one came with the download");
+    stage.show.done(&format!(
+        "{} conflicts shown to the officer: {mine} decided hers, {theirs} the colleague's",
+        mine + theirs
+    ));
+    stage
+        .show
+        .done("2 rejected by the colleague: noticed, none silently gone; 1 new one came with the download");
     Ok(())
 }

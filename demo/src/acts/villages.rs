@@ -13,7 +13,10 @@ const WITHOUT_PHONE: [usize; 4] = [10, 25, 40, 50];
 
 /// Saves everybody, corrects some, takes some back; nothing can leave.
 pub async fn villages(stage: &mut Stage, people: &[Person]) -> Result<()> {
-    stage.show.chapter("Out in the villages", "no link; every save is on the tablet's disk, encrypted, before it returns");
+    stage.show.chapter(
+        "Out in the villages",
+        "no link; every save is on the tablet's disk, encrypted, before it returns",
+    );
     stage.online(false);
     stage.satchel.resume();
     let ids = save_all(stage, people).await?;
@@ -51,7 +54,10 @@ async fn a_draft(stage: &mut Stage, like: &Person) -> Result<()> {
     let about = About::New("visit-1".to_owned());
     stage.satchel.save_draft(about.clone(), r#"{"name_en":"Chan Dara","phone":"01"}"#.to_owned()).await?;
     let kept = stage.satchel.draft(about.clone()).await?.is_some();
-    let form = like.with(Field::NameEn, "Chan Darareaksmey").with(Field::NameKh, "ចាន់ ដារារស្មី").with(Field::Phone, "011 600 700");
+    let form = like
+        .with(Field::NameEn, "Chan Darareaksmey")
+        .with(Field::NameKh, "ចាន់ ដារារស្មី")
+        .with(Field::Phone, "011 600 700");
     let id = stage.satchel.add(form.0.clone(), Some(about)).await?.id;
     stage.notebook.saved(id, &form);
     let left = stage.satchel.drafts(10).await?.len();
@@ -86,9 +92,13 @@ async fn corrections(stage: &mut Stage, ids: &[ProspectId]) -> Result<()> {
         stage.notebook.wish(*id, Wish::TakenBack);
     }
     // The bank refuses a whole call because of this one.
-    let poison = ids[ids.len() / 6];
+    let poison = ids[ids.len() - 6];
     stage.edit(poison, vec![FieldChange::text(Field::NameEn, "POISON")]).await?;
-    stage.show.done(&format!("{} corrected, {} rejected before they ever left", corrected.len() + 1, rejected.len()));
+    stage.show.done(&format!(
+        "{} corrected, {} rejected before they ever left",
+        corrected.len() + 1,
+        rejected.len()
+    ));
     Ok(())
 }
 
