@@ -66,13 +66,15 @@ async fn day(args: &Args) -> Result<bool> {
     acts::hard_questions(&mut stage).await?;
     acts::one_by_one(&mut stage).await?;
     let audit = acts::evening(&mut stage).await?;
-    report::print(&stage, &audit);
+    report::print(&stage, &audit, args.stay);
     if args.stay {
-        stage.show.say("The bank stays open. Ctrl-C ends it.");
-        tokio::signal::ctrl_c().await?;
+        stage.show.say("\nThe bank and the store stay until Ctrl-C.");
     }
     if args.json {
-        println!("{}", report::json(&audit));
+        println!("{}", report::json(&audit)?);
+    }
+    if args.stay {
+        tokio::signal::ctrl_c().await?;
     }
     stage.satchel.shutdown().await?;
     Ok(audit.good())

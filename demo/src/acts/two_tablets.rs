@@ -35,8 +35,6 @@ pub async fn two_tablets(stage: &mut Stage) -> Result<()> {
     stage.settle().await?;
     stage.satchel.download(None).await?;
     stage.settle().await?;
-    let receipt = stage.satchel.receipt().await?;
-    println!("{}", receipt.text());
     look(stage, gone_clean, &new, before).await
 }
 

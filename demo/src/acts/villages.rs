@@ -92,7 +92,7 @@ async fn corrections(stage: &mut Stage, ids: &[ProspectId]) -> Result<()> {
         stage.notebook.wish(*id, Wish::TakenBack);
     }
     // The bank refuses a whole call because of this one.
-    let poison = ids[ids.len() / 6];
+    let poison = ids[ids.len() - 6];
     stage.edit(poison, vec![FieldChange::text(Field::NameEn, "POISON")]).await?;
     stage.show.done(&format!(
         "{} corrected, {} rejected before they ever left",
