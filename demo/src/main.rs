@@ -33,8 +33,8 @@ pub struct Args {
     /// Seed of the bank's chances
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// How many prospects, of the 300 in the file
-    #[arg(long, default_value_t = 300, value_parser = clap::value_parser!(u16).range(60..=300))]
+    /// How many prospects; beyond the 300 in the file they come again with other phone numbers
+    #[arg(long, default_value_t = 300, value_parser = clap::value_parser!(u16).range(30..=2000))]
     count: u16,
 }
 
