@@ -326,6 +326,9 @@ impl Satchel {
     /// # Errors
     /// `Internal`.
     pub async fn lock(&self) -> Result<()> {
+        if self.book.is_closed() {
+            return Ok(());
+        }
         self.book.set_mode(Mode::Paused);
         self.book.at_rest(Duration::from_secs(5)).await;
         self.book.close();

@@ -28,10 +28,12 @@ pub struct Audit {
     pub doubts: i64,
     /// Acknowledged, and neither at the bank as typed nor held here.
     pub lost: Vec<String>,
-    /// Creates beyond the first one for the same prospect.
+    /// Creates beyond the first one for the same prospect, less the admitted ones.
     pub doubled: usize,
-    /// Whether the tablet's own receipt says that both hold the same.
-    pub agreed: bool,
+    /// Of such creates, those after somebody else had removed the first: absence could not tell.
+    pub admitted: usize,
+    /// What else should have happened and did not.
+    pub unmet: Vec<String>,
     /// Every kind of fault: name, words, how often it happened.
     pub faults: Vec<(&'static str, String, u64)>,
     /// The book in numbers.
@@ -45,7 +47,11 @@ pub struct Audit {
 impl Audit {
     /// Nothing lost, nothing doubled, nothing open, everything tried.
     pub fn good(&self) -> bool {
-        self.lost.is_empty() && self.doubled == 0 && self.unsettled.is_empty() && self.never_fired().is_empty() && self.agreed
+        self.lost.is_empty()
+            && self.doubled == 0
+            && self.unsettled.is_empty()
+            && self.never_fired().is_empty()
+            && self.unmet.is_empty()
     }
 
     /// Faults that never happened.
@@ -66,7 +72,7 @@ enum Fate {
 
 /// Audits the day.
 pub async fn audit(stage: &mut Stage) -> Result<Audit> {
-    let bank = Bank::of(stage);
+    let bank = Bank::new(stage.bank.ledger(), stage.bank.prospects());
     let summary = stage.satchel.summary().await?;
     let mut audit = Audit {
         saved: stage.notebook.len(),
@@ -77,8 +83,9 @@ pub async fn audit(stage: &mut Stage) -> Result<Audit> {
         unsettled: Vec::new(),
         doubts: 0,
         lost: Vec::new(),
-        doubled: bank.doubled(),
-        agreed: stage.satchel.receipt().await?.same,
+        doubled: bank.doubled() - bank.admitted(),
+        admitted: bank.admitted(),
+        unmet: stage.unmet.clone(),
         faults: weather::tally(&stage.bank.fired()),
         summary,
         asks: stage.officer.asked.values().sum(),
@@ -87,17 +94,22 @@ pub async fn audit(stage: &mut Stage) -> Result<Audit> {
     for (id, note) in stage.notebook.notes() {
         let history = stage.satchel.history(id).await?;
         audit.doubts += history.iter().map(|entry| entry.doubts).sum::<i64>();
-        let name = note.typed.get(&Field::NameEn).cloned().unwrap_or_default();
+        let name = name(note);
         match fate(stage, &bank, id, note).await {
             Fate::Delivered => audit.delivered += 1,
             Fate::TakenBack => audit.taken_back += 1,
             Fate::GivenUp => audit.given_up += 1,
             Fate::Refused(words) => audit.refused.push((name, words)),
             Fate::Unsettled(place) => audit.unsettled.push(format!("{name}: {place:?}")),
-            Fate::Lost(why) => audit.lost.push(format!("{name} ({}): {why}", id.0)),
+            Fate::Lost(why) => audit.lost.push(format!("{name}, number {}: {why}", id.0)),
         }
     }
     Ok(audit)
+}
+
+fn name(note: &Note) -> String {
+    let typed = |field| note.typed.get(&field).map_or("", |text| text.trim());
+    format!("{} ({})", typed(Field::NameEn), typed(Field::NameKh))
 }
 
 async fn fate(stage: &Stage, bank: &Bank, id: ProspectId, note: &Note) -> Fate {
@@ -109,7 +121,7 @@ async fn fate(stage: &Stage, bank: &Bank, id: ProspectId, note: &Note) -> Fate {
     match (standing.place, note.wish) {
         (Place::Refused, _) => Fate::Refused(standing.words.or(standing.why).unwrap_or_default()),
         (Place::AtBank, Wish::AtBank) => match row {
-            Some(row) if !row.rejected => as_typed(note, row).map_or(Fate::Delivered, Fate::Lost),
+            Some(row) if !row.rejected => other_than_typed(note, row).map_or(Fate::Delivered, Fate::Lost),
             Some(_) => Fate::Lost("said to be at the bank, where it is rejected".to_owned()),
             None => Fate::Lost("said to be at the bank, which never had it".to_owned()),
         },
@@ -126,7 +138,7 @@ async fn fate(stage: &Stage, bank: &Bank, id: ProspectId, note: &Note) -> Fate {
 }
 
 /// The first field in which the bank does not hold what she typed last.
-fn as_typed(note: &Note, row: &Row) -> Option<String> {
+fn other_than_typed(note: &Note, row: &Row) -> Option<String> {
     let differs = |(field, typed): &(&Field, &String)| !field.same(typed, row.get(field.wire()));
     note.typed.iter().find(differs).map(|(field, _)| format!("the bank holds another {}", field.name()))
 }
@@ -134,20 +146,25 @@ fn as_typed(note: &Note, row: &Row) -> Option<String> {
 /// What the bank did and holds.
 struct Bank {
     creates: Vec<LedgerEntry>,
+    /// Codes that somebody else rejected, and when.
+    removed: BTreeMap<String, u64>,
     rows: BTreeMap<String, Row>,
 }
 
 impl Bank {
-    fn of(stage: &Stage) -> Bank {
-        let ours = |entry: &LedgerEntry| entry.effect.kind == "create" && entry.endpoint != "control";
-        let creates = stage.bank.ledger().into_iter().filter(ours).collect();
-        let rows = stage.bank.prospects().into_iter().map(|row| (row.code.clone(), row)).collect();
-        Bank { creates, rows }
+    fn new(ledger: Vec<LedgerEntry>, rows: Vec<Row>) -> Bank {
+        let elsewhere = |entry: &LedgerEntry| entry.endpoint == "control";
+        let (theirs, ours): (Vec<_>, Vec<_>) = ledger.into_iter().partition(elsewhere);
+        let creates = ours.into_iter().filter(|entry| entry.effect.kind == "create").collect();
+        let removals = theirs.into_iter().filter(|entry| entry.effect.kind == "reject");
+        let removed = removals.map(|entry| (entry.effect.code, entry.seq)).collect();
+        let rows = rows.into_iter().map(|row| (row.code.clone(), row)).collect();
+        Bank { creates, removed, rows }
     }
 
-    /// The row that a prospect of this tablet became.
+    /// The row that a prospect of this tablet became, the last one if there are two.
     fn row_of(&self, id: ProspectId) -> Option<&Row> {
-        let create = self.creates.iter().find(|create| create.effect.client_ref == id.0.to_string())?;
+        let create = self.creates.iter().rev().find(|create| create.effect.client_ref == id.0.to_string())?;
         self.rows.get(&create.effect.code)
     }
 
@@ -160,5 +177,88 @@ impl Bank {
         };
         let by_record: BTreeSet<_> = self.creates.iter().map(record).collect();
         self.creates.len() - by_number.len().min(by_record.len())
+    }
+
+    /// Creates that follow one of the same prospect which somebody else had removed in between.
+    fn admitted(&self) -> usize {
+        let followed = |(i, first): (usize, &LedgerEntry)| {
+            let removed = self.removed.get(&first.effect.code)?;
+            let again = |later: &&LedgerEntry| later.effect.client_ref == first.effect.client_ref;
+            self.creates[i + 1..].iter().find(again).filter(|later| later.seq > *removed)
+        };
+        self.creates.iter().enumerate().filter_map(followed).count()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use satchel_sandbox::{Effect, Fate as Reply, Fields};
+
+    fn entry(seq: u64, endpoint: &str, kind: &str, code: &str, client_ref: &str, key: &str) -> LedgerEntry {
+        let effect = Effect {
+            kind: kind.to_owned(),
+            code: code.to_owned(),
+            natural_key: key.to_owned(),
+            client_ref: client_ref.to_owned(),
+            digest: String::new(),
+            fields: Fields::new(),
+        };
+        let (remote, officer) = ("prospect".to_owned(), "dara".to_owned());
+        let (request, late, reply) = (seq, false, Reply::Sent);
+        LedgerEntry {
+            seq,
+            at_ms: 0,
+            remote,
+            endpoint: endpoint.to_owned(),
+            officer,
+            request,
+            late,
+            reply,
+            effect,
+        }
+    }
+
+    fn create(seq: u64, code: &str, client_ref: &str, key: &str) -> LedgerEntry {
+        entry(seq, "ProspectAddV2", "create", code, client_ref, key)
+    }
+
+    fn removal(seq: u64, code: &str) -> LedgerEntry {
+        entry(seq, "control", "reject", code, "", "")
+    }
+
+    fn doubles(ledger: Vec<LedgerEntry>) -> (usize, usize) {
+        let bank = Bank::new(ledger, Vec::new());
+        (bank.doubled(), bank.admitted())
+    }
+
+    #[test]
+    fn a_second_create_is_a_double() {
+        assert_eq!(doubles(vec![create(1, "2947-1", "1", "a"), create(2, "2947-2", "2", "b")]), (0, 0));
+        assert_eq!(doubles(vec![create(1, "2947-1", "1", "a"), create(2, "2947-2", "1", "a")]), (1, 0));
+        assert_eq!(doubles(vec![create(1, "2947-1", "1", "a"), create(2, "2947-2", "2", "a")]), (1, 0));
+        assert_eq!(doubles(vec![create(1, "2947-1", "1", "a"), create(2, "2947-2", "1", "b")]), (1, 0));
+    }
+
+    #[test]
+    fn only_a_removal_in_between_admits_it() {
+        let (first, second) = (create(1, "2947-1", "1", "a"), create(3, "2947-2", "1", "a"));
+        assert_eq!(doubles(vec![first.clone(), removal(2, "2947-1"), second.clone()]), (1, 1));
+        assert_eq!(doubles(vec![first.clone(), removal(2, "2947-9"), second.clone()]), (1, 0));
+        assert_eq!(doubles(vec![first, second, removal(4, "2947-1")]), (1, 0));
+    }
+
+    #[test]
+    fn what_the_bank_holds_is_compared_field_by_field() {
+        let mut fields = Fields::new();
+        fields.set("Phone", "012345678");
+        fields.set("PromotionDate1", "2026-02-03 00:00:00.000");
+        let (code, officer) = ("2947-1".to_owned(), "dara".to_owned());
+        let row = Row { code, officer, rejected: false, created_ms: 0, changed_ms: 0, fields };
+        let typed = |field, text: &str| Note { typed: [(field, text.to_owned())].into(), ..Note::default() };
+        assert_eq!(other_than_typed(&typed(Field::Phone, "012345678"), &row), None);
+        assert_eq!(other_than_typed(&typed(Field::Promotion1, "2026-02-03 23:59:00.000"), &row), None);
+        assert!(other_than_typed(&typed(Field::Phone, "012345679"), &row).is_some());
+        assert!(other_than_typed(&typed(Field::NameKh, "ជា ឌី"), &row).is_some());
     }
 }

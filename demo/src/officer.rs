@@ -53,7 +53,8 @@ impl Officer {
 
     /// Whether nothing is unsent but what she leaves refused on purpose.
     pub fn leaves_only_what_she_means_to(&self, summary: &Summary) -> bool {
-        summary.unsent == self.leaves.len() as i64 && summary.unsent == summary.by_state.get("refused").copied().unwrap_or(0)
+        summary.unsent == self.leaves.len() as i64
+            && summary.unsent == summary.by_state.get("refused").copied().unwrap_or(0)
     }
 
     async fn sign_in(&mut self, satchel: &Satchel, bank: &Running) -> Result<()> {
@@ -80,11 +81,17 @@ impl Officer {
     /// She compares what the bank holds with what she typed: the same person is the same prospect.
     async fn decision(&self, satchel: &Satchel, about: &AskedAbout) -> Result<Option<Decision>> {
         let (mine, standing) = (satchel.get(about.prospect).await?, satchel.standing(about.prospect).await?);
-        let same = |field| move |theirs: &satchel::prospect::Fields, mine: &satchel::prospect::Fields| theirs.get(field) == mine.get(field);
+        let same = |field| {
+            move |theirs: &satchel::prospect::Fields, mine: &satchel::prospect::Fields| {
+                theirs.get(field) == mine.get(field)
+            }
+        };
         let person = [same(Field::Phone), same(Field::NameEn), same(Field::NameKh)];
         let found = about.rows.iter().find(|row| person.iter().all(|alike| alike(&row.fields, &mine.fields)));
         Ok(match found {
-            Some(row) if standing.can.contains(&Can::ItIsThatOne) => Some(Decision::Arrived { code: row.code.clone() }),
+            Some(row) if standing.can.contains(&Can::ItIsThatOne) => {
+                Some(Decision::Arrived { code: row.code.clone() })
+            }
             None if standing.can.contains(&Can::SendAgain) => Some(Decision::SendAgain),
             _ => None,
         })
@@ -136,7 +143,13 @@ impl Officer {
         Ok(())
     }
 
-    async fn mend(&mut self, satchel: &Satchel, notebook: &mut Notebook, id: ProspectId, entry: &Waiting) -> Result<()> {
+    async fn mend(
+        &mut self,
+        satchel: &Satchel,
+        notebook: &mut Notebook,
+        id: ProspectId,
+        entry: &Waiting,
+    ) -> Result<()> {
         if self.leaves.contains(&id) {
             return Ok(());
         }

@@ -1,13 +1,14 @@
 //! What a bank manager reads.
 
+use crate::Result;
 use crate::audit::Audit;
 use crate::stage::Stage;
 use comfy_table::{Cell, CellAlignment, Color, ContentArrangement, Table, presets::UTF8_FULL_CONDENSED};
-use serde_json::json;
+use serde::Serialize;
 use std::collections::BTreeMap;
 
 /// Tables, verdict, and where to look further.
-pub fn print(stage: &Stage, audit: &Audit) {
+pub fn print(stage: &Stage, audit: &Audit, stays: bool) {
     println!("\n{}", outcome(stage, audit));
     println!("\n{}", faults(audit));
     refused(audit);
@@ -19,14 +20,23 @@ pub fn print(stage: &Stage, audit: &Audit) {
     }
     verdict(stage, audit);
     println!("Where to look:");
-    println!("  the bank's ledger, requests and faults   {} (its certificate is its own)", stage.bank.inspector_url());
+    println!(
+        "  the bank's ledger, requests and faults   {} (its certificate is its own)",
+        stage.bank.inspector_url()
+    );
     println!("  the tablet's store (encrypted)           {}", stage.store().display());
+    if !stays {
+        println!("  (both are gone now; --stay keeps them until Ctrl-C)");
+    }
     println!("  what is promised, and what is not        README.md, \"What it promises\"");
 }
 
 fn table(head: [&str; 3]) -> Table {
     let mut table = Table::new();
-    table.load_style(UTF8_FULL_CONDENSED).set_content_arrangement(ContentArrangement::Dynamic).set_header(head);
+    table
+        .load_style(UTF8_FULL_CONDENSED)
+        .set_content_arrangement(ContentArrangement::Dynamic)
+        .set_header(head);
     table.set_width(table.width().unwrap_or(100).min(110));
     table
 }
@@ -52,12 +62,25 @@ fn outcome(stage: &Stage, audit: &Audit) -> Table {
     row("taken back", number(audit.taken_back), "by the officer, before or after they left".into());
     row("given up", number(audit.given_up), "rejected by a colleague; the officer was told".into());
     row("refused", number(audit.refused.len()), format!("left so on purpose; {}", counts(&officer.refusals)));
-    row("doubts settled", number(audit.doubts), "outcomes unknown at first, found out by reading back".into());
+    row(
+        "doubts settled",
+        number(audit.doubts),
+        "outcomes unknown at first, found out by reading back".into(),
+    );
     row("questions", number(audit.asks), format!("answered by the officer: {}", counts(&officer.asked)));
     row("conflicts", number(mine + theirs), format!("{mine} decided hers, {theirs} a colleague's"));
-    row("admitted", number(audit.summary.resent_on_absence), "sent again because a complete reading lacked them".into());
+    row(
+        "sent again",
+        number(audit.summary.resent_on_absence),
+        "found by a complete reading not to have arrived".into(),
+    );
     row("signed in again", number(officer.sign_ins), "because the session ended".into());
     row("calls", number(audit.calls), "that reached the bank".into());
+    row(
+        "admitted",
+        number(audit.admitted),
+        "doubled because somebody else removed the first: the one way left".into(),
+    );
     row("lost", zero(audit.lost.len()), "acknowledged, and neither at the bank nor held here".into());
     row("doubled", zero(audit.doubled), "more than one create at the bank for one prospect".into());
     table
@@ -68,10 +91,10 @@ fn counts(map: &BTreeMap<String, u64>) -> String {
 }
 
 fn faults(audit: &Audit) -> Table {
-    let mut table = table(["fault", "times", "what happened"]);
+    let mut table = table(["what went wrong", "times", "switch"]);
     for (name, words, n) in &audit.faults {
         let times = if *n == 0 { number(n).fg(Color::Red) } else { number(n) };
-        table.add_row([Cell::new(name), times, Cell::new(words)]);
+        table.add_row([Cell::new(words), times, Cell::new(name)]);
     }
     table
 }
@@ -90,13 +113,14 @@ fn verdict(stage: &Stage, audit: &Audit) {
     let seconds = stage.show.seconds();
     if audit.good() {
         let all = audit.faults.len();
-        let text = format!("Nothing lost, nothing doubled: {} prospects, {all} kinds of fault, {seconds:.0} s", audit.saved);
+        let text = format!(
+            "Nothing lost, nothing doubled: {} prospects, {all} kinds of fault, {seconds:.0} s",
+            audit.saved
+        );
         return stage.show.verdict(true, &text);
     }
     let mut why = vec![format!("{} lost, {} doubled", audit.lost.len(), audit.doubled)];
-    if !audit.agreed {
-        why.push("tablet and bank do not agree".to_owned());
-    }
+    why.extend(audit.unmet.iter().map(|what| format!("not as expected: {what}")));
     if !audit.unsettled.is_empty() {
         why.push(format!("{} not settled", audit.unsettled.len()));
     }
@@ -106,24 +130,43 @@ fn verdict(stage: &Stage, audit: &Audit) {
     stage.show.verdict(false, &format!("FAILED: {}", why.join("; ")));
 }
 
-/// The result as one line.
-pub fn json(audit: &Audit) -> String {
-    let faults: BTreeMap<_, _> = audit.faults.iter().map(|(name, _, n)| (*name, *n)).collect();
-    json!({
-        "saved": audit.saved,
-        "delivered": audit.delivered,
-        "refused": audit.refused.len(),
-        "doubts": audit.doubts,
-        "asks": audit.asks,
-        "admitted": audit.summary.resent_on_absence,
-        "lost": audit.lost.len(),
-        "doubled": audit.doubled,
-        "taken_back": audit.taken_back,
-        "given_up": audit.given_up,
-        "unsettled": audit.unsettled.len(),
-        "agreed": audit.agreed,
-        "calls": audit.calls,
-        "faults": faults,
-    })
-    .to_string()
+/// The result, in the order in which it is printed.
+#[derive(Serialize)]
+struct Line {
+    saved: usize,
+    delivered: usize,
+    refused: usize,
+    doubts: i64,
+    asks: u64,
+    admitted: usize,
+    lost: usize,
+    doubled: usize,
+    taken_back: usize,
+    given_up: usize,
+    unsettled: usize,
+    unmet: Vec<String>,
+    sent_again: i64,
+    calls: u64,
+    faults: BTreeMap<&'static str, u64>,
+}
+
+/// The result as one line of JSON.
+pub fn json(audit: &Audit) -> Result<String> {
+    Ok(serde_json::to_string(&Line {
+        saved: audit.saved,
+        delivered: audit.delivered,
+        refused: audit.refused.len(),
+        doubts: audit.doubts,
+        asks: audit.asks,
+        admitted: audit.admitted,
+        lost: audit.lost.len(),
+        doubled: audit.doubled,
+        taken_back: audit.taken_back,
+        given_up: audit.given_up,
+        unsettled: audit.unsettled.len(),
+        unmet: audit.unmet.clone(),
+        sent_again: audit.summary.resent_on_absence,
+        calls: audit.calls,
+        faults: audit.faults.iter().map(|(name, _, n)| (*name, *n)).collect(),
+    })?)
 }

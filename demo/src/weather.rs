@@ -25,7 +25,10 @@ fn status(code: u16, retry_after: Option<&str>) -> Kind {
 
 /// All of them. Every one happens at least once, or the demonstration fails.
 pub fn all() -> Vec<Ill> {
-    [unknown_outcomes(), refusals(), broken_wire(), broken_messages(), confusions()].into_iter().flatten().collect()
+    [unknown_outcomes(), refusals(), broken_wire(), broken_messages(), confusions()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 /// The bank may have done it, and did not get to say so.
@@ -33,8 +36,8 @@ fn unknown_outcomes() -> Vec<Ill> {
     vec![
         ill("answer lost after the bank had saved", ADD, 3, Kind::LostClose),
         ill("answer lost by a reset connection", ADD, 2, Kind::LostReset),
-        ill("bank saves a second after hanging up", ADD, 2, Kind::LateCommit { after_ms: 900 }),
-        ill("request arrives after the tablet gave up", ADD, 2, Kind::ArriveAfterClose { after_ms: 600 }),
+        ill("bank saves only some time after hanging up", ADD, 2, Kind::LateCommit { after_ms: 700 }),
+        ill("request arrives after the tablet gave up", ADD, 2, Kind::ArriveAfterClose { after_ms: 400 }),
         ill("error 500, though the bank had saved", ADD, 2, Kind::FailAfterCommit { code: 500 }),
     ]
 }
@@ -115,7 +118,9 @@ pub fn tally(fired: &BTreeMap<String, u64>) -> Vec<(&'static str, String, u64)> 
     for ill in all() {
         words.entry(ill.fault.kind.name()).or_default().push(ill.words);
     }
-    let row = |(name, words): (&'static str, Vec<&str>)| (name, words.join("; "), fired.get(name).copied().unwrap_or(0));
+    let row = |(name, words): (&'static str, Vec<&str>)| {
+        (name, words.join("; "), fired.get(name).copied().unwrap_or(0))
+    };
     words.into_iter().map(row).collect()
 }
 
@@ -132,7 +137,8 @@ mod tests {
 
     #[test]
     fn what_has_happened_is_not_missing() {
-        let fired: BTreeMap<String, u64> = all().iter().map(|i| (i.fault.kind.name().to_owned(), 1)).collect();
+        let fired: BTreeMap<String, u64> =
+            all().iter().map(|i| (i.fault.kind.name().to_owned(), 1)).collect();
         assert!(missing(&fired).is_empty());
         assert_eq!(missing(&BTreeMap::new()).len(), all().len());
     }

@@ -41,7 +41,7 @@ pub fn profile(base_url: &str) -> Profile {
     let mut profile = Profile::new("test", base_url);
     profile.reserve_bytes = 0;
     let p = &mut profile.prospect;
-    (p.lateness_ms, p.transit_ms) = (Some(LATENESS_MS), 100);
+    (p.lateness_ms, p.transit_ms) = (Some(LATENESS_MS), 300);
     (p.connect_ms, p.total_ms, p.download_ms, p.idle_ms) = (3_000, 3_000, 10_000, 2_000);
     p.backoff = Backoff { first_ms: 20, most_ms: 400 };
     profile

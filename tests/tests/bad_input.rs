@@ -1,6 +1,8 @@
 //! What no form should hand in, in every field: it is refused by the field's name, or it makes the whole round trip.
+#![allow(clippy::unwrap_used, reason = "helpers of tests are tests")]
 
 use satchel::error::{Problem, WhatNow};
+use satchel::profile::Profile;
 use satchel::prospect::{About, Field, FieldChange, Kind, ProspectId, Query};
 use satchel::{Error, Satchel};
 use satchel_tests::tablet::{Tablet, person, sandbox, until};
@@ -131,7 +133,9 @@ async fn searches_and_drafts_take_anything_or_say_no() {
         let about = || About::New("form".to_owned());
         match tablet.satchel.save_draft(about(), text.clone()).await {
             Ok(_) => assert_eq!(tablet.satchel.draft(about()).await.unwrap().unwrap().form, text, "{what}"),
-            Err(error) => assert!(matches!(error, Error::InvalidInput { field: "form", .. }), "{what}: {error}"),
+            Err(error) => {
+                assert!(matches!(error, Error::InvalidInput { field: "form", .. }), "{what}: {error}")
+            }
         }
         let named = tablet.satchel.save_draft(About::New(text), String::new()).await.unwrap_err();
         assert!(matches!(named, Error::InvalidInput { field: "about", .. }), "{what}: {named}");
@@ -145,16 +149,19 @@ async fn a_book_and_its_settings_are_checked_at_the_door() {
     let sandbox = sandbox().await;
     let tablet = Tablet::of(&sandbox).await;
     for officer in ["", "   ", "a\0b", &"x".repeat(201)] {
-        let opened = Satchel::open(tablet.world.clone(), tablet.root(), officer, tablet.profile.clone()).await;
+        let opened =
+            Satchel::open(tablet.world.clone(), tablet.root(), officer, tablet.profile.clone()).await;
         assert!(matches!(opened.unwrap_err(), Error::InvalidInput { field: "officer", .. }));
     }
-    for (field, change) in [
-        ("name", Box::new(|p: &mut satchel::profile::Profile| p.name = " ".into()) as Box<dyn Fn(&mut _)>),
-        ("zone", Box::new(|p| p.zone = "Mars/Olympus".into())),
-        ("prospect.base_url", Box::new(|p| p.prospect.base_url = "not a url".into())),
-        ("prospect.batch_max", Box::new(|p| p.prospect.batch_max = 0)),
-        ("prospect.required", Box::new(|p| p.prospect.required = vec!["Fax".into()])),
-    ] {
+    type Change = fn(&mut Profile);
+    let changes: [(&str, Change); 5] = [
+        ("name", |p| p.name = " ".into()),
+        ("zone", |p| p.zone = "Mars/Olympus".into()),
+        ("prospect.base_url", |p| p.prospect.base_url = "not a url".into()),
+        ("prospect.batch_max", |p| p.prospect.batch_max = 0),
+        ("prospect.required", |p| p.prospect.required = vec!["Fax".into()]),
+    ];
+    for (field, change) in changes {
         let mut profile = tablet.profile.clone();
         change(&mut profile);
         let opened = Satchel::open(tablet.world.clone(), tablet.root(), "dara", profile).await;

@@ -1,4 +1,5 @@
 //! The same faults under the same seed: the naive client doubles, Satchel does not.
+#![allow(clippy::unwrap_used, reason = "helpers of tests are tests")]
 
 use satchel_sandbox::{Fault, Kind, Options, Running};
 use satchel_tests::naive::Naive;
@@ -8,8 +9,7 @@ const PROSPECTS: usize = 24;
 const SEEDS: [u64; 3] = [3, 7, 11];
 
 async fn hostile(seed: u64) -> Running {
-    let sandbox =
-        tablet::sandbox_of(Options { seed, lateness_ms: LATENESS_MS, ..Options::default() }).await;
+    let sandbox = tablet::sandbox_of(Options { seed, lateness_ms: LATENESS_MS, ..Options::default() }).await;
     let add = |kind| Fault::new(kind).on("ProspectAddV2");
     sandbox.set_faults(vec![
         add(Kind::LostClose).chance(0.15),

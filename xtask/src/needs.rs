@@ -15,11 +15,18 @@ pub struct Need {
 }
 
 /// What the tests start.
-pub const TESTS: &[Need] = &[Need {
-    program: "openssl",
-    package: "openssl",
-    what_for: "an independent program that the envelope's ciphertexts are compared with",
-}];
+pub const TESTS: &[Need] = &[
+    Need {
+        program: "openssl",
+        package: "openssl",
+        what_for: "an independent program that the envelope's ciphertexts are compared with",
+    },
+    Need {
+        program: "python3",
+        package: "python3-venv",
+        what_for: "an independent SQLCipher that the book is opened with",
+    },
+];
 
 /// What is to be done about missing programs.
 #[derive(Debug, PartialEq, Eq)]

@@ -6,10 +6,19 @@ use crate::stage::Stage;
 
 /// The tablet's own receipt, then the audit against the bank's ledger.
 pub async fn evening(stage: &mut Stage) -> Result<Audit> {
-    stage.show.chapter("Evening", "the tablet compares itself with the bank; then the bank's own ledger is audited");
+    stage.show.chapter(
+        "Evening",
+        "the tablet compares itself with the bank; then the bank's own ledger is audited",
+    );
+    stage.bank.clear_faults();
+    stage.online(true);
     stage.settle().await?;
     let receipt = stage.satchel.receipt().await?;
     let same = if receipt.same { "both hold the same, row by row" } else { "they differ" };
-    stage.show.done(&format!("receipt: the bank returned {} rows, {} agreed; {same}", receipt.server_rows, receipt.agreed));
+    stage.show.done(&format!(
+        "receipt: the bank returned {} rows, {} agreed; {same}",
+        receipt.server_rows, receipt.agreed
+    ));
+    stage.expect(receipt.same, "tablet and bank hold the same");
     audit::audit(stage).await
 }

@@ -12,7 +12,10 @@ use std::time::Duration;
 
 /// A few good minutes, then the storm until everything is settled.
 pub async fn storm(stage: &mut Stage) -> Result<()> {
-    stage.show.chapter("A link, and a storm", "answers lost, saved late, cut, garbled; a batch refused; sessions that end");
+    stage.show.chapter(
+        "A link, and a storm",
+        "answers lost, saved late, cut, garbled; a batch refused; sessions that end",
+    );
     stage.online(true);
     let mut bar = stage.show.bar(stage.notebook.len());
     good_minutes(stage, &mut bar).await?;
@@ -23,7 +26,7 @@ pub async fn storm(stage: &mut Stage) -> Result<()> {
         let percent = 100 * count(summary, Place::AtBank) / total.max(1);
         while let Some((_, event)) = events.next_if(|(at, _)| percent >= *at) {
             let note = event.happen(stage).await?;
-            bar.note(&stage.show, note);
+            bar.note(&stage.show, &note);
         }
         Ok(())
     };
@@ -33,7 +36,9 @@ pub async fn storm(stage: &mut Stage) -> Result<()> {
     stage.bank.clear_faults();
     let fired: u64 = stage.bank.fired().values().sum();
     let summary = stage.satchel.summary().await?;
-    stage.show.done(&format!("{fired} faults weathered; {} prospects at the bank", count(&summary, Place::AtBank)));
+    stage
+        .show
+        .done(&format!("{fired} faults weathered; {} prospects at the bank", count(&summary, Place::AtBank)));
     Ok(())
 }
 
@@ -52,8 +57,13 @@ async fn good_minutes(stage: &mut Stage, bar: &mut Bar) -> Result<()> {
 }
 
 /// What happens once so many percent are at the bank.
-const EVENTS: [(i64, Event); 5] =
-    [(15, Event::Edits), (25, Event::SessionEnds), (35, Event::SwitchedOff), (50, Event::Rejects), (60, Event::LinkGone)];
+const EVENTS: [(i64, Event); 5] = [
+    (15, Event::Edits),
+    (25, Event::SessionEnds),
+    (35, Event::SwitchedOff),
+    (50, Event::Rejects),
+    (60, Event::LinkGone),
+];
 
 #[derive(Clone, Copy)]
 enum Event {
@@ -65,41 +75,44 @@ enum Event {
 }
 
 impl Event {
-    async fn happen(self, stage: &mut Stage) -> Result<&'static str> {
+    async fn happen(self, stage: &mut Stage) -> Result<String> {
         match self {
             Event::Edits => edits(stage).await,
             Event::SessionEnds => {
                 stage.bank.expire_session(USER);
-                Ok("the officer's session ended; she signs in again, nothing is asked twice")
+                Ok("the officer's session ended; she signs in again".to_owned())
             }
             Event::SwitchedOff => {
                 stage.restart().await?;
-                Ok("the tablet was switched off in the middle of it, and on again")
+                Ok("the tablet was switched off in the middle of it, and on again".to_owned())
             }
             Event::Rejects => rejects(stage).await,
             Event::LinkGone => {
                 stage.online(false);
                 tokio::time::sleep(Duration::from_millis(300)).await;
                 stage.online(true);
-                Ok("a tunnel: the link was gone for a moment")
+                Ok("a tunnel: the link was gone for a moment".to_owned())
             }
         }
     }
 }
 
 /// Whatever she edits, wherever it is: waiting, on its way, in doubt, at the bank.
-async fn edits(stage: &mut Stage) -> Result<&'static str> {
-    let ids: Vec<_> = stage.notebook.notes().filter(|(_, note)| note.wish == Wish::AtBank).map(|(id, _)| id).collect();
-    for id in ids.into_iter().step_by(12) {
-        stage.edit(id, vec![FieldChange::text(Field::Comment, "ទូរស័ព្ទមកវិញ")]).await?;
+async fn edits(stage: &mut Stage) -> Result<String> {
+    let ids: Vec<_> =
+        stage.notebook.notes().filter(|(_, note)| note.wish == Wish::AtBank).map(|(id, _)| id).collect();
+    let chosen: Vec<_> = ids.into_iter().step_by(12).collect();
+    for id in &chosen {
+        stage.edit(*id, vec![FieldChange::text(Field::Comment, "ទូរស័ព្ទមកវិញ")]).await?;
     }
-    Ok("the officer edits two dozen prospects while they are under way")
+    Ok(format!("the officer edits {} prospects: waiting, on their way, in doubt, at the bank", chosen.len()))
 }
 
-async fn rejects(stage: &mut Stage) -> Result<&'static str> {
-    for prospect in stage.at_bank(5).await? {
+async fn rejects(stage: &mut Stage) -> Result<String> {
+    let chosen = stage.at_bank(5).await?;
+    for prospect in &chosen {
         stage.satchel.reject(prospect.id).await?;
         stage.notebook.wish(prospect.id, Wish::TakenBack);
     }
-    Ok("the officer rejects five prospects that the bank has")
+    Ok(format!("the officer rejects {} prospects that the bank has", chosen.len()))
 }
