@@ -1,6 +1,7 @@
 //! What answers and is no service: portals, pages, redirects, wrong types, replies cut anywhere, replies that trickle.
 //! Each costs a typed error in a bounded time; nothing of it is applied, and what left stays in doubt until it is read
 //! back, sent once.
+#![allow(clippy::unwrap_used, reason = "helpers of tests are tests")]
 
 use satchel::error::{Trouble, WhatNow};
 use satchel::prospect::{ProspectId, Query};

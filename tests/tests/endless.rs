@@ -1,5 +1,6 @@
 //! Replies of a gigabyte, with a length, without one, in chunks: memory stays bounded. In a process of its own, so that
 //! its memory can be measured.
+#![allow(clippy::unwrap_used, reason = "helpers of tests are tests")]
 
 use satchel::error::Trouble;
 use satchel::net::envelope::Envelope;

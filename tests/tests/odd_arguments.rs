@@ -1,5 +1,6 @@
 //! What is handed in beside the fields of a record: secrets, codes, reasons, and what a server can send that no host
 //! can type. A typed error that names the argument, or it works whole.
+#![allow(clippy::unwrap_used, reason = "helpers of tests are tests")]
 
 use satchel::error::{Problem, Trouble, WhatNow};
 use satchel::net::envelope::Envelope;

@@ -3,6 +3,7 @@
 //! A child process has an officer's bad day with texts that occur nowhere else in the world: every field, the secrets,
 //! the server's rows and words, a draft, a search. It prints whatever the library can print. Then every byte of every
 //! file and of all output is searched for them. The child is killed by itself first, so that the log is still there.
+#![allow(clippy::unwrap_used, reason = "helpers of tests are tests")]
 
 use satchel::profile::Profile;
 use satchel::prospect::{About, Choice, Decision, Field, FieldChange, Fields, Kind, ProspectId, Query};

@@ -1,4 +1,5 @@
 //! Nothing is sent to a peer that was not verified, and the tablet says why nothing leaves.
+#![allow(clippy::unwrap_used, reason = "helpers of tests are tests")]
 
 use satchel::error::{Trouble, WhatNow};
 use satchel::prospect::ProspectId;
