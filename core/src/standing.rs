@@ -98,8 +98,8 @@ pub enum Can {
     ResumeRemote,
 }
 
-/// The answer.
-#[derive(Clone, PartialEq, Debug, Serialize)]
+/// The answer. Its `Debug` is without the server's words.
+#[derive(Clone, PartialEq, Serialize)]
 pub struct Standing {
     /// Where.
     pub place: Place,
@@ -119,6 +119,20 @@ pub struct Standing {
     pub since_wall: Option<i64>,
     /// A newer edit is kept and goes out after what is under way.
     pub newer_edit: bool,
+}
+
+impl std::fmt::Debug for Standing {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Standing")
+            .field("place", &self.place)
+            .field("why", &self.why)
+            .field("next", &self.next)
+            .field("can", &self.can)
+            .field("intent", &self.intent)
+            .field("since_wall", &self.since_wall)
+            .field("newer_edit", &self.newer_edit)
+            .finish_non_exhaustive()
+    }
 }
 
 /// What is true of the remote as a whole.

@@ -3,7 +3,7 @@
 use super::download::Staged;
 use super::effect::{CREATE, Receipt, prospect_of};
 use super::merge::{self, Choice};
-use super::{Field, Fields, ProspectId, rows, shows};
+use super::{Field, Fields, ProspectId, check, rows, shows};
 use crate::book::Book;
 use crate::error::{Error, Result};
 use crate::feed;
@@ -105,11 +105,14 @@ impl Satchel {
     /// Answers for some entries, all in one transaction, each kept with what was shown.
     ///
     /// # Errors
-    /// `NotFound`; `NotPossible`: `settled_meanwhile`, `under_way`, `conflict` (use `resolve`), `one_code_one_record`,
+    /// `InvalidInput` for a code that is none; `NotFound`; `NotPossible`: `settled_meanwhile`, `under_way`, `conflict` (use `resolve`), `one_code_one_record`,
     /// `code_taken`; then nothing is changed.
     pub async fn decide(&self, entries: Vec<EntryId>, decision: Decision) -> Result<()> {
-        if matches!(decision, Decision::Arrived { .. }) && entries.len() != 1 {
-            return Err(Error::NotPossible { why: "one_code_one_record" });
+        if let Decision::Arrived { code } = &decision {
+            check::code(code)?;
+            if entries.len() != 1 {
+                return Err(Error::NotPossible { why: "one_code_one_record" });
+            }
         }
         self.book
             .write(move |book, tx| entries.iter().try_for_each(|id| decide(book, tx, *id, &decision)))
@@ -169,7 +172,7 @@ fn decide(book: &Book, tx: &Transaction<'_>, id: EntryId, decision: &Decision) -
 /// A create is said to be the bank's record of that code. A copy of it that an earlier download brought is the same
 /// record: it gives its place, for nothing in it is the officer's.
 fn arrived(tx: &Transaction<'_>, entry: &Entry, code: &str) -> Result<()> {
-    if entry.head.verb != CREATE || code.is_empty() {
+    if entry.head.verb != CREATE {
         return Err(Error::NotPossible { why: "not_a_create" });
     }
     let id = prospect_of(entry)?;
