@@ -130,7 +130,7 @@ fn standing_of(book: &Book, conn: &Connection, id: ProspectId) -> Result<Standin
     let around = Around {
         now: book.clock().steady(),
         step: live.resting.get(&(PROSPECT, class)),
-        automatic: live.mode != Mode::Paused,
+        automatic: live.mode() != Mode::Paused,
         session: session::state(conn, PROSPECT, &book.officer)?,
         paused: remote_row::paused(conn, &*remote)?.is_some(),
         rules: remote.rules(),

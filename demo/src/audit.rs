@@ -32,8 +32,8 @@ pub struct Audit {
     pub doubled: usize,
     /// Of such creates, those after somebody else had removed the first: absence could not tell.
     pub admitted: usize,
-    /// Whether the tablet's own receipt says that both hold the same.
-    pub agreed: bool,
+    /// What else should have happened and did not.
+    pub unmet: Vec<String>,
     /// Every kind of fault: name, words, how often it happened.
     pub faults: Vec<(&'static str, String, u64)>,
     /// The book in numbers.
@@ -51,7 +51,7 @@ impl Audit {
             && self.doubled == 0
             && self.unsettled.is_empty()
             && self.never_fired().is_empty()
-            && self.agreed
+            && self.unmet.is_empty()
     }
 
     /// Faults that never happened.
@@ -85,7 +85,7 @@ pub async fn audit(stage: &mut Stage) -> Result<Audit> {
         lost: Vec::new(),
         doubled: bank.doubled() - bank.admitted(),
         admitted: bank.admitted(),
-        agreed: stage.satchel.receipt().await?.same,
+        unmet: stage.unmet.clone(),
         faults: weather::tally(&stage.bank.fired()),
         summary,
         asks: stage.officer.asked.values().sum(),

@@ -33,8 +33,8 @@ pub struct Args {
     /// Seed of the bank's chances
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// How many prospects, of the 300 in the file
-    #[arg(long, default_value_t = 300, value_parser = clap::value_parser!(u16).range(60..=300))]
+    /// How many prospects; beyond the 300 in the file they come again with other phone numbers
+    #[arg(long, default_value_t = 300, value_parser = clap::value_parser!(u16).range(30..=2000))]
     count: u16,
 }
 
@@ -56,15 +56,22 @@ fn failed(why: &dyn std::error::Error) -> ExitCode {
     ExitCode::FAILURE
 }
 
+/// All that happens before the evening. What goes wrong in a chapter does not keep the audit from being made.
+async fn chapters(stage: &mut stage::Stage, people: &[people::Person]) -> Result<()> {
+    acts::villages(stage, people).await?;
+    acts::storm(stage).await?;
+    acts::two_tablets(stage).await?;
+    acts::hard_questions(stage).await?;
+    acts::one_by_one(stage).await
+}
+
 /// The whole day. `false`: it ended, and the audit found something.
 async fn day(args: &Args) -> Result<bool> {
     let people = people::read(usize::from(args.count))?;
     let mut stage = stage::Stage::open(args.seed).await?;
-    acts::villages(&mut stage, &people).await?;
-    acts::storm(&mut stage).await?;
-    acts::two_tablets(&mut stage).await?;
-    acts::hard_questions(&mut stage).await?;
-    acts::one_by_one(&mut stage).await?;
+    if let Err(why) = chapters(&mut stage, &people).await {
+        stage.expect(false, &format!("the chapter ends: {why}"));
+    }
     let audit = acts::evening(&mut stage).await?;
     report::print(&stage, &audit, args.stay);
     if args.stay {

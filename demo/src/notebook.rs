@@ -46,6 +46,11 @@ impl Notebook {
         self.0.entry(id).or_default().wish = wish;
     }
 
+    /// Whether she saved it herself: a colleague's prospect is none of hers.
+    pub fn has(&self, id: ProspectId) -> bool {
+        self.0.contains_key(&id)
+    }
+
     /// Everything, in the order of saving.
     pub fn notes(&self) -> impl Iterator<Item = (ProspectId, &Note)> {
         self.0.iter().map(|(id, note)| (*id, note))

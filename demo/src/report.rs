@@ -120,9 +120,7 @@ fn verdict(stage: &Stage, audit: &Audit) {
         return stage.show.verdict(true, &text);
     }
     let mut why = vec![format!("{} lost, {} doubled", audit.lost.len(), audit.doubled)];
-    if !audit.agreed {
-        why.push("tablet and bank do not agree".to_owned());
-    }
+    why.extend(audit.unmet.iter().map(|what| format!("not as expected: {what}")));
     if !audit.unsettled.is_empty() {
         why.push(format!("{} not settled", audit.unsettled.len()));
     }
@@ -146,7 +144,7 @@ struct Line {
     taken_back: usize,
     given_up: usize,
     unsettled: usize,
-    agreed: bool,
+    unmet: Vec<String>,
     sent_again: i64,
     calls: u64,
     faults: BTreeMap<&'static str, u64>,
@@ -166,7 +164,7 @@ pub fn json(audit: &Audit) -> Result<String> {
         taken_back: audit.taken_back,
         given_up: audit.given_up,
         unsettled: audit.unsettled.len(),
-        agreed: audit.agreed,
+        unmet: audit.unmet.clone(),
         sent_again: audit.summary.resent_on_absence,
         calls: audit.calls,
         faults: audit.faults.iter().map(|(name, _, n)| (*name, *n)).collect(),

@@ -36,8 +36,8 @@ fn unknown_outcomes() -> Vec<Ill> {
     vec![
         ill("answer lost after the bank had saved", ADD, 3, Kind::LostClose),
         ill("answer lost by a reset connection", ADD, 2, Kind::LostReset),
-        ill("bank saves a second after hanging up", ADD, 2, Kind::LateCommit { after_ms: 900 }),
-        ill("request arrives after the tablet gave up", ADD, 2, Kind::ArriveAfterClose { after_ms: 600 }),
+        ill("bank saves only some time after hanging up", ADD, 2, Kind::LateCommit { after_ms: 700 }),
+        ill("request arrives after the tablet gave up", ADD, 2, Kind::ArriveAfterClose { after_ms: 400 }),
         ill("error 500, though the bank had saved", ADD, 2, Kind::FailAfterCommit { code: 500 }),
     ]
 }

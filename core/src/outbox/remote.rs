@@ -100,6 +100,8 @@ pub struct Taken {
     pub changed: u64,
     /// Rows held back because their lane moved since the request left.
     pub skipped: u64,
+    /// Rows that differ here because something of theirs is unsent.
+    pub apart: u64,
     /// True conflicts found.
     pub conflicts: u64,
     /// Known ones missing from the whole list.

@@ -10,6 +10,8 @@ pub async fn evening(stage: &mut Stage) -> Result<Audit> {
         "Evening",
         "the tablet compares itself with the bank; then the bank's own ledger is audited",
     );
+    stage.bank.clear_faults();
+    stage.online(true);
     stage.settle().await?;
     let receipt = stage.satchel.receipt().await?;
     let same = if receipt.same { "both hold the same, row by row" } else { "they differ" };
@@ -17,5 +19,6 @@ pub async fn evening(stage: &mut Stage) -> Result<Audit> {
         "receipt: the bank returned {} rows, {} agreed; {same}",
         receipt.server_rows, receipt.agreed
     ));
+    stage.expect(receipt.same, "tablet and bank hold the same");
     audit::audit(stage).await
 }

@@ -26,7 +26,7 @@ pub async fn two_tablets(stage: &mut Stage) -> Result<()> {
     stage.edit(gone_edited.id, vec![late]).await?;
     stage.notebook.wish(gone_clean.id, Wish::GaveUp);
     for gone in [gone_edited, gone_clean] {
-        expect(stage.bank.reject_as_other_device(code(gone)), "a colleague's rejection")?;
+        done(stage.bank.reject_as_other_device(code(gone)), "a colleague's rejection")?;
     }
     let before = stage.officer.conflicts;
     let new = [("NameEn", "Somebody Else"), ("NameKh", "អ្នកផ្សេង"), ("Phone", "012000001")];
@@ -41,7 +41,7 @@ pub async fn two_tablets(stage: &mut Stage) -> Result<()> {
 /// Both write the same field.
 async fn clash(stage: &mut Stage, prospect: &Prospect, field: Field, mine: &str, theirs: &str) -> Result<()> {
     stage.edit(prospect.id, vec![FieldChange::text(field, mine)]).await?;
-    expect(stage.bank.edit_as_other_device(code(prospect), [(field.wire(), theirs)]), "a colleague's edit")
+    done(stage.bank.edit_as_other_device(code(prospect), [(field.wire(), theirs)]), "a colleague's edit")
 }
 
 /// Each writes another field.
@@ -50,22 +50,25 @@ async fn beside(stage: &mut Stage, prospect: &Prospect) -> Result<()> {
     let theirs = FieldChange::text(Field::ReferName, "សុខ ចាន់");
     // Whatever she had typed there before has reached the bank: the colleague's is the newer one.
     stage.notebook.typed(prospect.id, &[theirs]);
-    expect(stage.bank.edit_as_other_device(code(prospect), [("ReferName", "សុខ ចាន់")]), "a colleague's edit")
+    done(stage.bank.edit_as_other_device(code(prospect), [("ReferName", "សុខ ចាន់")]), "a colleague's edit")
 }
 
 fn code(prospect: &Prospect) -> &str {
     prospect.code.as_deref().unwrap_or_default()
 }
 
-fn expect(done: bool, what: &str) -> Result<()> {
+/// The sandbox does what it is told, or the demonstration is at fault.
+fn done(done: bool, what: &str) -> Result<()> {
     if done { Ok(()) } else { Err(format!("{what} did not happen").into()) }
 }
 
 async fn look(stage: &mut Stage, gone: &Prospect, new: &str, before: (u64, u64)) -> Result<()> {
     let (mine, theirs) = (stage.officer.conflicts.0 - before.0, stage.officer.conflicts.1 - before.1);
-    expect(mine >= 1 && theirs >= 1, "a conflict on each of the two fields")?;
-    expect(stage.satchel.standing(gone.id).await?.place == Place::GoneElsewhere, "noticing a rejection")?;
-    expect(stage.satchel.get_by_code(new).await.is_ok(), "the download of a colleague's prospect")?;
+    let noticed = stage.satchel.standing(gone.id).await?.place == Place::GoneElsewhere;
+    let brought = stage.satchel.get_by_code(new).await.is_ok();
+    stage.expect(mine >= 1 && theirs >= 1, "a conflict is shown for each of the two fields that both wrote");
+    stage.expect(noticed, "a colleague's rejection is noticed");
+    stage.expect(brought, "a colleague's new prospect comes with the download");
     stage.show.done("2 merged by themselves: each had written another field");
     stage.show.done(&format!(
         "{} conflicts shown to the officer: {mine} decided hers, {theirs} the colleague's",

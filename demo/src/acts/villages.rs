@@ -23,7 +23,7 @@ pub async fn villages(stage: &mut Stage, people: &[Person]) -> Result<()> {
     a_draft(stage, &people[3]).await?;
     a_warning(stage, &people[0]).await?;
     corrections(stage, &ids).await?;
-    a_wrong_form(stage, &people[5]).await?;
+    a_wrong_form(stage, &people[5]).await;
     let summary = stage.satchel.summary().await?;
     stage.show.done(&format!("{} prospects wait on the tablet for a link", summary.unsent));
     Ok(())
@@ -61,9 +61,7 @@ async fn a_draft(stage: &mut Stage, like: &Person) -> Result<()> {
     let id = stage.satchel.add(form.0.clone(), Some(about)).await?.id;
     stage.notebook.saved(id, &form);
     let left = stage.satchel.drafts(10).await?.len();
-    if !kept || left != 0 {
-        return Err("a draft was not kept, or outlived its record".into());
-    }
+    stage.expect(kept && left == 0, "a draft is kept until its record is saved");
     stage.show.done("a half-typed form kept as a draft, then saved; the draft went with it");
     Ok(())
 }
@@ -72,9 +70,7 @@ async fn a_draft(stage: &mut Stage, like: &Person) -> Result<()> {
 async fn a_warning(stage: &mut Stage, person: &Person) -> Result<()> {
     let added = stage.satchel.add(person.0.clone(), None).await?;
     stage.notebook.saved(added.id, person);
-    if added.similar.is_empty() {
-        return Err("no warning about the same person".into());
-    }
+    stage.expect(!added.similar.is_empty(), "a warning about the same person");
     stage.satchel.withdraw(added.id).await?;
     stage.notebook.wish(added.id, Wish::TakenBack);
     stage.show.done("a second Pha dy (ជា ឌី): the tablet warned, the officer took it back");
@@ -103,13 +99,9 @@ async fn corrections(stage: &mut Stage, ids: &[ProspectId]) -> Result<()> {
 }
 
 /// What the tablet can know to be wrong never reaches the bank.
-async fn a_wrong_form(stage: &Stage, person: &Person) -> Result<()> {
-    match stage.satchel.add(person.with(Field::Phone, "no phone").0, None).await {
-        Err(Error::InvalidInput { field: "phone", .. }) => {
-            stage.show.done("a form with letters for a phone number: refused at the desk, the field named");
-            Ok(())
-        }
-        Err(why) => Err(why.into()),
-        Ok(_) => Err("letters were taken for a phone number".into()),
-    }
+async fn a_wrong_form(stage: &mut Stage, person: &Person) {
+    let added = stage.satchel.add(person.with(Field::Phone, "no phone").0, None).await;
+    let refused = matches!(added, Err(Error::InvalidInput { field: "phone", .. }));
+    stage.expect(refused, "letters are refused for a phone number, and the field is named");
+    stage.show.done("a form with letters for a phone number: refused at the desk, the field named");
 }

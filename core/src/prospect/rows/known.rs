@@ -71,6 +71,12 @@ pub fn newest_code(conn: &Connection, to_prove: bool) -> Result<Option<String>> 
     Ok(conn.prepare_cached(sql)?.query_row([], |r| r.get(0)).optional()?)
 }
 
+/// The code of a record, whatever state its JSON is in.
+pub fn code_of(conn: &Connection, id: ProspectId) -> Result<Option<String>> {
+    let sql = "SELECT code FROM prospect WHERE id = ?1";
+    Ok(conn.prepare_cached(sql)?.query_row([id], |r| r.get(0)).optional()?.flatten())
+}
+
 /// What the officer wants of a create whose outcome is not known.
 pub fn intent(conn: &Connection, id: ProspectId) -> Result<Option<Intent>> {
     let sql = "SELECT intent FROM prospect WHERE id = ?1";
