@@ -273,9 +273,15 @@ impl Book {
         });
     }
 
+    /// The loops there are: one for each remote and class, none for a book that can only be read.
+    pub fn loops(&self) -> impl Iterator<Item = (&Arc<dyn Remote>, &'static [NetClass])> {
+        let remotes = if self.store.read_only() { &[] } else { &self.remotes[..] };
+        remotes.iter().map(|remote| (remote, remote.rules().classes))
+    }
+
     /// Waits until every loop rests, at most `most`. `true`: they all rest.
     pub async fn at_rest(&self, most: Duration) -> bool {
-        let loops = self.remotes.iter().map(|r| r.rules().classes.len()).sum::<usize>();
+        let loops: usize = self.loops().map(|(_, classes)| classes.len()).sum();
         let mut stirred = self.stirred.subscribe();
         let end = self.world.work.sleep(most);
         tokio::pin!(end);

@@ -85,9 +85,10 @@ impl Satchel {
         let book = Arc::new(Book::new(world, store, profile, officer, vec![prospect]));
         if !book.store.read_only() {
             crate::restored::notice(&book)?;
+            crate::prospect::sweep_leftovers(&book.store)?;
         }
-        for remote in &book.remotes {
-            for class in remote.rules().classes {
+        for (remote, classes) in book.loops() {
+            for class in classes {
                 book.world.work.spawn(Box::pin(Worker::new(book.clone(), remote.clone(), *class).run()));
             }
         }

@@ -288,8 +288,8 @@ async fn try_read(
     let download = (book.world.rng.below(1 << 52) + 1) as i64;
     fit(book, &mut call);
     let progress = track(book, id, "read", 0, &mut call);
-    let officer = session.officer.clone();
-    let asked = Asked { reading, mark, at: book.now(), officer, lanes, download, progress };
+    let at = book.now();
+    let asked = Asked { reading, mark, at, session: session.clone(), lanes, download, progress };
     let answer = book.world.http.read(call).await;
     note_peer(book, id, answer.as_ref().map(|answer| &answer.head));
     let taken = match answer {
