@@ -1,0 +1,369 @@
+//! The state machine: a request and a time go in, a reaction comes out.
+
+mod reply;
+mod saved;
+
+pub use saved::Saved;
+
+use crate::exchange::{Exchange, Exchanges, shortened};
+use crate::faults::{Armed, Board, Case, Fault, Kind, Plan, Stage};
+use crate::ledger::{Effect, Fate, Ledger, LedgerEntry, Origin};
+use crate::message::{Answer, Hangup, Reaction, Request, Response};
+use crate::prospect::Prospects;
+use crate::remote::{Call, Knobs, Phrase, Refusal, Remote, Twist};
+use crate::sessions::Sessions;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// A call that will be executed when its time has come.
+#[derive(Clone, Serialize, Deserialize)]
+struct Pending {
+    due_ms: i64,
+    request: u64,
+    call: Call,
+    knobs: Knobs,
+}
+
+/// A call that will be executed some time after its client has left.
+struct Waiting {
+    after_ms: u64,
+    call: Call,
+    knobs: Knobs,
+}
+
+/// The five remotes without sockets, clock and threads.
+///
+/// Every method that acts is handed the time in milliseconds since 1970; it may stand still but not run backwards.
+/// The same seed and the same calls give the same reactions.
+pub struct Server {
+    rng: fastrand::Rng,
+    faults: Board,
+    sessions: Sessions,
+    ledger: Ledger,
+    exchanges: Exchanges,
+    pending: Vec<Pending>,
+    waiting: BTreeMap<u64, Waiting>,
+    prospects: Prospects,
+    requests: u64,
+    lateness_ms: u64,
+    meta_changed: bool,
+}
+
+impl Server {
+    /// An empty server. A late commit happens at most `lateness_ms` after its connection was closed.
+    pub fn new(seed: u64, sessions: Sessions, prospects: Prospects, lateness_ms: u64) -> Server {
+        Server {
+            rng: fastrand::Rng::with_seed(seed),
+            faults: Board::default(),
+            sessions,
+            ledger: Ledger::default(),
+            exchanges: Exchanges::default(),
+            pending: Vec::new(),
+            waiting: BTreeMap::new(),
+            prospects,
+            requests: 0,
+            lateness_ms,
+            meta_changed: true,
+        }
+    }
+
+    /// Takes one whole request. What it commits at once is committed on return.
+    pub fn receive(&mut self, request: Request, now_ms: i64) -> Reaction {
+        self.tick(now_ms);
+        self.requests += 1;
+        self.meta_changed = true;
+        let id = self.requests;
+        let Some(endpoint) = self.prospects.route(&request.path) else {
+            return self.no_such_place(id, &request, now_ms);
+        };
+        let opened = self.prospects.open(endpoint, &request, &self.sessions, now_ms);
+        let case = Case {
+            endpoint,
+            accepted: opened.is_ok(),
+            changes: opened.as_ref().is_ok_and(|call| call.changes),
+            entries: opened.as_ref().map_or(0, |call| call.entries),
+        };
+        let plan = self.faults.draw(&case, &mut self.rng);
+        let officer = opened.as_ref().map_or(String::new(), |call| call.officer.clone());
+        let asked = self.prospects.peek(&request).unwrap_or_else(|| "(undecodable)".to_owned());
+        let done = self.act(id, endpoint, opened, &plan, now_ms);
+        let reaction = self.dress(id, done, &plan, now_ms);
+        self.exchanges.push(Exchange {
+            id,
+            at_ms: now_ms,
+            endpoint: endpoint.to_owned(),
+            officer,
+            asked: shortened(&asked),
+            answered: reaction.1,
+            status: status(&reaction.0.answer),
+            delivery: delivery(&reaction.0, &plan).to_owned(),
+            fired: reaction.0.fired.clone(),
+            committed: reaction.0.committed.clone(),
+        });
+        reaction.0
+    }
+
+    /// Executes what is due by now.
+    pub fn tick(&mut self, now_ms: i64) {
+        // By due time, and among equals in the order of arrival: a late first update lands before a later one.
+        self.pending.sort_by_key(|late| (late.due_ms, late.request));
+        let due = self.pending.partition_point(|late| late.due_ms <= now_ms);
+        for late in self.pending.drain(..due).collect::<Vec<_>>() {
+            let (_, seqs) = self.execute(late.request, &late.call, &late.knobs, Fate::Lost, true, now_ms);
+            if let Some(exchange) = self.exchanges.get_mut(late.request) {
+                exchange.committed.extend(seqs);
+            }
+        }
+    }
+
+    /// When [`tick`](Server::tick) has something to do next.
+    pub fn next_due(&self) -> Option<i64> {
+        self.pending.iter().map(|late| late.due_ms).min()
+    }
+
+    /// The client of that request has left without its answer.
+    pub fn client_gone(&mut self, request: u64, now_ms: i64) {
+        self.ledger.reply_lost(request);
+        if let Some(exchange) = self.exchanges.get_mut(request) {
+            exchange.delivery = "client left first".to_owned();
+        }
+        if let Some(waiting) = self.waiting.remove(&request) {
+            let due_ms = later(now_ms, waiting.after_ms);
+            self.pending.push(Pending { due_ms, request, call: waiting.call, knobs: waiting.knobs });
+            self.meta_changed = true;
+        }
+    }
+
+    /// Whether a path belongs to a remote system rather than to the sandbox itself.
+    pub fn is_remote(path: &str) -> bool {
+        path.starts_with("/api/")
+    }
+
+    fn act(
+        &mut self,
+        id: u64,
+        endpoint: &str,
+        opened: Result<Call, Refusal>,
+        plan: &Plan,
+        now_ms: i64,
+    ) -> Done {
+        let knobs = knobs(plan, &mut self.rng);
+        match (plan.at(Stage::Instead), opened) {
+            (Some(Kind::LateCommit { after_ms }), Ok(call)) => {
+                let due_ms = later(now_ms, (*after_ms).min(self.lateness_ms));
+                self.sessions.spend(&call.officer);
+                self.pending.push(Pending { due_ms, request: id, call, knobs });
+                Done { due_ms: Some(due_ms), ..Done::silent(Hangup::Close) }
+            }
+            (Some(Kind::ArriveAfterClose { after_ms }), Ok(call)) => {
+                self.sessions.spend(&call.officer);
+                self.waiting.insert(id, Waiting { after_ms: *after_ms, call, knobs });
+                Done::silent(Hangup::Hold)
+            }
+            (Some(instead), _) => self.not_executed(endpoint, instead),
+            (None, Err(Refusal::Http(response))) => Done::http(response),
+            (None, Err(Refusal::Phrase(phrase))) => Done::text(self.prospects.say(endpoint, phrase)),
+            (None, Ok(call)) => {
+                self.sessions.spend(&call.officer);
+                let (reply, committed) = self.execute(id, &call, &knobs, reply::fate(plan), false, now_ms);
+                Done { committed, ..Done::text(reply) }
+            }
+        }
+    }
+
+    fn not_executed(&self, endpoint: &str, instead: &Kind) -> Done {
+        match instead {
+            Kind::RefuseBatch => Done::text(self.prospects.say(endpoint, Phrase::Invalid)),
+            Kind::ExpiredSession => Done::text(self.prospects.say(endpoint, Phrase::SessionExpired)),
+            other => Done::http(reply::instead(other)),
+        }
+    }
+
+    fn execute(
+        &mut self,
+        request: u64,
+        call: &Call,
+        knobs: &Knobs,
+        reply: Fate,
+        late: bool,
+        at_ms: i64,
+    ) -> (String, Vec<u64>) {
+        let outcome = self.prospects.execute(call, knobs, at_ms);
+        let remote = self.prospects.name();
+        let from =
+            Origin { remote, endpoint: &call.endpoint, officer: &call.officer, request, late, reply, at_ms };
+        let seqs = outcome.effects.into_iter().map(|effect| self.ledger.append(from, effect)).collect();
+        self.meta_changed = true;
+        (outcome.reply, seqs)
+    }
+
+    fn no_such_place(&mut self, id: u64, request: &Request, now_ms: i64) -> Reaction {
+        let (reaction, answered) = self.dress(id, Done::http(reply::not_found()), &Plan::default(), now_ms);
+        self.exchanges.push(Exchange {
+            id,
+            at_ms: now_ms,
+            endpoint: shortened(&request.path),
+            officer: String::new(),
+            asked: String::new(),
+            answered,
+            status: status(&reaction.answer),
+            delivery: "sent".to_owned(),
+            fired: Vec::new(),
+            committed: Vec::new(),
+        });
+        reaction
+    }
+}
+
+/// What became of a request before its reply is dressed for the wire.
+struct Done {
+    answer: Said,
+    committed: Vec<u64>,
+    due_ms: Option<i64>,
+}
+
+enum Said {
+    /// The service's own words, to be sealed.
+    Text(String),
+    Http(Response),
+    Nothing(Hangup),
+}
+
+impl Done {
+    fn new(answer: Said) -> Done {
+        Done { answer, committed: Vec::new(), due_ms: None }
+    }
+    fn text(reply: String) -> Done {
+        Done::new(Said::Text(reply))
+    }
+    fn http(response: Response) -> Done {
+        Done::new(Said::Http(response))
+    }
+    fn silent(hangup: Hangup) -> Done {
+        Done::new(Said::Nothing(hangup))
+    }
+}
+
+fn knobs(plan: &Plan, rng: &mut fastrand::Rng) -> Knobs {
+    let twist = plan.at(Stage::Entries).and_then(|kind| match kind {
+        Kind::SwapReplies => Some(Twist::Swap),
+        Kind::DuplicateReply { contradict } => Some(Twist::Duplicate { contradict: *contradict }),
+        Kind::WrongReference => Some(Twist::WrongReference),
+        Kind::MissingReply => Some(Twist::Missing),
+        _ => None,
+    });
+    Knobs { round_minutes: plan.at(Stage::Store).is_some(), twist, pick: rng.u32(..) }
+}
+
+fn later(now_ms: i64, by_ms: u64) -> i64 {
+    now_ms.saturating_add(i64::try_from(by_ms).unwrap_or(i64::MAX))
+}
+
+fn status(answer: &Answer) -> Option<u16> {
+    match answer {
+        Answer::Reply(response, _) => Some(response.status),
+        Answer::Silence(_) => None,
+    }
+}
+
+fn delivery(reaction: &Reaction, plan: &Plan) -> &'static str {
+    match (&reaction.answer, reply::fate(plan)) {
+        (Answer::Silence(Hangup::Hold), _) => "held, no reply",
+        (Answer::Silence(Hangup::Reset), _) => "reset, no reply",
+        (Answer::Silence(Hangup::Close), _) => "closed, no reply",
+        (Answer::Reply(..), Fate::Sent | Fate::Elsewhere) => "sent",
+        (Answer::Reply(..), Fate::Damaged) => "sent damaged",
+        (Answer::Reply(..), Fate::Lost) => "cut off",
+    }
+}
+
+/// What tests, control routes and the inspector see and switch.
+impl Server {
+    /// Sets these faults in place of all that were set.
+    pub fn set_faults(&mut self, faults: Vec<Fault>) {
+        self.faults.set(faults);
+    }
+
+    /// Sets one more fault; returns its number.
+    pub fn add_fault(&mut self, fault: Fault) -> u64 {
+        self.faults.add(fault)
+    }
+
+    /// Takes a fault back by its number. False: it was not set.
+    pub fn remove_fault(&mut self, id: u64) -> bool {
+        self.faults.remove(id)
+    }
+
+    /// The faults that are set, with what they did.
+    pub fn faults(&self) -> &[Armed] {
+        self.faults.armed()
+    }
+
+    /// How often each kind of fault fired since the start.
+    pub fn fired(&self) -> &BTreeMap<String, u64> {
+        self.faults.fired()
+    }
+
+    /// Every committed effect, oldest first.
+    pub fn ledger(&self) -> &[LedgerEntry] {
+        self.ledger.entries()
+    }
+
+    /// The committed effects numbered above `seq`.
+    pub fn ledger_after(&self, seq: u64) -> &[LedgerEntry] {
+        self.ledger.after(seq)
+    }
+
+    /// The last requests, oldest first.
+    pub fn exchanges(&self) -> impl DoubleEndedIterator<Item = &Exchange> {
+        self.exchanges.iter()
+    }
+
+    /// How many requests came.
+    pub fn requests_seen(&self) -> u64 {
+        self.requests
+    }
+
+    /// How many accepted calls are not executed yet.
+    pub fn in_flight(&self) -> usize {
+        self.pending.len() + self.waiting.len()
+    }
+
+    /// Officers and sessions.
+    pub fn sessions(&self) -> &Sessions {
+        &self.sessions
+    }
+
+    /// Officers and sessions, to be changed.
+    pub fn sessions_mut(&mut self) -> &mut Sessions {
+        self.meta_changed = true;
+        &mut self.sessions
+    }
+
+    /// The prospect service's data.
+    pub fn prospects(&self) -> &Prospects {
+        &self.prospects
+    }
+
+    /// Changes the prospect service's data as another device or the bank's staff would, and writes it in the ledger.
+    pub fn elsewhere<R>(
+        &mut self,
+        now_ms: i64,
+        change: impl FnOnce(&mut Prospects) -> (R, Vec<(String, Effect)>),
+    ) -> R {
+        let (result, effects) = change(&mut self.prospects);
+        for (officer, effect) in effects {
+            let from = Origin {
+                remote: self.prospects.name(),
+                endpoint: "control",
+                officer: &officer,
+                request: 0,
+                late: false,
+                reply: Fate::Elsewhere,
+                at_ms: now_ms,
+            };
+            self.ledger.append(from, effect);
+        }
+        result
+    }
+}
