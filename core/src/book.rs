@@ -10,8 +10,8 @@ use crate::store::{Lease, Store};
 use crate::world::{Clock, Steady, World};
 use rusqlite::{Connection, Transaction};
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::SeqCst};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 use tokio::sync::{Notify, watch};
 
@@ -28,6 +28,16 @@ pub enum Mode {
 
 /// Which loop: a remote and a class.
 pub type LoopId = (&'static str, NetClass);
+
+/// How far a call under way is: written by whoever moves bytes, read by whoever looks.
+#[derive(Debug)]
+pub struct Tracked {
+    pub remote: &'static str,
+    pub what: &'static str,
+    pub items: AtomicU64,
+    pub bytes: AtomicU64,
+    pub total_bytes: u64,
+}
 
 /// How far a call under way is.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -51,8 +61,10 @@ pub struct Live {
     pub link: Link,
     /// The last step of each loop, when it rests; absent while it works.
     pub resting: BTreeMap<LoopId, Step>,
-    /// Calls under way.
-    pub progress: BTreeMap<u64, Progress>,
+    /// Raised when sending becomes worth a new try at once: a link came, the officer asks for it.
+    pub fresh_start: u64,
+    /// Calls under way; a call that has ended is gone from here by itself.
+    pub calls: Vec<Weak<Tracked>>,
     /// Server's clock minus ours, seconds, from the last verified reply.
     pub skew_s: Option<i64>,
     /// Remotes whose answers are unusable three times in a row.
@@ -88,7 +100,8 @@ impl Book {
             mode: Mode::Paused,
             link: Link::Unknown,
             resting: BTreeMap::new(),
-            progress: BTreeMap::new(),
+            fresh_start: 0,
+            calls: vec![],
             skew_s: None,
             unusable: BTreeMap::new(),
         };
@@ -171,8 +184,50 @@ impl Book {
             let mut live = self.live();
             live.mode = mode;
             live.resting.clear();
+            live.fresh_start += u64::from(mode != Mode::Paused);
         }
         self.stir();
+    }
+
+    /// The host tells what link there is.
+    pub fn set_link(&self, link: Link) {
+        {
+            let mut live = self.live();
+            live.fresh_start += u64::from(live.link != link && link != Link::None);
+            live.link = link;
+        }
+        self.stir();
+    }
+
+    /// Calls under way.
+    pub fn progress(&self) -> Vec<Progress> {
+        let mut live = self.live();
+        live.calls.retain(|call| call.strong_count() > 0);
+        let calls = live.calls.iter().filter_map(Weak::upgrade);
+        calls
+            .map(|call| Progress {
+                remote: call.remote,
+                what: call.what,
+                items: call.items.load(SeqCst),
+                bytes: call.bytes.load(SeqCst),
+                total_bytes: call.total_bytes,
+            })
+            .collect()
+    }
+
+    /// Notes a call under way; it is forgotten when the returned value is dropped.
+    pub fn track(&self, call: Tracked) -> Arc<Tracked> {
+        let call = Arc::new(call);
+        self.live().calls.push(Arc::downgrade(&call));
+        call
+    }
+
+    /// Housekeeping for quiet moments: the log, the side file, the reserve, old settled entries. What fails is tried
+    /// again in the next quiet moment and shown by `health`.
+    pub fn tend(&self) {
+        let _ = self.store.idle();
+        let before = self.clock().wall() - i64::from(self.profile.keep_days) * 86_400_000;
+        let _ = self.store.write_bulk(|tx| rows::shrink(tx, before, 200));
     }
 
     /// Waits until every loop rests, at most `most`. `true`: they all rest.
@@ -209,10 +264,5 @@ impl Book {
         remote: &str,
     ) -> Result<Option<(crate::outbox::remote::Session, bool)>> {
         crate::outbox::session::load(conn, remote, &self.officer)
-    }
-
-    /// What the store keeps about the outbox as a whole.
-    pub fn counts(conn: &Connection) -> Result<(Vec<(crate::outbox::entry::State, i64)>, Option<i64>)> {
-        rows::counts(conn)
     }
 }

@@ -142,20 +142,19 @@ impl Satchel {
 }
 
 fn health(book: &Book, conn: &Connection) -> Result<Health> {
-    let (counts, oldest_unsent_wall) = outbox::counts(conn)?;
+    let counts = outbox::Counts::of(conn)?;
     let usage = book.store.usage();
     let mut health = Health {
         concerns: vec![],
         clock_skew_s: book.live().skew_s,
         free_bytes: usage.free_bytes,
         used_bytes: usage.database_bytes + usage.wal_bytes,
-        unsent: counts.iter().filter(|(s, _)| !s.settled()).map(|(_, n)| n).sum(),
-        oldest_unsent_wall,
+        unsent: counts.unsettled(),
+        oldest_unsent_wall: counts.oldest_wall,
         session_ends_wall: session::ends(conn, PROSPECT, &book.officer)?.and_then(|(ends, _)| ends),
         natural_key: remote_row::get(conn, PROSPECT)?.key,
     };
-    let count = |state| counts.iter().find(|(s, _)| *s == state).map_or(0, |(_, n)| *n);
-    let work = of_work(book.clock().wall(), &health, &count);
+    let work = of_work(book.clock().wall(), &health, &counts);
     health.concerns = of_store(book, &health).chain(of_remote(book, conn, &health)?).chain(work).collect();
     Ok(health)
 }
@@ -193,13 +192,13 @@ fn of_remote(
     Ok([session, wrong, paused, key].into_iter().flatten())
 }
 
-fn of_work(now: i64, health: &Health, count: &dyn Fn(State) -> i64) -> impl Iterator<Item = Concern> + use<> {
+fn of_work(now: i64, health: &Health, counts: &outbox::Counts) -> impl Iterator<Item = Concern> + use<> {
     let some = |n: i64| (n > 0).then_some(n);
     let old = health.oldest_unsent_wall.filter(|made| now - made > OLD_MS);
     [
-        some(count(State::Asks)).map(|records| Concern::Questions { records }),
-        some(count(State::Refused)).map(|entries| Concern::Refusals { entries }),
-        some(count(State::SetAside)).map(|entries| Concern::SetAside { entries }),
+        some(counts.in_state(State::Asks)).map(|records| Concern::Questions { records }),
+        some(counts.in_state(State::Refused)).map(|entries| Concern::Refusals { entries }),
+        some(counts.in_state(State::SetAside)).map(|entries| Concern::SetAside { entries }),
         old.map(|oldest_wall| Concern::OldUnsent { oldest_wall, unsent: health.unsent }),
     ]
     .into_iter()

@@ -23,3 +23,8 @@ pub use health::{Concern, Health};
 pub use overview::{Summary, Waiting};
 pub use receipt::Receipt;
 pub use satchel::{DrainReport, PROSPECT, Satchel, WhyStopped};
+
+/// The README's example is run as a test.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;

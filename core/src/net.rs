@@ -24,7 +24,6 @@ mod chunks;
 pub mod envelope;
 mod head;
 mod http;
-pub mod json;
 mod once;
 mod target;
 pub mod trust;

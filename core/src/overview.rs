@@ -149,7 +149,7 @@ pub(crate) fn session_state(book: &Book, conn: &Connection) -> Result<SessionSta
 }
 
 fn summary(_: &Book, conn: &Connection) -> Result<Summary> {
-    let (counts, oldest_unsent_wall) = outbox::counts(conn)?;
+    let counts = outbox::Counts::of(conn)?;
     let mut by_place = BTreeMap::new();
     let mut add = |place, n: i64| *by_place.entry(place).or_insert(0) += n;
     for (life, unsent, coded, n) in rows::tally(conn)? {
@@ -161,14 +161,14 @@ fn summary(_: &Book, conn: &Connection) -> Result<Summary> {
             (Life::Gone, ..) => add(Place::GoneElsewhere, n),
         }
     }
-    for (state, coded, conflict, gone, n) in rows::tally_open(conn)? {
-        add(standing::place(state, coded, conflict, gone), n);
+    for open in rows::tally_open(conn)? {
+        add(standing::place(open.head, open.has_code, open.conflict, open.gone), open.count);
     }
     Ok(Summary {
         by_place,
-        unsent: counts.iter().filter(|(s, _)| !s.settled()).map(|(_, n)| n).sum(),
-        oldest_unsent_wall,
-        by_state: counts.iter().map(|(s, n)| (s.word(), *n)).collect(),
+        unsent: counts.unsettled(),
+        oldest_unsent_wall: counts.oldest_wall,
+        by_state: counts.by_state.iter().map(|(s, n)| (s.word(), *n)).collect(),
         resent_on_absence: outbox::resent(conn)?,
     })
 }

@@ -3,8 +3,10 @@
 use crate::book::{Book, Mode, Progress};
 use crate::error::{Error, Result};
 use crate::feed::{self, FeedBatch, Revision};
+use crate::outbox::entry::State;
 use crate::outbox::plan::{Link, Step};
 use crate::outbox::remote::{Reading, Remote, Taken};
+use crate::outbox::rows::Counts;
 use crate::outbox::worker::Worker;
 use crate::outbox::{calls, remote_row, session};
 use crate::profile::Profile;
@@ -160,8 +162,7 @@ impl Satchel {
 
     /// The host tells what link there is.
     pub fn link_changed(&self, link: Link) {
-        self.book.live().link = link;
-        self.book.stir();
+        self.book.set_link(link);
     }
 
     /// Sends by itself from now on, whenever there is a link and something to send.
@@ -233,11 +234,8 @@ impl Satchel {
     async fn tally(&self) -> Result<(i64, i64)> {
         self.book
             .read(|_, conn| {
-                let (counts, _) = Book::counts(conn)?;
-                let of = |f: &dyn Fn(&crate::outbox::entry::State) -> bool| {
-                    counts.iter().filter(|(s, _)| f(s)).map(|(_, n)| n).sum::<i64>()
-                };
-                Ok((of(&|s| *s == crate::outbox::entry::State::Done), of(&|s| !s.settled())))
+                let counts = Counts::of(conn)?;
+                Ok((counts.in_state(State::Done), counts.unsettled()))
             })
             .await
     }
@@ -312,7 +310,7 @@ impl Satchel {
     /// Calls under way, with items and bytes.
     #[must_use]
     pub fn progress(&self) -> Vec<Progress> {
-        self.book.live().progress.values().cloned().collect()
+        self.book.progress()
     }
 
     /// Waits until progress or anything else may have changed.

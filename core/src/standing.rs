@@ -124,12 +124,17 @@ pub struct Standing {
 /// What is true of the remote as a whole.
 #[derive(Clone, Debug)]
 pub struct Around<'a> {
+    /// The moment.
     pub now: Steady,
     /// Why its loop rests, if it does.
     pub step: Option<&'a Step>,
+    /// Sending goes on by itself.
     pub automatic: bool,
+    /// The officer's session.
     pub session: SessionState,
+    /// The remote is paused.
     pub paused: bool,
+    /// The remote's numbers.
     pub rules: &'a Rules,
 }
 

@@ -139,7 +139,9 @@ impl SessionOrder {
         let sessions = server.sessions_mut();
         let done = |found: bool| found.then(|| json!({}));
         match self {
-            SessionOrder::Renew { user } => sessions.renew(&user).map(|session| json!({ "session": session })),
+            SessionOrder::Renew { user } => {
+                sessions.renew(&user).map(|session| json!({ "session": session }))
+            }
             SessionOrder::Expire { user } => done(sessions.expire(&user)),
             SessionOrder::ExpireAfter { user, calls } => done(sessions.expire_after(&user, calls)),
             SessionOrder::ExpireAt { user, at_ms } => done(sessions.expire_at(&user, at_ms)),

@@ -1,1 +1,11 @@
-//! Tests.
+//! What the tests over the real core and the real sandbox share.
+//!
+//! * [`tablet`]: a tablet with one officer's book, its sandbox, and waiting on conditions;
+//! * [`scenario`]: scenarios that a person can read, from JSON files that other languages run too;
+//! * [`naive`]: the client that on an error sends again, to show that the faults bite;
+//! * [`vault`]: a key vault in files, so that a book outlives its process;
+
+pub mod naive;
+pub mod scenario;
+pub mod tablet;
+pub mod vault;

@@ -5,13 +5,18 @@ use super::policy::{self, Move, Outcome};
 use super::remote::{Asked, Judged, ReadFailed, Reading, Remote, Says, Session, Taken};
 use super::rows;
 use super::session;
-use crate::book::{Book, Progress};
+use crate::book::{Book, Tracked};
 use crate::error::{Error, Result, Trouble};
 use crate::feed;
-use crate::world::{Body, Class, Failure, Head, Reply};
+use crate::world::{Call, Class, Failure, Head, Incoming, Reply};
 use rusqlite::Transaction;
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::io::Read;
+use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
+use std::sync::{Arc, Weak};
+
+/// Watchers of a download hear of it each time so many bytes have come.
+const TELL_EVERY: u64 = 64 << 10;
 
 /// What a batch came to.
 pub struct SendReport {
@@ -34,9 +39,8 @@ pub async fn send(
         book.write(move |book, tx| begin(book, &*remote, tx, &ids)).await?
     };
     let Some((batch, session, mut call)) = begun else { return Ok(None) };
-    let id = track(book, remote.id(), "send", batch.len() as u64, &mut call);
+    let _tracked = track(book, remote.id(), "send", batch.len() as u64, &mut call);
     let result = book.world.http.change(call).await;
-    book.live().progress.remove(&id);
     if let Ok(reply) = &result {
         note_clock(book, &reply.head);
     }
@@ -79,7 +83,7 @@ fn load(conn: &rusqlite::Connection, ids: &[EntryId]) -> Result<Vec<Entry>> {
     ids.iter().filter_map(|id| rows::get(conn, *id).transpose()).collect()
 }
 
-type Begun = Option<(Vec<Entry>, Session, crate::world::Call)>;
+type Begun = Option<(Vec<Entry>, Session, Call)>;
 
 /// ready → sending, with the fields as sent, in one transaction with the encoding.
 fn begin(book: &Book, remote: &dyn Remote, tx: &Transaction<'_>, ids: &[EntryId]) -> Result<Begun> {
@@ -232,8 +236,9 @@ async fn try_read(
     };
     let mut call = remote.read_call(&session, &reading, &*book.world.rng)?;
     let download = (book.world.rng.below(1 << 52) + 1) as i64;
-    let asked = Asked { reading, mark, at: book.now(), officer: session.officer.clone(), lanes, download };
-    let tracked = track(book, id, "read", 0, &mut call);
+    let progress = track(book, id, "read", 0, &mut call);
+    let officer = session.officer.clone();
+    let asked = Asked { reading, mark, at: book.now(), officer, lanes, download, progress };
     let answer = book.world.http.read(call).await;
     let taken = match answer {
         Ok(answer) => {
@@ -242,7 +247,6 @@ async fn try_read(
         }
         Err(f) => Err(ReadFailed::Said(Says::Silent, Trouble::Failed(f.cause))),
     };
-    book.live().progress.remove(&tracked);
     if matches!(taken, Err(ReadFailed::Said(Says::SignIn, _))) {
         book.write(move |_, tx| session::refuse(tx, id, &session)).await?;
     }
@@ -254,9 +258,12 @@ async fn take(
     book: &Arc<Book>,
     remote: &Arc<dyn Remote>,
     asked: Asked,
-    answer: crate::world::Incoming,
+    answer: Incoming,
 ) -> Result<Taken, ReadFailed> {
     let (book2, remote) = (book.clone(), remote.clone());
+    let body =
+        Counted { body: answer.body, book: Arc::downgrade(book), progress: asked.progress.clone(), told: 0 };
+    let answer = Incoming { head: answer.head, body: Box::new(body) };
     book.world.run(move || Ok(remote.take(&book2.store, &asked, answer))).await?
 }
 
@@ -286,23 +293,46 @@ fn track(
     remote: &'static str,
     what: &'static str,
     items: u64,
-    call: &mut crate::world::Call,
-) -> u64 {
-    let total_bytes = match &call.body {
-        Body::Whole(bytes) => bytes.len() as u64,
-        Body::Stream { len, .. } => *len,
-    };
-    let id = book.world.rng.below(u64::MAX);
-    book.live().progress.insert(id, Progress { remote, what, items, bytes: 0, total_bytes });
-    let weak = Arc::downgrade(book);
-    call.progress = Some(Arc::new(move |sent, _| {
-        let Some(book) = weak.upgrade() else { return };
-        if let Some(p) = book.live().progress.get_mut(&id) {
-            p.bytes = sent;
-        }
+    call: &mut Call,
+) -> Arc<Tracked> {
+    let total_bytes = if what == "send" { call.body.len() } else { 0 };
+    let (items, bytes) = (AtomicU64::new(items), AtomicU64::new(0));
+    let tracked = book.track(Tracked { remote, what, items, bytes, total_bytes });
+    if what == "send" {
+        let (weak, bytes) = (Arc::downgrade(book), tracked.clone());
+        call.progress = Some(Arc::new(move |sent, _| {
+            bytes.bytes.store(sent, SeqCst);
+            moved(&weak);
+        }));
+    }
+    tracked
+}
+
+/// Tells whoever watches progress.
+fn moved(book: &Weak<Book>) {
+    if let Some(book) = book.upgrade() {
         book.stirred.send_modify(|n| *n = n.wrapping_add(1));
-    }));
-    id
+    }
+}
+
+/// A reply's body that counts what has come.
+struct Counted {
+    body: Box<dyn Read + Send>,
+    book: Weak<Book>,
+    progress: Arc<Tracked>,
+    told: u64,
+}
+
+impl Read for Counted {
+    fn read(&mut self, out: &mut [u8]) -> std::io::Result<usize> {
+        let n = self.body.read(out)?;
+        let bytes = self.progress.bytes.fetch_add(n as u64, SeqCst) + n as u64;
+        if bytes - self.told >= TELL_EVERY {
+            self.told = bytes;
+            moved(&self.book);
+        }
+        Ok(n)
+    }
 }
 
 /// The `Date` of a verified reply shows a wrong tablet clock.

@@ -15,6 +15,7 @@
 
 pub mod backoff;
 pub(crate) mod calls;
+pub(crate) mod doubt;
 pub mod entry;
 pub mod plan;
 pub mod policy;

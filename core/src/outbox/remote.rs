@@ -3,6 +3,7 @@
 use super::entry::{Effect, Entry, EntryId, NetClass, Payload};
 use super::policy::{Move, Outcome};
 use super::rows::Now;
+use crate::book::Tracked;
 use crate::error::{Result, Trouble};
 use crate::feed::Revision;
 use crate::profile::Absence;
@@ -10,6 +11,7 @@ use crate::store::Store;
 use crate::world::{Call, Incoming, Reply, Rng, Secret};
 use rusqlite::{Connection, Transaction};
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// What differs between remotes in numbers.
@@ -81,6 +83,8 @@ pub struct Asked {
     pub lanes: BTreeSet<String>,
     /// Names this read's staged rows.
     pub download: i64,
+    /// Where to count the rows as they come.
+    pub progress: Arc<Tracked>,
 }
 
 /// What a good read did.

@@ -125,11 +125,11 @@ pub fn asking(conn: &Connection, limit: usize) -> Result<Vec<Entry>> {
     many(conn, "state = 'asks' ORDER BY id LIMIT ?1", [limit as i64])
 }
 
-/// Entries whose outcome a read-back can settle: begun at least once and not settled.
+/// Entries whose outcome a read-back can settle: begun (or, in a restored book, perhaps begun) and not settled.
 pub fn begun(conn: &Connection, remote: &str, verb: &str) -> Result<Vec<Entry>> {
     many(
         conn,
-        "remote = ?1 AND verb = ?2 AND attempt > 0 AND state IN ('ready', 'sending', 'doubtful', 'asks') ORDER BY id",
+        "remote = ?1 AND verb = ?2 AND (state IN ('sending', 'doubtful', 'asks') OR (state = 'ready' AND attempt > 0)) ORDER BY id",
         (remote, verb),
     )
 }
@@ -255,10 +255,9 @@ fn children(tx: &Transaction<'_>, parent: EntryId, state: State, now: Now) -> Re
     Ok(())
 }
 
-/// What is still in doubt or asking is not read again before `due`.
-pub fn postpone(tx: &Transaction<'_>, id: EntryId, due: Steady) -> Result<()> {
-    tx.prepare_cached("UPDATE outbox SET due = ?2 WHERE id = ?1 AND state IN ('doubtful', 'asks') AND coalesce(due, 0) < ?2")?
-        .execute((id.0, due.0))?;
+/// The officer has looked: her doubts count anew.
+pub fn forget_doubts(tx: &Transaction<'_>, id: EntryId) -> Result<()> {
+    tx.execute("UPDATE outbox SET doubts = 0 WHERE id = ?1", [id.0])?;
     Ok(())
 }
 
@@ -267,12 +266,30 @@ pub fn sending(conn: &Connection, remote: &str, class: NetClass) -> Result<Vec<E
     many(conn, "remote = ?1 AND class = ?2 AND state = 'sending' ORDER BY id", (remote, class))
 }
 
-/// How many entries are in each state, and the oldest unsettled one's making, unix ms.
-pub fn counts(conn: &Connection) -> Result<(Vec<(State, i64)>, Option<i64>)> {
-    let mut rows = conn.prepare_cached("SELECT state, count(*) FROM outbox GROUP BY state ORDER BY state")?;
-    let counts = rows.query_map([], |r| Ok((r.get(0)?, r.get(1)?)))?.collect::<rusqlite::Result<_>>()?;
-    let oldest = format!("SELECT min(made_wall) FROM outbox WHERE {UNSETTLED}");
-    Ok((counts, conn.prepare_cached(&oldest)?.query_row([], |r| r.get(0))?))
+/// Entries by state.
+pub struct Counts {
+    pub by_state: Vec<(State, i64)>,
+    /// When the oldest unsettled one was made, unix ms.
+    pub oldest_wall: Option<i64>,
+}
+
+impl Counts {
+    pub fn of(conn: &Connection) -> Result<Self> {
+        let mut rows =
+            conn.prepare_cached("SELECT state, count(*) FROM outbox GROUP BY state ORDER BY state")?;
+        let by_state =
+            rows.query_map([], |r| Ok((r.get(0)?, r.get(1)?)))?.collect::<rusqlite::Result<_>>()?;
+        let oldest = format!("SELECT min(made_wall) FROM outbox WHERE {UNSETTLED}");
+        Ok(Self { by_state, oldest_wall: conn.prepare_cached(&oldest)?.query_row([], |r| r.get(0))? })
+    }
+
+    pub fn unsettled(&self) -> i64 {
+        self.by_state.iter().filter(|(state, _)| !state.settled()).map(|(_, n)| n).sum()
+    }
+
+    pub fn in_state(&self, state: State) -> i64 {
+        self.by_state.iter().find(|(s, _)| *s == state).map_or(0, |(_, n)| *n)
+    }
 }
 
 /// How many creates were sent again because a read-back did not find them.

@@ -5,8 +5,8 @@ use super::calls::{self, SendReport};
 use super::entry::{EntryId, NetClass};
 use super::plan::{self, SessionState, Situation, Step};
 use super::policy;
-use super::remote::{Reading, Remote, Says};
-use super::{remote_row, rows};
+use super::remote::{Reading, Remote, Says, Taken};
+use super::{doubt, remote_row, rows};
 use crate::book::{Book, Mode};
 use crate::error::{Error, Result, Trouble};
 use crate::world::Steady;
@@ -17,8 +17,8 @@ use std::time::Duration;
 /// The longest rest: another process may have saved something, a suspend may have stretched a sleep.
 const REST: Duration = Duration::from_secs(15);
 
-/// A doubt that a reading left open is read again after this, up to twice as long.
-const READ_AGAIN_MS: u64 = 30_000;
+/// The book is tended in quiet moments, at most this often.
+const TEND_EVERY: Duration = Duration::from_secs(2);
 
 pub(crate) struct Worker {
     book: Arc<Book>,
@@ -31,6 +31,12 @@ pub(crate) struct Worker {
     not_before: Option<Steady>,
     /// The reading that curiosity asked for last: it is not repeated without end.
     asked: Option<Reading>,
+    /// The fresh start that was seen last.
+    started: u64,
+    /// The fresh start that stood when the last look began: what an older look found says nothing about the present.
+    looked: u64,
+    /// When the book was tended last.
+    tended: Steady,
 }
 
 /// What one look found.
@@ -42,7 +48,19 @@ struct Look {
 impl Worker {
     pub fn new(book: Arc<Book>, remote: Arc<dyn Remote>, class: NetClass) -> Self {
         let (backoff, size) = (Backoff::new(book.clock().steady()), Size::new(remote.rules().batch_max));
-        Self { book, remote, class, backoff, size, proven: false, not_before: None, asked: None }
+        Self {
+            book,
+            remote,
+            class,
+            backoff,
+            size,
+            proven: false,
+            not_before: None,
+            asked: None,
+            started: 0,
+            looked: 0,
+            tended: Steady(0),
+        }
     }
 
     /// Until the book is closed.
@@ -85,13 +103,24 @@ impl Worker {
     }
 
     async fn look(&mut self) -> Result<Look> {
+        let (mode, fresh_start) = {
+            let live = self.book.live();
+            (live.mode, live.fresh_start)
+        };
+        self.looked = fresh_start;
+        if mode == Mode::Paused {
+            return Ok(Look { step: Step::Paused, curious: None });
+        }
+        if self.started != fresh_start {
+            self.start_afresh(fresh_start);
+        }
         let (book, remote, class) = (self.book.clone(), self.remote.clone(), self.class);
         let (size, proven, not_before, asked) =
             (self.size.now(), self.proven, self.not_before, self.asked.clone());
         self.book
             .world
             .run(move || {
-                let lease = book.live().mode != Mode::Paused && book.hold_lease()?;
+                let lease = book.hold_lease()?;
                 if lease {
                     abandon(&book, &*remote, class)?;
                 }
@@ -100,17 +129,14 @@ impl Worker {
                     let heads = rows::heads(conn, remote.id(), class, book.clock().steady(), 2 * size + 64)?;
                     let session = book.session(conn, remote.id())?;
                     let row = remote_row::get(conn, remote.id())?;
-                    let (mode, link) = {
-                        let live = book.live();
-                        (live.mode, live.link)
-                    };
+                    let link = book.live().link;
                     let rules = remote.rules();
                     let step = plan::next(&Situation {
                         now: book.clock().steady(),
                         link,
                         class,
                         bulk_needs_unmetered: false,
-                        paused: mode == Mode::Paused || row.paused.is_some(),
+                        paused: row.paused.is_some(),
                         lease,
                         officer: &book.officer,
                         session: match session {
@@ -169,11 +195,14 @@ impl Worker {
                 Ok((remote.settles(conn, &doubts)?, lanes))
             })
             .await?;
-        self.read(reading, lanes).await?;
-        // What this reading left open is read again later, not at once.
-        let chance = self.book.world.rng.below(READ_AGAIN_MS);
-        let due = self.book.clock().steady().plus(Duration::from_millis(READ_AGAIN_MS + chance));
-        self.book.write(move |_, tx| ids.iter().try_for_each(|id| rows::postpone(tx, *id, due))).await
+        let whole = reading.is_all();
+        let fresh = self.read(reading, lanes.clone()).await?.fresh;
+        if !whole && self.proven && !lanes.is_subset(&fresh) {
+            // Its own reading lacks it: only the whole list can say that it is gone.
+            self.read(Reading::all(), lanes).await?;
+        }
+        let remote = self.remote.clone();
+        self.book.write(move |book, tx| doubt::unread(&*remote, tx, &ids, book.now())).await
     }
 
     async fn probe(&mut self, curious: Option<Reading>) -> Result<()> {
@@ -187,27 +216,42 @@ impl Worker {
                 self.book.read(move |_, conn| remote.probe(conn)).await?
             }
         };
-        self.read(reading, BTreeSet::new()).await
+        self.read(reading, BTreeSet::new()).await.map(drop)
     }
 
-    async fn read(&mut self, reading: Reading, lanes: BTreeSet<String>) -> Result<()> {
+    async fn read(&mut self, reading: Reading, lanes: BTreeSet<String>) -> Result<Taken> {
         match calls::read(&self.book, &self.remote, reading, lanes).await {
-            Ok(_) => {
+            Ok(taken) => {
                 self.proven = true;
                 self.not_before = None;
-                Ok(())
+                Ok(taken)
+            }
+            // The officer signs in; nothing is learnt about waiting.
+            Err(Error::Remote { trouble: Trouble::SignIn, .. }) => {
+                self.proven = false;
+                Ok(Taken::default())
             }
             // A documented no is a usable answer: address, settings and key fit.
             Err(Error::Remote { trouble: Trouble::Refused, .. }) => {
                 self.proven = true;
-                Ok(())
+                Ok(Taken::default())
             }
             Err(Error::Remote { .. }) => {
                 self.failed(None);
-                Ok(())
+                Ok(Taken::default())
             }
             Err(e) => Err(e),
         }
+    }
+
+    /// A link came or the officer asks: what was learnt about waiting no longer holds. A little chance keeps a fleet
+    /// that gets its link back at once from coming back at once.
+    fn start_afresh(&mut self, fresh_start: u64) {
+        self.started = fresh_start;
+        self.backoff.worked();
+        let (now, chance) = (self.book.clock().steady(), self.book.world.rng.below(u64::MAX));
+        let waited = self.not_before.is_some();
+        self.not_before = waited.then(|| self.backoff.start(now, &self.remote.rules().backoff, chance));
     }
 
     fn worked(&mut self) {
@@ -225,12 +269,25 @@ impl Worker {
     }
 
     /// Says why nothing is done now, and for how long at most.
-    fn rest(&self, step: Step) -> Duration {
+    fn rest(&mut self, step: Step) -> Duration {
+        let now = self.book.clock().steady();
+        if now.since(self.tended) >= TEND_EVERY {
+            self.tended = now;
+            let book = self.book.clone();
+            self.book.world.work.block(Box::new(move || book.tend()));
+        }
+
         let wait = match step {
             Step::Wait(until) => self.until(until).min(REST),
             _ => REST,
         };
-        self.book.live().resting.insert((self.remote.id(), self.class), step);
+        {
+            let mut live = self.book.live();
+            // Started afresh meanwhile: the loop is woken already and does not rest.
+            if live.fresh_start == self.looked {
+                live.resting.insert((self.remote.id(), self.class), step);
+            }
+        }
         self.book.stirred.send_modify(|n| *n = n.wrapping_add(1));
         wait.max(Duration::from_millis(5))
     }
@@ -240,7 +297,7 @@ impl Worker {
     }
 
     /// The store said no (disk full, busy): shown by `health`; never a hot loop.
-    fn trouble(&self) -> Duration {
+    fn trouble(&mut self) -> Duration {
         self.rest(Step::Wait(self.book.clock().steady().plus(Duration::from_secs(2))))
     }
 }

@@ -55,8 +55,9 @@ pub(super) fn chunk(
             // Perhaps a create of ours that is on its way or in doubt: never taken in as somebody else's.
             None if doubts.hold(&row.code) || rows::own_open(tx, row.created_at())? => applied.skipped += 1,
             None => {
-                let id = rows::insert_downloaded(tx, &row)?.0;
-                new = Some((new.map_or(id, |(first, _)| first), id));
+                let id = rows::insert_downloaded(tx, &row)?;
+                applied.known.push(id); // it was in the reply: it is not gone
+                new = Some((new.map_or(id.0, |(first, _)| first), id.0));
                 applied.new += 1;
             }
         }
@@ -245,11 +246,7 @@ fn missing_one(tx: &Transaction<'_>, around: &Circumstances<'_>, id: ProspectId)
                 calls::apply_at(around.remote, tx, entry, Move::Done(receipt), around.asked.at)?;
                 return Ok(false);
             }
-            (State::Doubtful, _) => {
-                if !around.settle(tx, entry, false, Verdict::Absent)? {
-                    return Ok(false);
-                }
-            }
+            (State::Doubtful, _) if !around.settle(tx, entry, false, Verdict::Absent)? => return Ok(false),
             (State::Ready | State::Asks, UPDATE) => {
                 let to = Move::Refused(Reason::code(code::GONE));
                 calls::apply_at(around.remote, tx, entry, to, around.asked.at)?;

@@ -163,7 +163,7 @@ fn decide(book: &Book, tx: &Transaction<'_>, id: EntryId, decision: &Decision) -
     let shown = entry.receipt.clone().map_or_else(|| Payload::encode(&entry.head.reason), Ok)?;
     outbox::decided(tx, &entry, &book.officer, &shown, &Payload::encode(decision)?, book.now())?;
     calls::apply(book, &*book.remote(PROSPECT)?, tx, &entry, to)?;
-    Ok(())
+    outbox::forget_doubts(tx, id)
 }
 
 /// A create is said to be the bank's record of that code. A copy of it that an earlier download brought is the same

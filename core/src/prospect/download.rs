@@ -4,7 +4,8 @@
 //! an update leaves, the probe. A lane that moved since the request left is skipped: what the server said is older
 //! than what happened here.
 
-use super::effect::{ProspectRemote, status_says};
+use super::effect::ProspectRemote;
+use super::judge::status_says;
 use super::receipt::Sum;
 use super::secrets::ProspectSecrets;
 use super::settle::{Circumstances, Doubts};
@@ -20,6 +21,7 @@ use crate::text::civil;
 use crate::world::{Cause, Incoming};
 use rusqlite::{Connection, Transaction};
 use serde::{Deserialize, Serialize};
+use std::sync::atomic::Ordering::SeqCst;
 
 /// Rows compared, staged or applied in one short transaction.
 const CHUNK: usize = 500;
@@ -116,7 +118,7 @@ fn stream<'a>(
     let session = store.read(|conn| session::load(conn, PROSPECT, &asked.officer))?;
     let (session, _) = session.ok_or(ReadFailed::Said(Says::SignIn, Trouble::SignIn))?;
     let envelope = ProspectSecrets::parse(&session.secrets)?.envelope()?;
-    let doubts = store.read(|conn| Doubts::load(conn))?;
+    let doubts = store.read(Doubts::load)?;
     let mut intake = Intake {
         store,
         asked,
@@ -151,6 +153,7 @@ fn stream<'a>(
 impl Intake<'_> {
     fn row(&mut self, row: Downloaded) -> Result<()> {
         self.rows += 1;
+        self.asked.progress.items.store(self.rows, SeqCst);
         if row.code.is_empty() {
             return Ok(()); // without a code it can be neither kept nor found again
         }

@@ -1,17 +1,16 @@
 //! How an entry becomes a call, how a reply becomes an outcome, and what a move means for the row.
 
-use super::model::{Life, ProspectId};
+use super::model::ProspectId;
 use super::secrets::ProspectSecrets;
-use super::{Fields, download, rows, wire};
+use super::{download, judge, moved, rows, wire};
 use crate::error::{Error, Result};
-use crate::net::envelope::Envelope;
-use crate::outbox::entry::{Effect, Entry, EntryId, NetClass, Payload, Reason};
-use crate::outbox::policy::{Move, Outcome, code};
+use crate::outbox::entry::{Effect, Entry, NetClass, Payload, Reason};
+use crate::outbox::policy::{Move, Outcome};
 use crate::outbox::remote::{
     Asked, Judged, Outgoing, ReadFailed, Reading, Remote, Rules, Says, Session, Taken,
 };
 use crate::outbox::remote_row::{self, KeyTrust};
-use crate::outbox::rows::{self as outbox, NewEntry, Now};
+use crate::outbox::rows::{self as outbox, Now};
 use crate::profile::{MsgId, Profile};
 use crate::satchel::PROSPECT;
 use crate::store::Store;
@@ -174,34 +173,29 @@ impl Remote for ProspectRemote {
             sent.push((entry.head.id, Payload::encode(&row.local)?, Some(row.revision)));
             items.push((entry.head.verb.as_str(), row));
         }
-        let (endpoint, plain) = match items.as_slice() {
-            [] => return Ok(None),
-            [(REJECT, row), ..] => ("ProspectReject", wire::reject(row.code.as_deref().unwrap_or_default())?),
-            upserts => (
-                "ProspectAddV2",
-                wire::upload(&upserts.iter().map(item).collect::<Vec<_>>(), self.profile.prospect.v100)?,
-            ),
+        let Some((verb, _)) = items.first() else { return Ok(None) };
+        let plain = match items.as_slice() {
+            [(REJECT, row), ..] => wire::reject(row.code.as_deref().unwrap_or_default())?,
+            upserts => {
+                wire::upload(&upserts.iter().map(item).collect::<Vec<_>>(), self.profile.prospect.v100)?
+            }
         };
         let body = secrets.envelope()?.seal(&plain);
-        Ok(Some(Outgoing { call: self.call(endpoint, &secrets, body, self.change_limits(), rng)?, sent }))
+        Ok(Some(Outgoing {
+            call: self.call(endpoint_of(verb), &secrets, body, self.change_limits(), rng)?,
+            sent,
+        }))
     }
 
     fn judge(&self, batch: &[Entry], reply: &Reply, session: &Session) -> Judged {
-        let envelope = ProspectSecrets::parse(&session.secrets).and_then(|s| s.envelope());
-        let Ok(envelope) = envelope else {
-            return all(batch, Says::Unusable, || Outcome::Unknown("undecodable"));
-        };
-        if let Some((says, why)) = by_status(reply.head.status, reply.head.retry_after) {
-            return all(batch, says, || Outcome::Unknown(why));
-        }
-        match batch.first().map(|e| e.head.verb.as_str()) {
-            Some(REJECT) => judge_reject(batch, &reply.body, &envelope),
-            _ => judge_add(batch, &reply.body, &envelope),
+        match ProspectSecrets::parse(&session.secrets).and_then(|s| s.envelope()) {
+            Ok(envelope) => judge::judge(batch, reply, &envelope),
+            Err(_) => judge::all(batch, Says::Unusable, || Outcome::Unknown("undecodable")),
         }
     }
 
     fn moved(&self, tx: &Transaction<'_>, entry: &Entry, to: &Move, now: Now) -> Result<()> {
-        moved(tx, entry, to, now)
+        moved::moved(tx, entry, to, now)
     }
 
     fn plausible(&self, tx: &Transaction<'_>, entry: &Entry, receipt: &Payload) -> Result<bool> {
@@ -247,147 +241,18 @@ fn sendable(tx: &Transaction<'_>, entry: &Entry, now: Now) -> Result<Option<rows
     }
 }
 
-fn by_status(status: u16, retry_after: Option<Duration>) -> Option<(Says, &'static str)> {
-    match status {
-        200 => None,
-        401 | 403 => Some((Says::Settings, "http_401")),
-        413 => Some((Says::TooLarge, "http_413")),
-        429 | 503 => Some((Says::Busy(retry_after), "http_busy")),
-        500..=599 => Some((Says::Busy(retry_after), "http_5xx")),
-        _ => Some((Says::Unusable, "http_status")),
-    }
+/// Every endpoint that changes something: its verbs, what a repeat would do, and what settles a doubt.
+pub(crate) const EFFECTS: [(&str, &str, Effect, &str); 3] = [
+    (CREATE, "ProspectAddV2", Effect::Create, "natural key, names and phone in the whole list"),
+    (UPDATE, "ProspectAddV2", Effect::Replace, "the code's row holds what was sent"),
+    (REJECT, "ProspectReject", Effect::Replace, "the code is missing from the whole list"),
+];
+
+/// What a repeat of this verb would do. What is not in the table is taken for the worst.
+pub(super) fn effect_of(verb: &str) -> Effect {
+    EFFECTS.iter().find(|(v, ..)| *v == verb).map_or(Effect::Once, |(_, _, effect, _)| *effect)
 }
 
-pub(super) fn status_says(status: u16, retry_after: Option<Duration>) -> Option<Says> {
-    by_status(status, retry_after).map(|(says, _)| says)
-}
-
-fn all(batch: &[Entry], says: Says, outcome: impl Fn() -> Outcome) -> Judged {
-    Judged { outcomes: batch.iter().map(|_| outcome()).collect(), says }
-}
-
-fn judge_reject(batch: &[Entry], body: &[u8], envelope: &Envelope) -> Judged {
-    let reply = envelope.open(body).map_err(drop).and_then(|plain| wire::parse_tail(&plain).map_err(drop));
-    let Ok(reply) = reply else {
-        return all(batch, Says::Unusable, || Outcome::Unknown("undecodable"));
-    };
-    if reply.succeeded() {
-        return all(batch, Says::Usable, || accepted("", "reply"));
-    }
-    if reply.session_expired() {
-        return all(batch, Says::SignIn, || Outcome::SignIn);
-    }
-    // After a doubtful reject the code is gone because the first one arrived.
-    let repeated = batch.first().is_some_and(|e| e.head.doubts > 0);
-    if repeated && reply.sms.contains("Code is not found") {
-        return all(batch, Says::Usable, || accepted("", "already"));
-    }
-    all(batch, Says::Usable, || Outcome::Refused(Reason::said("refused", &reply.sms)))
-}
-
-fn accepted(code: &str, by: &str) -> Outcome {
-    let receipt = Receipt { code: code.to_owned(), by: by.to_owned() };
-    Payload::encode(&receipt).map_or(Outcome::Unknown("receipt"), Outcome::Accepted)
-}
-
-/// Replies are matched by ProspectClientID, never by position; each entry is judged by its own answer alone.
-fn judge_add(batch: &[Entry], body: &[u8], envelope: &Envelope) -> Judged {
-    let reply = envelope.open(body).map_err(drop).and_then(|plain| wire::parse_add(&plain).map_err(drop));
-    let Ok(reply) = reply else {
-        return all(batch, Says::Unusable, || Outcome::Unknown("undecodable"));
-    };
-    if reply.entries.is_none() {
-        return if reply.tail.session_expired() {
-            all(batch, Says::SignIn, || Outcome::SignIn)
-        } else if reply.tail.succeeded() {
-            all(batch, Says::Usable, || Outcome::Unanswered)
-        } else {
-            all(batch, Says::Usable, || Outcome::BatchError(Reason::said("refused", &reply.tail.sms)))
-        };
-    }
-    let outcomes = batch.iter().map(|entry| match prospect_of(entry).ok().and_then(|id| reply.answer(id)) {
-        Some(answer) if answer.succeeded() => accepted(&answer.code, "reply"),
-        Some(answer) => Outcome::Refused(Reason::said("refused", &answer.sms)),
-        None => Outcome::Unanswered,
-    });
-    let says = if reply.tail.session_expired() { Says::SignIn } else { Says::Usable };
-    Judged { outcomes: outcomes.collect(), says }
-}
-
-/// What a move means for the row; the last step of every move.
-fn moved(tx: &Transaction<'_>, entry: &Entry, to: &Move, now: Now) -> Result<()> {
-    let id = prospect_of(entry)?;
-    match (entry.head.verb.as_str(), to) {
-        (REJECT, Move::Done(_)) => rows::set_life(tx, id, Life::Rejected)?,
-        (_, Move::Done(receipt)) => upsert_done(tx, entry, id, &receipt.decode()?, now)?,
-        (CREATE, Move::Closed(_)) => {
-            rows::set_life(tx, id, Life::Withdrawn)?;
-            rows::set_intent(tx, id, None)?;
-        }
-        (UPDATE, Move::Closed(_)) => {
-            let dropped = rows::update(tx, id, |row| {
-                let dropped = Payload::encode(&row.local)?;
-                row.local = row.base.clone().unwrap_or_else(|| row.local.clone());
-                (row.conflict, row.acked) = (None, row.revision);
-                Ok(dropped)
-            })?;
-            outbox::keep_body(tx, entry.head.id, &dropped)?;
-        }
-        // It never arrived and she has taken it back meanwhile.
-        (CREATE, Move::Ready { .. } | Move::Refused(_)) if rows::intent(tx, id)?.is_some() => {
-            let now_there = outbox::get(tx, entry.head.id)?.ok_or(Error::internal("entry"))?;
-            let closed = Move::Closed(Reason::code(code::TAKEN_BACK));
-            if outbox::shift(tx, &now_there.head, &closed, now)? {
-                return moved(tx, &now_there, &closed, now);
-            }
-        }
-        _ => {}
-    }
-    rows::set_unsent(tx, id, outbox::lane_open(tx, &entry.lane)?)
-}
-
-/// What was sent is what both agree on now; a newer edit, or an intention, goes out next.
-fn upsert_done(
-    tx: &Transaction<'_>,
-    entry: &Entry,
-    id: ProspectId,
-    receipt: &Receipt,
-    now: Now,
-) -> Result<()> {
-    let sent: Option<Fields> = entry.sent.as_ref().map(Payload::decode).transpose()?;
-    let (revision, intent) = rows::update(tx, id, |row| {
-        if let Some(sent) = sent.filter(|_| receipt.by != "already") {
-            (row.base, row.acked) = (Some(sent), entry.sent_rev.unwrap_or(row.revision));
-        }
-        Ok((row.revision, row.intent.take()))
-    })?;
-    if entry.head.verb == CREATE {
-        rows::set_code(tx, id, &receipt.code)?;
-    }
-    if intent.is_some() {
-        return enqueue(tx, id, REJECT, &entry.head.author, now).map(drop);
-    }
-    if entry.sent_rev.is_some_and(|sent| sent < revision) {
-        enqueue(tx, id, UPDATE, &entry.head.author, now)?;
-    }
-    Ok(())
-}
-
-/// Makes an entry of this remote; the row's own state is its body.
-pub(super) fn enqueue(
-    tx: &Transaction<'_>,
-    id: ProspectId,
-    verb: &str,
-    author: &str,
-    now: Now,
-) -> Result<EntryId> {
-    let (lane, class) = (id.lane(), NetClass::Small);
-    let effect = effect_of(verb);
-    let new =
-        NewEntry { remote: PROSPECT, lane: &lane, verb, effect, class, author, after: None, body: None };
-    outbox::insert(tx, &new, now)
-}
-
-fn effect_of(verb: &str) -> Effect {
-    if verb == CREATE { Effect::Create } else { Effect::Replace }
+fn endpoint_of(verb: &str) -> &'static str {
+    EFFECTS.iter().find(|(v, ..)| *v == verb).map_or("", |(_, endpoint, ..)| endpoint)
 }

@@ -58,7 +58,8 @@ impl Sought {
     /// Shows it one row.
     pub fn see(&mut self, row: &Downloaded) {
         let on_key = Field::CreatedAt.same(&self.key, row.created_at());
-        if !on_key && !(self.within_a_day(row) && self.same_person(row)) {
+        let near = on_key || (self.within_a_day(row) && self.same_person(row));
+        if !near {
             return;
         }
         self.on_key += usize::from(on_key);

@@ -275,6 +275,21 @@ mod tests {
     }
 
     #[test]
+    fn a_field_is_found_by_either_of_its_names() {
+        for field in Field::ALL {
+            assert_eq!(
+                (Field::by_name(field.name()), Field::by_wire(field.wire())),
+                (Some(field), Some(field))
+            );
+            assert!(field.name().bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_'));
+            assert!(field.known(false));
+        }
+        assert_eq!((Field::by_name("Age"), Field::by_wire("age")), (None, None));
+        let added: Vec<_> = Field::ALL.into_iter().filter(|f| !f.known(true)).map(Field::wire).collect();
+        assert_eq!(added, ["OccupationType", "COCommends"]);
+    }
+
+    #[test]
     fn a_lane_names_its_prospect() {
         assert_eq!(ProspectId::of_lane(&ProspectId(42).lane()), Some(ProspectId(42)));
         for lane in ["prospect:", "prospect:x", "application:7", "42"] {

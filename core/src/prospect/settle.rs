@@ -7,14 +7,14 @@ use super::wire::Downloaded;
 use super::{Fields, rows};
 use crate::error::Result;
 use crate::feed;
+use crate::outbox::doubt::{self, Worth};
 use crate::outbox::entry::{Entry, Payload};
-use crate::outbox::policy::{self, Doubt, Evidence, Verdict};
-use crate::outbox::remote::{Asked, Remote};
-use crate::outbox::{calls, plan, rows as outbox};
+use crate::outbox::policy::Verdict;
+use crate::outbox::remote::Asked;
+use crate::outbox::rows as outbox;
 use crate::satchel::PROSPECT;
 use crate::store::Store;
 use rusqlite::{Connection, Transaction};
-use std::time::Duration;
 
 /// The circumstances of a good reading.
 pub(super) struct Circumstances<'a> {
@@ -25,22 +25,6 @@ pub(super) struct Circumstances<'a> {
 }
 
 impl Circumstances<'_> {
-    /// How much this reading is worth for an entry.
-    fn evidence(&self, entry: &Entry) -> Evidence {
-        let rules = self.remote.rules();
-        Evidence {
-            now: self.asked.at.steady,
-            complete: self.complete,
-            asked_after_quiet: plan::quiet_over(self.asked.at.steady, entry.head.since, rules.quiet),
-            key_verified: self.key_verified,
-            lateness_stated: rules.lateness_stated,
-            absence: rules.absence,
-            window: rules.absence_window,
-            settle_by: rules.settle_by,
-            longest: Duration::from_millis(rules.backoff.most_ms),
-        }
-    }
-
     /// Moves an entry as a verdict says. `true`: it moved on from its doubt.
     pub fn settle(
         &self,
@@ -49,19 +33,8 @@ impl Circumstances<'_> {
         intent: bool,
         verdict: Verdict,
     ) -> Result<bool> {
-        // Wall time only bounds how old a send can be at most; a jump back makes it younger, which asks less, so the
-        // making of the entry bounds it as well.
-        let sent = entry.sent_wall.unwrap_or(entry.made_wall);
-        let sent_age = Some(Duration::from_millis((self.asked.at.wall - sent).max(0) as u64));
-        let doubt = Doubt { head: &entry.head, sent_age, intent };
-        match policy::settle(&doubt, &self.evidence(entry), verdict) {
-            Some(to @ policy::Move::Later { .. }) => {
-                calls::apply_at(self.remote, tx, entry, to, self.asked.at)?;
-                Ok(false)
-            }
-            Some(to) => calls::apply_at(self.remote, tx, entry, to, self.asked.at),
-            None => Ok(false),
-        }
+        let worth = Worth { complete: self.complete, key_verified: self.key_verified, asked: self.asked.at };
+        doubt::settle(self.remote, tx, entry, worth, intent, verdict)
     }
 
     /// A V1.0.0 server knows two fields less.

@@ -1,8 +1,9 @@
 //! The officer's verbs: each is one transaction, on disk when it returns, and wakes the sending.
 
 use super::draft::{self, About, Draft, DraftInfo};
-use super::effect::{CREATE, REJECT, UPDATE, enqueue};
+use super::effect::{CREATE, REJECT, UPDATE};
 use super::list::{self, Page, Query, Why};
+use super::moved::enqueue;
 use super::{Field, FieldChange, Intent, Life, Prospect, ProspectId, check, rows};
 use crate::book::Book;
 use crate::error::{Error, Result};

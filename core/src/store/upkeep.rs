@@ -65,9 +65,10 @@ impl Store {
         rest().map_err(|e| self.explain(e))
     }
 
-    /// Ends the store: nobody new is served, calls under way have `grace` to end and are then broken off (rolled back,
-    /// `Locked`); the side file is refreshed, every connection closed, the key wiped. Returns within `grace` and the
-    /// time it takes to close; a call that cannot be broken off at once closes its connection itself.
+    /// Ends the store: nobody new is served, calls under way have `grace` to end, then the statement each is in is
+    /// broken off (rolled back, `Locked`); the side file is refreshed, every connection closed, the key wiped. Returns
+    /// within `grace` and the time it takes to close. A call that is between two statements at that moment ends as it
+    /// would have, then closes its own connection.
     pub fn lock(&self, grace: Duration) {
         let start = self.clock.steady();
         self.readers.bar();

@@ -1,7 +1,7 @@
 //! Every place where a call can break: is the class right, and is the word for it?
 
 use std::future::Future;
-use std::sync::atomic::Ordering::SeqCst;
+use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Wake, Waker};
 use std::time::Duration;
@@ -72,6 +72,32 @@ async fn every_row_of_the_table() {
     }
     while let Some(done) = calls.join_next().await {
         done.unwrap();
+    }
+}
+
+/// Somewhere between *the kernel takes it all* and *hyper holds the end back* lies a length whose last chunk was handed
+/// over and yet cannot have left: only the count of bytes knows.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_kernel_did_not_take_is_not_executed() {
+    let ca = Ca::new();
+    let (net, tls) = (net(&ca), ca.good());
+    let mut calls = JoinSet::new();
+    for len in (64..1600).step_by(48).map(|kib| kib << 10) {
+        let (net, tls) = (net.clone(), tls.clone());
+        calls.spawn(async move {
+            let (port, truth) = start(Some(tls), At::Head(End::Hang)).await;
+            let handed = Arc::new(AtomicBool::new(false));
+            let told = handed.clone();
+            let mut call = call(port, len);
+            call.progress = Some(Arc::new(move |sent, all| told.store(sent == all, SeqCst)));
+            let failure = run(&net, Verb::Change, call).await.unwrap_err();
+            assert_eq!(truth.get().2, 0);
+            (handed.load(SeqCst), failure.class)
+        });
+    }
+    let seen = calls.join_all().await;
+    for met in [(true, Class::Unknown), (true, Class::NotExecuted), (false, Class::NotExecuted)] {
+        assert!(seen.contains(&met), "{met:?} in {seen:?}");
     }
 }
 

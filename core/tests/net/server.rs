@@ -60,6 +60,8 @@ pub struct Truth {
     pub resumed: AtomicBool,
     /// How the last connection ended, after its reply.
     pub ended: Mutex<Option<io::ErrorKind>>,
+    /// Some connection is over.
+    pub over: AtomicBool,
     pub head: Mutex<String>,
 }
 
@@ -151,6 +153,7 @@ pub async fn start(tls: Option<Arc<ServerConfig>>, at: At) -> (u16, Arc<Truth>) 
                 if let Err(error) = serve(tcp, tls, at, &told).await {
                     *told.ended.lock().unwrap() = Some(error.kind());
                 }
+                told.over.store(true, SeqCst);
             }));
         }
     });

@@ -31,7 +31,12 @@ pub(crate) const CATALOGUE: &[Group] = &[
         title: "Outcome unknown",
         levers: &[
             lever("lost_close", "Answer lost", "Executed; the connection is closed without an answer.", &[]),
-            lever("lost_reset", "Answer lost by reset", "Executed; the connection is reset without an answer.", &[]),
+            lever(
+                "lost_reset",
+                "Answer lost by reset",
+                "Executed; the connection is reset without an answer.",
+                &[],
+            ),
             lever(
                 "late_commit",
                 "Late commit",
@@ -44,54 +49,92 @@ pub(crate) const CATALOGUE: &[Group] = &[
                 "Silence until the client gives up; executed so much later.",
                 &[("after_ms", "500")],
             ),
-            lever("fail_after_commit", "Error after commit", "Executed, then answered with an HTTP error.", &[(
-                "code", "500",
-            )]),
+            lever(
+                "fail_after_commit",
+                "Error after commit",
+                "Executed, then answered with an HTTP error.",
+                &[("code", "500")],
+            ),
         ],
     },
     Group {
         title: "Not executed",
         levers: &[
-            lever("status", "HTTP status", "An HTTP status in place of executing.", &[
-                ("code", "503"),
-                ("retry_after", "\"30\""),
-            ]),
+            lever(
+                "status",
+                "HTTP status",
+                "An HTTP status in place of executing.",
+                &[("code", "503"), ("retry_after", "\"30\"")],
+            ),
             lever("too_many", "Too many entries", "413 for more entries than this.", &[("max", "10")]),
             lever("refuse_batch", "Batch refused whole", "A call with more than one entry is refused.", &[]),
-            lever("expired_session", "Session expired", "Says so, executes nothing; the session stays good.", &[]),
-            lever("captive_portal", "Captive portal", "An HTML page with status 200.", &[("reaches", "false")]),
-            lever("redirect", "Redirect", "To another address.", &[
-                ("status", "307"),
-                ("to", "\"http://127.0.0.1:9/login\""),
-            ]),
+            lever(
+                "expired_session",
+                "Session expired",
+                "Says so, executes nothing; the session stays good.",
+                &[],
+            ),
+            lever(
+                "captive_portal",
+                "Captive portal",
+                "An HTML page with status 200.",
+                &[("reaches", "false")],
+            ),
+            lever(
+                "redirect",
+                "Redirect",
+                "To another address.",
+                &[("status", "307"), ("to", "\"http://127.0.0.1:9/login\"")],
+            ),
         ],
     },
     Group {
         title: "Slow or broken on the wire",
         levers: &[
-            lever("delay", "Delay", "The answer waits, plus up to some jitter.", &[
-                ("ms", "800"),
-                ("jitter_ms", "400"),
-            ]),
-            lever("drip", "Slow-loris", "The reply drop by drop, from its head or its body.", &[
-                ("part", "\"body\""),
-                ("bytes", "1"),
-                ("every_ms", "200"),
-            ]),
-            lever("cut", "Cut", "Closed in the middle of the reply.", &[("part", "\"body\""), ("after", "20")]),
+            lever(
+                "delay",
+                "Delay",
+                "The answer waits, plus up to some jitter.",
+                &[("ms", "800"), ("jitter_ms", "400")],
+            ),
+            lever(
+                "drip",
+                "Slow-loris",
+                "The reply drop by drop, from its head or its body.",
+                &[("part", "\"body\""), ("bytes", "1"), ("every_ms", "200")],
+            ),
+            lever(
+                "cut",
+                "Cut",
+                "Closed in the middle of the reply.",
+                &[("part", "\"body\""), ("after", "20")],
+            ),
             lever("lying_length", "Lying Content-Length", "Off by so many bytes.", &[("by", "64")]),
             lever("giant", "Giant reply", "Executed; so many bytes come back.", &[("bytes", "67108864")]),
             lever("gzip", "Compressed", "Compressed, though nobody asked.", &[]),
-            lever("content_type", "Wrong content type", "Another content type.", &[("value", "\"text/html\"")]),
-            lever("clock_skew", "Wrong Date", "The Date header is off by so many seconds.", &[("seconds", "86400")]),
+            lever(
+                "content_type",
+                "Wrong content type",
+                "Another content type.",
+                &[("value", "\"text/html\"")],
+            ),
+            lever(
+                "clock_skew",
+                "Wrong Date",
+                "The Date header is off by so many seconds.",
+                &[("seconds", "86400")],
+            ),
         ],
     },
     Group {
         title: "Broken message",
         levers: &[
-            lever("truncate", "Truncated", "So many bytes of the sealed message stay; empty: a random number.", &[(
-                "bytes", "null",
-            )]),
+            lever(
+                "truncate",
+                "Truncated",
+                "So many bytes of the sealed message stay; empty: a random number.",
+                &[("bytes", "null")],
+            ),
             lever("garbage", "Garbage", "Random bytes for the sealed message.", &[]),
             lever("wrong_key", "Wrong key", "Sealed under another key.", &[]),
             lever("depth_bomb", "Depth bomb", "Well sealed, but nested so deep.", &[("depth", "100000")]),
@@ -102,10 +145,12 @@ pub(crate) const CATALOGUE: &[Group] = &[
         levers: &[
             lever("round_minutes", "Times to the minute", "Creation times lose their seconds.", &[]),
             lever("swap_replies", "Entries reversed", "A batch's answers in the opposite order.", &[]),
-            lever("duplicate_reply", "Entry twice", "One answer twice; the copy may contradict.", &[(
-                "contradict",
-                "false",
-            )]),
+            lever(
+                "duplicate_reply",
+                "Entry twice",
+                "One answer twice; the copy may contradict.",
+                &[("contradict", "false")],
+            ),
             lever("wrong_reference", "Wrong reference", "One answer for somebody who never asked.", &[]),
             lever("missing_reply", "Entry missing", "One answer is not there.", &[]),
         ],
@@ -116,7 +161,8 @@ pub(crate) const CATALOGUE: &[Group] = &[
 /// given*.
 pub(crate) fn from_form<'a>(pairs: impl Iterator<Item = (&'a str, &'a str)>) -> Result<Fault, String> {
     let given = pairs.filter(|(_, value)| !value.trim().is_empty());
-    let object: Map<String, Value> = given.map(|(name, value)| (name.to_owned(), guess(name, value))).collect();
+    let object: Map<String, Value> =
+        given.map(|(name, value)| (name.to_owned(), guess(name, value))).collect();
     Fault::from_json(&Value::Object(object))
 }
 
@@ -150,7 +196,8 @@ mod tests {
 
     #[test]
     fn a_form_becomes_a_fault() {
-        let form = [("kind", "status"), ("code", "503"), ("retry_after", "30"), ("times", "2"), ("chance", "")];
+        let form =
+            [("kind", "status"), ("code", "503"), ("retry_after", "30"), ("times", "2"), ("chance", "")];
         let wanted = Fault::new(Kind::Status { code: 503, retry_after: Some("30".into()) }).times(2);
         assert_eq!(from_form(form.into_iter()), Ok(wanted));
     }

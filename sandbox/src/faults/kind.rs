@@ -202,10 +202,9 @@ impl Kind {
             | Kind::CaptivePortal { reaches: false }
             | Kind::Redirect { .. } => Stage::Instead,
             Kind::RoundMinutes => Stage::Store,
-            Kind::SwapReplies
-            | Kind::DuplicateReply { .. }
-            | Kind::WrongReference
-            | Kind::MissingReply => Stage::Entries,
+            Kind::SwapReplies | Kind::DuplicateReply { .. } | Kind::WrongReference | Kind::MissingReply => {
+                Stage::Entries
+            }
             Kind::FailAfterCommit { .. }
             | Kind::CaptivePortal { reaches: true }
             | Kind::Truncate { .. }
@@ -231,7 +230,9 @@ impl Kind {
             Kind::Status { code, .. } | Kind::FailAfterCommit { code } => status(*code, 200, 599),
             Kind::Redirect { status: code, to } if header_safe(to) => status(*code, 300, 399),
             Kind::ContentType { value } if header_safe(value) => Ok(()),
-            Kind::Redirect { .. } | Kind::ContentType { .. } => Err("a header holds visible ASCII alone".into()),
+            Kind::Redirect { .. } | Kind::ContentType { .. } => {
+                Err("a header holds visible ASCII alone".into())
+            }
             Kind::Giant { bytes } if *bytes > 1 << 30 => Err("`bytes` is at most 1073741824".into()),
             Kind::DepthBomb { depth } if *depth > 1_000_000 => Err("`depth` is at most 1000000".into()),
             Kind::Drip { bytes: 0, .. } => Err("`bytes` is at least 1".into()),

@@ -29,7 +29,8 @@ pub(super) async fn set_fault(State(shared): Desk, Form(form): Pairs) -> Respons
             back("/faults")
         }
         Err(why) => {
-            let query = url::form_urlencoded::Serializer::new(String::new()).append_pair("refused", &why).finish();
+            let query =
+                url::form_urlencoded::Serializer::new(String::new()).append_pair("refused", &why).finish();
             back(&format!("/faults?{query}"))
         }
     }

@@ -1,6 +1,6 @@
 //! The fault switches as forms.
 
-use super::parts::{empty, pill, words};
+use super::parts::{empty, pill, title};
 use crate::faults::{CATALOGUE, Lever};
 use crate::net::Shared;
 use crate::prospect::ENDPOINTS;
@@ -20,10 +20,12 @@ pub(super) struct Said {
 }
 
 pub(super) async fn page(State(shared): State<Arc<Shared>>, Query(said): Query<Said>) -> Response {
+    let top = html! {
+        h1 { "Faults" }
+        @if let Some(why) = &said.refused { p.note { "Not set: " (why) } }
+    };
     let live = shared.with(|server, _| {
         html! {
-            h1 { "Faults" }
-            @if let Some(why) = &said.refused { p.note { "Not set: " (why) } }
             div.card { (set(server)) }
         }
     });
@@ -38,7 +40,7 @@ pub(super) async fn page(State(shared): State<Arc<Shared>>, Query(said): Query<S
             }
         }
     };
-    super::page("/faults", "Faults", live, still)
+    super::page("/faults", "Faults", top, live, still)
 }
 
 fn set(server: &Server) -> Markup {
@@ -49,7 +51,7 @@ fn set(server: &Server) -> Markup {
                 thead { tr { th { "Fault" } th { "Where" } th { "How often" } th { "Seen" } th { "Fired" } th { "State" } th {} } }
                 tbody { @for armed in server.faults() {
                     tr {
-                        td data-h="Fault" { div.name { span { (words(armed.fault.kind.name())) } code.soft { (params(&armed.fault.kind)) } } }
+                        td data-h="Fault" { div.name { span { (title(armed.fault.kind.name())) } code.soft { (params(&armed.fault.kind)) } } }
                         td data-h="Where" { (armed.fault.endpoint.as_deref().unwrap_or("everywhere")) }
                         td data-h="How often" { (often(armed)) }
                         td.mono data-h="Seen" { (armed.seen) }
@@ -112,7 +114,7 @@ fn form(lever: &Lever) -> Markup {
 }
 
 fn param(name: &str, example: &str) -> Markup {
-    let shown = words(name);
+    let shown = name.replace('_', " ");
     html! {
         @match (name, example) {
             (_, "true" | "false") => label { (shown) select name=(name) { option { "false" } option { "true" } } },

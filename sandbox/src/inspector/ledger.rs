@@ -14,7 +14,6 @@ pub(super) async fn page(State(shared): State<Arc<Shared>>) -> Response {
     let live = shared.with(|server, now| {
         let entries = server.ledger();
         html! {
-            div.row.between { h1 { "Ledger" } a.soft.small href="/_ledger" { "as JSON" } }
             div.card {
                 @if entries.is_empty() { (empty("Nothing has been changed yet.")) }
                 @else {
@@ -42,5 +41,6 @@ pub(super) async fn page(State(shared): State<Arc<Shared>>) -> Response {
             p.soft.small { (entries.len()) " effects were committed; at most " (SHOWN) " are shown here, all as JSON." }
         }
     });
-    super::page("/ledger", "Ledger", live, html! {})
+    let top = html! { div.row.between { h1 { "Ledger" } a.soft.small href="/_ledger" { "as JSON" } } };
+    super::page("/ledger", "Ledger", top, live, html! {})
 }

@@ -46,8 +46,8 @@ const NAV: [(&str, &str); 6] = [
     ("/sessions", "Sessions & settings"),
 ];
 
-/// A page: `live` is refreshed by itself, `still` is not.
-fn page(here: &str, title: &str, live: Markup, still: Markup) -> Response {
+/// A page: `live` is refreshed by itself, what is above and below it is not.
+fn page(here: &str, title: &str, top: Markup, live: Markup, still: Markup) -> Response {
     let page = html! {
         (DOCTYPE)
         html lang="en" {
@@ -68,6 +68,7 @@ fn page(here: &str, title: &str, live: Markup, still: Markup) -> Response {
                     }
                 }
                 main {
+                    (top)
                     div #live { (live) }
                     (still)
                 }
@@ -77,5 +78,9 @@ fn page(here: &str, title: &str, live: Markup, still: Markup) -> Response {
     };
     let policy = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:; \
                   connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
-    ([(header::CONTENT_SECURITY_POLICY, policy), (header::CACHE_CONTROL, "no-store")], Html(page.into_string())).into_response()
+    (
+        [(header::CONTENT_SECURITY_POLICY, policy), (header::CACHE_CONTROL, "no-store")],
+        Html(page.into_string()),
+    )
+        .into_response()
 }

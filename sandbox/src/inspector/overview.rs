@@ -1,6 +1,6 @@
 //! The first page: is all well, what is broken on purpose, what happened last.
 
-use super::parts::{ago, empty, fate, fired, kind, pill, words};
+use super::parts::{ago, empty, fate, fired, kind, pill, title};
 use crate::exchange::Exchange;
 use crate::net::Shared;
 use crate::remote::{Remote, Tone};
@@ -15,7 +15,6 @@ pub(super) async fn page(State(shared): State<Arc<Shared>>) -> Response {
     let base = shared.place.base_url.clone();
     let live = shared.with(|server, now| {
         html! {
-            h1 { "Overview" }
             @if let Some(trouble) = &trouble { p.note { "The state file could not be written: " (trouble) } }
             (tiles(server))
             div.two { (faults(server)) (sessions(server, now)) }
@@ -28,7 +27,7 @@ pub(super) async fn page(State(shared): State<Arc<Shared>>) -> Response {
     let still = html! {
         p.soft.small style="margin-top:2rem" { "Services at " code { (base) } }
     };
-    super::page("/", "Overview", live, still)
+    super::page("/", "Overview", html! { h1 { "Overview" } }, live, still)
 }
 
 fn tiles(server: &Server) -> Markup {
@@ -37,7 +36,7 @@ fn tiles(server: &Server) -> Markup {
     let own = [
         ("Requests", server.requests_seen(), "plain"),
         ("Effects", server.ledger().len() as u64, "plain"),
-        ("Not executed yet", in_flight, if in_flight > 0 { "warn" } else { "plain" }),
+        ("In flight", in_flight, if in_flight > 0 { "warn" } else { "plain" }),
         ("Faults fired", fired, if fired > 0 { "warn" } else { "plain" }),
     ];
     let class = |tone| match tone {
@@ -46,7 +45,8 @@ fn tiles(server: &Server) -> Markup {
         Tone::Warn => "warn",
         Tone::Bad => "bad",
     };
-    let theirs = server.prospects().tiles().into_iter().map(|tile| (tile.label, tile.value, class(tile.tone)));
+    let theirs =
+        server.prospects().tiles().into_iter().map(|tile| (tile.label, tile.value, class(tile.tone)));
     html! {
         div.tiles {
             @for (label, value, tone) in theirs.chain(own) {
@@ -67,7 +67,7 @@ fn faults(server: &Server) -> Markup {
                 }
                 @for armed in server.faults() {
                     div.line {
-                        span.grow { (words(armed.fault.kind.name())) " "
+                        span.grow { (title(armed.fault.kind.name())) " "
                             span.soft.small { (armed.fault.endpoint.as_deref().unwrap_or("everywhere")) } }
                         span.soft.small { "fired " (armed.fired) }
                         @if armed.spent() { (pill("plain", "spent")) } @else { (pill("warn", "set")) }
@@ -75,7 +75,7 @@ fn faults(server: &Server) -> Markup {
                 }
                 @for (name, times) in server.fired().iter().filter(|(name, _)| quiet(name)) {
                     div.line {
-                        span.grow.soft { (words(name)) }
+                        span.grow.soft { (title(name)) }
                         span.soft.small { "fired " (times) " earlier" }
                     }
                 }

@@ -1,5 +1,6 @@
 //! Small things that several pages show.
 
+use crate::faults::CATALOGUE;
 use crate::ledger::{Fate, LedgerEntry};
 use maud::{Markup, html};
 
@@ -11,7 +12,7 @@ pub(super) fn pill(tone: &str, text: &str) -> Markup {
 /// How long ago, with the exact time on hover.
 pub(super) fn ago(at_ms: i64, now_ms: i64) -> Markup {
     let exact = jiff::Timestamp::from_millisecond(at_ms).map(|at| at.to_string()).unwrap_or_default();
-    let seconds = (now_ms - at_ms).max(0) / 1000;
+    let seconds = now_ms.saturating_sub(at_ms).max(0) / 1000;
     let text = match seconds {
         0..=1 => "just now".to_owned(),
         2..=119 => format!("{seconds} s ago"),
@@ -22,13 +23,14 @@ pub(super) fn ago(at_ms: i64, now_ms: i64) -> Markup {
     html! { span.nowrap title=(exact) { (text) } }
 }
 
-/// `lost_close` as `lost close`.
-pub(super) fn words(name: &str) -> String {
-    name.replace('_', " ")
+/// What the forms call that kind of fault.
+pub(super) fn title(kind: &str) -> &str {
+    let levers = CATALOGUE.iter().flat_map(|group| group.levers);
+    levers.into_iter().find(|lever| lever.kind == kind).map_or(kind, |lever| lever.title)
 }
 
 pub(super) fn fired(names: &[&'static str]) -> Markup {
-    html! { div.pills { @for name in names { (pill("warn", &words(name))) } } }
+    html! { div.pills { @for name in names { (pill("warn", title(name))) } } }
 }
 
 pub(super) fn kind(entry: &LedgerEntry) -> Markup {
@@ -59,8 +61,63 @@ pub(super) fn empty(text: &str) -> Markup {
     html! { div.empty { (text) } }
 }
 
-/// JSON with line breaks; anything else as it is.
+/// JSON with line breaks, its fields in their order; anything else as it is.
 pub(super) fn pretty(text: &str) -> String {
-    let value: Result<serde_json::Value, _> = serde_json::from_str(text);
-    value.ok().and_then(|value| serde_json::to_string_pretty(&value).ok()).unwrap_or_else(|| text.to_owned())
+    if serde_json::from_str::<serde::de::IgnoredAny>(text).is_err() {
+        return text.to_owned();
+    }
+    let mut out = String::with_capacity(text.len() * 2);
+    let (mut depth, mut quoted, mut escaped, mut last) = (0_usize, false, false, ' ');
+    for c in text.chars().filter(|c| *c != '\r' && *c != '\n') {
+        if quoted {
+            quoted = escaped || c != '"';
+            escaped = !escaped && c == '\\';
+            out.push(c);
+        } else if !c.is_whitespace() {
+            let closes = matches!(c, ']' | '}');
+            depth -= usize::from(closes && depth > 0);
+            // Lists of lists without end are not indented out of sight.
+            let indent = || format!("\n{}", "  ".repeat(depth.min(40)));
+            if (matches!(last, '[' | '{') && !closes) || last == ',' || (closes && !matches!(last, '[' | '{'))
+            {
+                out.push_str(&indent());
+            }
+            out.push(c);
+            if c == ':' {
+                out.push(' ');
+            }
+            depth += usize::from(matches!(c, '[' | '{'));
+            quoted = c == '"';
+            last = c;
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::pretty;
+
+    #[test]
+    fn order_and_strings_are_kept() {
+        let text = r#"[{"b":"x, {y}: \"[z]\"","a":[],"c":{"d":null,"e":[1,2]}}]"#;
+        let wanted = [
+            "[",
+            "  {",
+            r#"    "b": "x, {y}: \"[z]\"","#,
+            r#"    "a": [],"#,
+            r#"    "c": {"#,
+            r#"      "d": null,"#,
+            r#"      "e": ["#,
+            "        1,",
+            "        2",
+            "      ]",
+            "    }",
+            "  }",
+            "]",
+        ];
+        assert_eq!(pretty(text), wanted.join("\n"));
+        assert_eq!(pretty(&wanted.join("\n")), wanted.join("\n"));
+        assert_eq!(pretty("<h1>no JSON</h1>"), "<h1>no JSON</h1>");
+    }
 }

@@ -4,11 +4,12 @@ use super::parts::{ago, empty, fate, kind, pill};
 use crate::fields::Fields;
 use crate::ledger::LedgerEntry;
 use crate::net::Shared;
-use crate::prospect::{Prospects, Row, UPLOAD};
+use crate::prospect::{Row, UPLOAD};
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
 use maud::{Markup, html};
 use serde::Deserialize;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// How many rows a page shows.
@@ -26,19 +27,23 @@ pub(super) async fn list(State(shared): State<Arc<Shared>>, Query(search): Query
         let all = server.prospects();
         let found: Vec<&Row> = all.rows().rev().filter(|row| matches(row, &q)).take(SHOWN).collect();
         html! {
-            h1 { "Prospects" }
             div.card {
                 @if found.is_empty() { (empty(if q.is_empty() { "There is none yet." } else { "None fits." })) }
-                @else { (table(all, &found, now)) }
+                @else { (table(&all.doubled(), &found, now)) }
             }
             p.soft.small { (all.rows().count()) " in all, rejected ones included; at most " (SHOWN) " are shown." }
         }
     });
-    let still = html! {
-        form.row method="get" style="margin:1rem 0" {
-            input type="search" name="q" value=(search.q) placeholder="Name, phone, code, officer" aria-label="Search";
-            button { "Search" }
+    let top = html! {
+        div.row.between {
+            h1 { "Prospects" }
+            form.row.search method="get" {
+                input type="search" name="q" value=(search.q) placeholder="Name, phone, code, officer" aria-label="Search";
+                button { "Search" }
+            }
         }
+    };
+    let still = html! {
         h2 { "Made on another device" }
         div.card.pad { form.fields method="post" {
             @for (name, hint) in [("NameEn", "Sok Dara"), ("NameKh", "សុខ ដារ៉ា"), ("Phone", "012345678"), ("CreateDateClient", "2021-02-09 08:30:00.000")] {
@@ -48,7 +53,7 @@ pub(super) async fn list(State(shared): State<Arc<Shared>>, Query(search): Query
             button.main { "Make" }
         } }
     };
-    super::page("/prospects", "Prospects", live, still)
+    super::page("/prospects", "Prospects", top, live, still)
 }
 
 fn matches(row: &Row, q: &str) -> bool {
@@ -56,7 +61,7 @@ fn matches(row: &Row, q: &str) -> bool {
     q.is_empty() || texts.iter().any(|text| text.to_lowercase().contains(q))
 }
 
-fn table(all: &Prospects, rows: &[&Row], now_ms: i64) -> Markup {
+fn table(doubled: &BTreeSet<&str>, rows: &[&Row], now_ms: i64) -> Markup {
     html! {
         table {
             thead { tr { th { "Code" } th { "Name" } th { "Phone" } th { "Created at the client" } th { "Officer" } th { "Changed" } th { "State" } } }
@@ -69,7 +74,7 @@ fn table(all: &Prospects, rows: &[&Row], now_ms: i64) -> Markup {
                         td.mono data-h="Created at the client" { (row.get("CreateDateClient")) }
                         td data-h="Officer" { (row.officer) }
                         td.soft data-h="Changed" { (ago(row.changed_ms, now_ms)) }
-                        td data-h="State" { (state(all, row)) }
+                        td data-h="State" { (state(doubled, row)) }
                     }
                 }
             }
@@ -77,11 +82,11 @@ fn table(all: &Prospects, rows: &[&Row], now_ms: i64) -> Markup {
     }
 }
 
-fn state(all: &Prospects, row: &Row) -> Markup {
+fn state(doubled: &BTreeSet<&str>, row: &Row) -> Markup {
     html! {
         div.pills {
             @if row.rejected { (pill("bad", "rejected")) } @else { (pill("good", "live")) }
-            @if all.is_double(row) { (pill("bad", "double")) }
+            @if doubled.contains(row.code.as_str()) { (pill("bad", "double")) }
         }
     }
 }
@@ -94,10 +99,10 @@ pub(super) async fn one(State(shared): State<Arc<Shared>>, Path(code): Path<Stri
                 server.ledger().iter().filter(|entry| entry.effect.code == code).collect();
             let live = html! {
                 h1 { (row.get("NameKh")) " " span.thin { (row.get("NameEn")) } }
-                div.row style="margin:-.7rem 0 1rem" { code.soft { (row.code) } span.soft { (row.officer) } (state(server.prospects(), row)) }
+                div.row style="margin:-.7rem 0 1rem" { code.soft { (row.code) } span.soft { (row.officer) } (state(&server.prospects().doubled(), row)) }
                 div.two {
                     section { h2 { "Held by the server" } div.card.pad { (fields(row)) } }
-                    section { h2 { "History" } div.card { ol.steps { @for (i, entry) in history.iter().enumerate().rev() {
+                    section.early { h2 { "History" } div.card { ol.steps { @for (i, entry) in history.iter().enumerate().rev() {
                         li { (step(entry, i.checked_sub(1).map(|before| history[before]), now)) }
                     } } } }
                 }
@@ -105,7 +110,7 @@ pub(super) async fn one(State(shared): State<Arc<Shared>>, Path(code): Path<Stri
             (live, elsewhere())
         }
     });
-    super::page("/prospects", &code, live, still)
+    super::page("/prospects", &code, html! {}, live, still)
 }
 
 fn fields(row: &Row) -> Markup {
@@ -142,7 +147,7 @@ fn differences<'a>(old: &'a Fields, new: &'a Fields) -> Vec<(&'a str, &'a str, &
 fn elsewhere() -> Markup {
     html! {
         h2 { "Done by somebody else" }
-        div.card.pad.row {
+        div.card.pad.row.low {
             form.fields.grow method="post" {
                 input type="hidden" name="action" value="edit";
                 label { "Field" select name="field" { @for name in UPLOAD.iter().filter(|name| **name != "Code") {

@@ -12,12 +12,11 @@ pub(super) async fn list(State(shared): State<Arc<Shared>>) -> Response {
     let live = shared.with(|server, now| {
         let all: Vec<&Exchange> = server.exchanges().rev().collect();
         html! {
-            h1 { "Requests" }
             div.card { (table(&all, now, "No request has come yet.", fired)) }
             p.soft.small { (server.requests_seen()) " came since the start; the last three hundred are kept." }
         }
     });
-    super::page("/requests", "Requests", live, html! {})
+    super::page("/requests", "Requests", html! { h1 { "Requests" } }, live, html! {})
 }
 
 pub(super) fn table(
@@ -89,7 +88,7 @@ pub(super) async fn one(State(shared): State<Arc<Shared>>, Path(id): Path<u64>) 
             }
         },
     });
-    super::page("/requests", &format!("Request {id}"), live, html! {})
+    super::page("/requests", &format!("Request {id}"), html! {}, live, html! {})
 }
 
 fn effects(seqs: &[u64]) -> Markup {

@@ -12,7 +12,6 @@ use std::sync::Arc;
 pub(super) async fn page(State(shared): State<Arc<Shared>>) -> Response {
     let (live, settings) = shared.with(|server, now| {
         let live = html! {
-            h1 { "Sessions & settings" }
             div.card { table {
                 thead { tr { th { "Officer" } th { "Session" } th { "State" } th { "Ends" } th { "Renewed" } th {} } }
                 tbody { @for session in server.sessions().view(now) { (row(&session, now)) } }
@@ -32,7 +31,8 @@ pub(super) async fn page(State(shared): State<Arc<Shared>>) -> Response {
         h2 { "How the prospect service is set up" }
         (form(&settings))
     };
-    super::page("/sessions", "Sessions & settings", live, still)
+    let top = html! { h1 { "Sessions & settings" } };
+    super::page("/sessions", "Sessions & settings", top, live, still)
 }
 
 fn row(session: &SessionView, now_ms: i64) -> Markup {

@@ -62,7 +62,8 @@ code, .mono { font-family: var(--mono); font-size: .87em; font-variant-numeric: 
 .two { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fit, minmax(min(24rem, 100%), 1fr)); align-items: start }
 .two > * { min-width: 0 }
 .row { display: flex; flex-wrap: wrap; gap: .6rem; align-items: center }
-.between { justify-content: space-between }
+.between { justify-content: space-between } .low { align-items: end }
+.search { margin-bottom: .6rem } .search input { width: 17rem }
 table { width: 100%; border-collapse: collapse }
 th { text-align: left; font-weight: 500; font-size: .82rem; color: var(--soft); padding: .6rem .8rem; border-bottom: 1px solid var(--line); white-space: nowrap }
 td { padding: .55rem .8rem; border-bottom: 1px solid var(--line); vertical-align: top }
@@ -72,6 +73,7 @@ td:first-child, th:first-child { padding-left: 1.1rem }
 td:last-child, th:last-child { padding-right: 1.1rem }
 .nowrap { white-space: nowrap }
 .gone-row td { color: var(--soft) }
+a.name { text-decoration: none } a.name:hover > :first-child { text-decoration: underline }
 .name { display: flex; flex-direction: column; line-height: 1.45 }
 .empty { padding: 2.2rem 1rem; text-align: center; color: var(--soft) }
 .pills { display: flex; flex-wrap: wrap; gap: .3rem }
@@ -84,37 +86,42 @@ dt { color: var(--soft); font-size: .87rem } dd { margin: 0; min-width: 0; overf
 pre { margin: 0; padding: 1rem 1.1rem; overflow: auto; max-height: 32rem; font: .83rem/1.55 var(--mono), "Noto Sans Khmer", "Khmer OS"; white-space: pre-wrap; overflow-wrap: anywhere }
 .note { border-left: 3px solid var(--bad); background: var(--bad-bg); color: var(--bad); padding: .6rem 1rem; border-radius: 0 8px 8px 0; margin: 0 0 1rem; max-width: none }
 form { margin: 0 }
-input, select, button { font: inherit; color: inherit; border: 1px solid var(--line); border-radius: 7px; padding: .35rem .6rem; background: var(--card); min-width: 0 }
+input, select, button { font: inherit; color: inherit; border: 1px solid var(--line); border-radius: 7px; padding: 0 .7rem; height: 2.2rem; background: var(--card); min-width: 0 }
 input:not([type=checkbox]), select { background: var(--paper) }
-input[type=checkbox] { accent-color: var(--accent); margin: 0 .5rem 0 0; width: 1rem; height: 1rem }
+input[type=checkbox] { accent-color: var(--accent); margin: 0 .5rem 0 0; padding: 0; width: 1rem; height: 1rem }
 label { display: flex; flex-direction: column; gap: .15rem; font-size: .8rem; color: var(--soft) }
 label input, label select { font-size: .95rem; color: var(--ink) }
 label.check { flex-direction: row; align-items: center; font-size: .95rem; color: var(--ink) }
 button { cursor: pointer } button:hover { border-color: var(--soft) }
 button.main { background: var(--accent); border-color: var(--accent); color: var(--on-accent); font-weight: 550 }
-button.quiet { background: none; border-color: transparent; color: var(--soft); padding: .1rem .5rem } button.quiet:hover { color: var(--bad) }
+button.quiet { background: none; border-color: transparent; color: var(--soft); padding: 0 .5rem; height: auto } button.quiet:hover { color: var(--bad) }
 .fields { display: flex; flex-wrap: wrap; gap: .7rem; align-items: end }
 .fields label { flex: 1 1 7rem; max-width: 16rem } .fields label.wide { flex-basis: 14rem; max-width: 26rem }
 .fields button { flex: none }
+.lever .fields { display: grid; grid-template-columns: repeat(3, minmax(0, 1fr)) } .lever .fields label { max-width: none } .lever .fields .wide { grid-column: span 2 } .lever button { justify-self: start }
 .levers { columns: 2; column-gap: 1rem }
 .lever { break-inside: avoid; border-bottom: 1px solid var(--line) } .lever:last-child { border-bottom: 0 }
 .group { break-inside: avoid; margin: 0 0 1rem } .group h2 { margin: 0; padding: .8rem 1.1rem; border-bottom: 1px solid var(--line) }
-summary { cursor: pointer; list-style: none; padding: .6rem 1.1rem } summary::-webkit-details-marker { display: none }
+summary { cursor: pointer; list-style: none; padding: .6rem 2.6rem .6rem 1.1rem; position: relative }
+summary::after { content: "+"; position: absolute; right: 1.1rem; top: .6rem; color: var(--soft) } details[open] > summary::after { content: "–" }
+ summary::-webkit-details-marker { display: none }
 summary:hover, details[open] > summary { background: var(--hover) }
 summary b { font-weight: 550; display: block } details .body { padding: .5rem 1.1rem 1.1rem; background: var(--hover) }
 .line { display: flex; gap: .6rem; padding: .5rem 1.1rem; border-bottom: 1px solid var(--line); align-items: baseline; flex-wrap: wrap }
 .line:last-child { border-bottom: 0 } .grow { flex: 1 1 auto; min-width: 0 }
 .steps { list-style: none; margin: 0; padding: 0 } .steps li { padding: .8rem 1.1rem; border-bottom: 1px solid var(--line) } .steps li:last-child { border: 0 }
 del { color: var(--soft); text-decoration-color: var(--bad) } ins { text-decoration: none; color: var(--good) }
-@media (max-width: 52rem) { .levers { columns: 1 } }
+@media (max-width: 52rem) { .lever .fields { display: grid; grid-template-columns: repeat(3, minmax(0, 1fr)) } .lever .fields label { max-width: none } .lever .fields .wide { grid-column: span 2 } .lever button { justify-self: start }
+.levers { columns: 1 } }
 @media (max-width: 44rem) {
   body > header { flex-direction: column; align-items: stretch; gap: 0; padding: 0 1rem }
   .brand { padding: .7rem 0 0 } nav { margin: 0 -1rem; padding: 0 .4rem } nav a { padding: .6rem .6rem }
   main { padding: 1rem 1rem 3rem } thead { display: none }
   table, tbody, tr, td { display: block } td { border: 0; padding: .12rem 1rem; display: flex; gap: 1rem; justify-content: space-between; text-align: right }
   td::before { content: attr(data-h); color: var(--soft); font-size: .82rem; white-space: nowrap; text-align: left; flex: none }
-  td:first-child, td:last-child { padding-left: 1rem; padding-right: 1rem } td > * { min-width: 0 } td .pills { justify-content: flex-end }
+  td:first-child, td:last-child { padding-left: 1rem; padding-right: 1rem } td > * { min-width: 0 } td .pills { justify-content: flex-end } td:empty, td:has(> .pills:empty) { display: none }
   tr { padding: .6rem 0; border-bottom: 1px solid var(--line) } tr:last-child { border: 0 } .nowrap { white-space: normal }
-  dl { grid-template-columns: 1fr; gap: 0 } dd { margin-bottom: .5rem } .fields label { max-width: none }
+  dl { grid-template-columns: 1fr; gap: 0 } dd { margin-bottom: .5rem } .fields label { max-width: none } .early { order: -1 }
+  .lever .fields { grid-template-columns: repeat(2, minmax(0, 1fr)) }
 }
 "#;

@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 use std::io;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
@@ -26,13 +27,12 @@ impl Sandbox {
         let envelope = Envelope::new(&options.key, options.iv)
             .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "the key has 16, 24 or 32 bytes"))?;
         let sessions = Sessions::new(options.officers);
-        let mut server =
-            Server::new(options.seed, sessions, Prospects::new(envelope), options.lateness_ms);
+        let mut server = Server::new(options.seed, sessions, Prospects::new(envelope), options.lateness_ms);
         let (file, saved) = options.state.map(|path| StateFile::open(&path)).transpose()?.unzip();
         if let Some(saved) = saved.flatten() {
             server.restore(saved).map_err(|e| io::Error::new(io::ErrorKind::InvalidData, e))?;
         }
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, options.port)).await?;
+        let listener = bind(options.port).await?;
         let port = listener.local_addr()?.port();
         let identity = tls::identity(options.tls, now_ms()).map_err(io::Error::other)?;
         let scheme = if options.tls == Tls::Plain { "http" } else { "https" };
@@ -48,6 +48,19 @@ impl Sandbox {
         ];
         Ok(Running { shared, tasks })
     }
+}
+
+/// Binds the port. One that is taken is tried again for two seconds: the sandbox that had it may be ending.
+async fn bind(port: u16) -> io::Result<TcpListener> {
+    for _ in 0..40 {
+        match TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await {
+            Err(e) if e.kind() == io::ErrorKind::AddrInUse => {
+                tokio::time::sleep(Duration::from_millis(50)).await
+            }
+            bound => return bound,
+        }
+    }
+    TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await
 }
 
 /// A started sandbox. Dropping it ends it: every connection is closed, what is on the state file stays.
@@ -191,12 +204,11 @@ impl Running {
         now_ms()
     }
 
-    /// Ends the sandbox.
+    /// Ends the sandbox: it accepts nothing from now on, and its connections close as soon as the runtime gets to
+    /// them. Another may be started on the same port and state file at once.
     pub fn stop(self) {}
 }
 
-fn pairs<N: Into<String>, V: Into<String>>(
-    given: impl IntoIterator<Item = (N, V)>,
-) -> Vec<(String, String)> {
+fn pairs<N: Into<String>, V: Into<String>>(given: impl IntoIterator<Item = (N, V)>) -> Vec<(String, String)> {
     given.into_iter().map(|(name, value)| (name.into(), value.into())).collect()
 }

@@ -15,8 +15,8 @@ pub(super) fn identity(tls: Tls, now_ms: i64) -> Made<Option<(String, TlsAccepto
     if tls == Tls::Plain {
         return Ok(None);
     }
-    let told = Authority::new()?;
-    let other = Authority::new()?;
+    let told = Authority::new("Satchel sandbox authority")?;
+    let other = Authority::new("Somebody else's authority")?;
     let issuer = if tls == Tls::UnknownCa { &other.issuer } else { &told.issuer };
     // 10.0.2.2 is this machine as an Android emulator sees it.
     let names: &[&str] = match tls {
@@ -48,11 +48,11 @@ struct Authority {
 }
 
 impl Authority {
-    fn new() -> Made<Authority> {
+    fn new(name: &str) -> Made<Authority> {
         let mut params = CertificateParams::new(Vec::new())?;
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
-        params.distinguished_name.push(DnType::CommonName, "Satchel sandbox authority");
+        params.distinguished_name.push(DnType::CommonName, name);
         let key = KeyPair::generate()?;
         let pem = params.self_signed(&key)?.pem();
         Ok(Authority { pem, issuer: Issuer::new(params, key) })

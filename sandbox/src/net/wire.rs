@@ -64,7 +64,8 @@ impl Head {
             if self.over() {
                 return i;
             }
-            self.matched = if *byte == END[self.matched] { self.matched + 1 } else { usize::from(*byte == b'\r') };
+            self.matched =
+                if *byte == END[self.matched] { self.matched + 1 } else { usize::from(*byte == b'\r') };
         }
         bytes.len()
     }
@@ -130,7 +131,11 @@ impl Drop for Wire {
 }
 
 impl AsyncRead for Wire {
-    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
         match &mut self.inner {
             Inner::Plain(tcp) => Pin::new(tcp).poll_read(cx, buf),
             Inner::Tls(tls) => Pin::new(tls.as_mut()).poll_read(cx, buf),

@@ -38,7 +38,8 @@ impl Civil {
     }
 
     fn exists(&self) -> bool {
-        let leap = self.year % 4 == 0 && (self.year % 100 != 0 || self.year % 400 == 0);
+        let by = |n| self.year.is_multiple_of(n);
+        let leap = by(4) && (!by(100) || by(400));
         let days = match self.month {
             2 if leap => 29,
             2 => 28,

@@ -14,7 +14,8 @@ impl Prospects {
             let reply = wire::failed("ProspectAddV2", Phrase::Invalid);
             return Outcome { reply, effects: Vec::new() };
         }
-        let verdicts: Vec<Option<String>> = entries.iter().map(|entry| self.verdict(officer, entry)).collect();
+        let verdicts: Vec<Option<String>> =
+            entries.iter().map(|entry| self.verdict(officer, entry)).collect();
         let spoilt = self.settings.mixed != Mixed::Kept && verdicts.iter().any(Option::is_some);
         let mut replies = Vec::new();
         let mut effects = Vec::new();

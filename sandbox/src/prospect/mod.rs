@@ -22,7 +22,7 @@ use crate::sessions::Sessions;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use wire::Ask;
 
 /// The service's endpoints.
@@ -45,13 +45,16 @@ pub struct Row {
     pub fields: Fields,
 }
 
+/// What makes two rows look like one prospect.
+type Likeness<'a> = (&'a str, [&'a str; 4]);
+
 impl Row {
     /// The field of that name, as uploaded; empty when there is none.
     pub fn get(&self, name: &str) -> &str {
         self.fields.get(name)
     }
 
-    fn likeness(&self) -> (&str, [&str; 4]) {
+    fn likeness(&self) -> Likeness<'_> {
         (&self.officer, ["CreateDateClient", "NameEn", "NameKh", "Phone"].map(|name| self.get(name)))
     }
 }
@@ -102,13 +105,23 @@ impl Prospects {
 
     /// How many rows look like a prospect that was created before: the same officer, creation time, names and phone.
     pub fn doubles(&self) -> u64 {
-        self.rows.len() as u64 - self.rows.values().map(Row::likeness).collect::<BTreeSet<_>>().len() as u64
+        self.rows.len() as u64 - self.alike().len() as u64
     }
 
-    /// Whether another row looks like this one.
-    pub fn is_double(&self, row: &Row) -> bool {
-        let like = |other: &Row| other.code != row.code && other.likeness() == row.likeness();
-        self.rows.values().any(like)
+    /// The codes of the rows that look like another.
+    pub fn doubled(&self) -> BTreeSet<&str> {
+        let alike = self.alike();
+        let doubled = self.rows.values().filter(|row| alike[&row.likeness()] > 1);
+        doubled.map(|row| row.code.as_str()).collect()
+    }
+
+    /// How many rows there are of each likeness; hashed, since there may be very many.
+    fn alike(&self) -> HashMap<Likeness<'_>, u64> {
+        let mut alike = HashMap::new();
+        for row in self.rows.values() {
+            *alike.entry(row.likeness()).or_default() += 1;
+        }
+        alike
     }
 
     fn number(&self, code: &str) -> Option<u64> {
@@ -254,6 +267,7 @@ fn json(value: &impl Serialize) -> String {
 fn basic(request: &Request) -> Option<(String, String)> {
     let (scheme, encoded) = request.header("authorization")?.split_once(' ')?;
     let decoded = scheme.eq_ignore_ascii_case("basic").then(|| STANDARD.decode(encoded.trim()).ok())??;
-    let (user, password) = String::from_utf8(decoded).ok()?.split_once(':').map(|(u, p)| (u.into(), p.into()))?;
+    let (user, password) =
+        String::from_utf8(decoded).ok()?.split_once(':').map(|(u, p)| (u.into(), p.into()))?;
     Some((user, password))
 }

@@ -12,7 +12,7 @@ impl Server {
     /// The reaction, and the reply's words for the log.
     pub(super) fn dress(&mut self, id: u64, done: Done, plan: &Plan, now_ms: i64) -> (Reaction, String) {
         let wait_ms = match plan.at(Stage::Wait) {
-            Some(Kind::Delay { ms, jitter_ms }) => ms + self.rng.u64(0..=*jitter_ms),
+            Some(Kind::Delay { ms, jitter_ms }) => ms.saturating_add(self.rng.u64(0..=*jitter_ms)),
             _ => 0,
         };
         let (answer, words) = match done.answer {
@@ -94,16 +94,16 @@ fn headers(response: &mut Response, plan: &Plan, now_ms: i64) {
         response.body = Payload::Bytes(gzip(bytes));
         response.set_header("content-encoding", "gzip");
     }
-    if let (Some(Kind::LyingLength { by }), Payload::Bytes(bytes)) = (plan.at(Stage::Length), &response.body) {
+    if let (Some(Kind::LyingLength { by }), Payload::Bytes(bytes)) = (plan.at(Stage::Length), &response.body)
+    {
         response.claimed_length = Some((bytes.len() as u64).saturating_add_signed(*by));
     }
 }
 
 /// What the ledger says of the reply to an executed call.
 pub(super) fn fate(plan: &Plan) -> Fate {
-    match plan.at(Stage::Wire) {
-        Some(Kind::LostClose | Kind::LostReset | Kind::Cut { .. }) => return Fate::Lost,
-        _ => {}
+    if let Some(Kind::LostClose | Kind::LostReset | Kind::Cut { .. }) = plan.at(Stage::Wire) {
+        return Fate::Lost;
     }
     let damaging = [Stage::Entries, Stage::Body, Stage::Type, Stage::Encoding, Stage::Length];
     // Answers in another order are good answers.

@@ -34,11 +34,8 @@ impl Server {
             return None;
         }
         self.meta_changed = false;
-        let meta = Meta {
-            sessions: self.sessions.clone(),
-            requests: self.requests,
-            pending: self.pending.clone(),
-        };
+        let meta =
+            Meta { sessions: self.sessions.clone(), requests: self.requests, pending: self.pending.clone() };
         let name = self.prospects.name();
         Some(Saved {
             meta: serde_json::to_string(&meta).unwrap_or_default(),

@@ -32,7 +32,7 @@ fn texts_are_kept_as_typed() {
     {
         assert_eq!(stored(Field::NameKh, text), text);
     }
-    assert_eq!(stored(Field::Phone, " +855 (0)96-852.31/47"), " +855 (0)96-852.31/47");
+    assert_eq!(stored(Field::Phone, " +855(0)96-85.2/47"), " +855(0)96-85.2/47");
     assert_eq!(stored(Field::Phone, "០១២ ៣៤៥"), "០១២ ៣៤៥");
 }
 
@@ -100,7 +100,7 @@ fn dates_are_brought_into_one_form() {
     for text in ["2021-02-30 00:00:00.000", "2021-02-09", "tomorrow", " 2021-02-09 23:59:00.000"] {
         let refused = edit(&profile, &Fields::default(), &[FieldChange::text(Field::ExpectOnBoard, text)]);
         assert!(
-            matches!(&refused.err().expect("refused")[..], [(Field::ExpectOnBoard, Problem::Form { .. })]),
+            matches!(&refused.expect_err("refused")[..], [(Field::ExpectOnBoard, Problem::Form { .. })]),
             "{text}"
         );
     }
@@ -135,13 +135,13 @@ fn a_field_is_given_once_and_the_key_is_not_given() {
         edit(&profile(), &Fields::default(), &key).err(),
         Some(vec![(Field::CreatedAt, Problem::ReadOnly)])
     );
-    assert!(new(&profile(), &key).err().expect("refused").contains(&(Field::CreatedAt, Problem::ReadOnly)));
+    assert!(new(&profile(), &key).expect_err("refused").contains(&(Field::CreatedAt, Problem::ReadOnly)));
 }
 
 #[test]
 fn a_new_record_is_checked_whole_and_all_problems_are_told() {
     let given = [FieldChange::text(Field::Gender, "?"), FieldChange::text(Field::NameKh, "\0")];
-    let problems = new(&profile(), &given).err().expect("refused");
+    let problems = new(&profile(), &given).expect_err("refused");
     let expected = vec![
         (Field::Gender, Problem::NotInList),
         (Field::NameEn, Problem::Missing),

@@ -17,13 +17,11 @@ pub(super) struct Derived {
 
 impl Derived {
     pub(super) fn of(fields: &Fields, code: &str) -> Self {
-        let names = [fields.get(Field::NameEn), fields.get(Field::NameKh)];
-        let sorted = names.map(normalise).into_iter().find(|name| !name.is_empty()).unwrap_or_default();
-        let phone = digits(fields.get(Field::Phone));
-        Derived {
-            list_key: sorted.chars().take(LIST_KEY).collect(),
-            search_key: search_key([names[0], names[1], &phone, code]),
-        }
+        let [en, kh] = [Field::NameEn, Field::NameKh].map(|f| fields.get(f));
+        let search_key = search_key([en, kh, &digits(fields.get(Field::Phone)), code]);
+        let names = parts(&search_key).names;
+        let sorted = names.into_iter().find(|name| !name.is_empty()).unwrap_or_default();
+        Derived { list_key: sorted.chars().take(LIST_KEY).collect(), search_key }
     }
 }
 

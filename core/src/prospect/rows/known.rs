@@ -8,8 +8,11 @@ use rusqlite::{Connection, OptionalExtension};
 
 /// What a downloaded row is compared with.
 pub struct Known {
+    /// Its number.
     pub id: ProspectId,
+    /// Made on this tablet.
     pub own: bool,
+    /// Its natural key.
     pub created_at: String,
     /// Live and with nothing unsent.
     pub settled: bool,
@@ -94,15 +97,37 @@ pub fn tally(conn: &Connection) -> Result<Vec<(Life, bool, bool, i64)>> {
     Ok(found.collect::<rusqlite::Result<_>>()?)
 }
 
-/// How many unsent records there are: the oldest open entry's state, has a code, conflict, gone.
-pub fn tally_open(conn: &Connection) -> Result<Vec<(State, bool, bool, bool, i64)>> {
+/// Unsent records that stand alike.
+pub struct OpenTally {
+    /// The oldest open entry's state.
+    pub head: State,
+    /// The bank has given them a code.
+    pub has_code: bool,
+    /// A conflict waits for the officer.
+    pub conflict: bool,
+    /// Missing from the bank's list.
+    pub gone: bool,
+    /// How many.
+    pub count: i64,
+}
+
+/// How many unsent records there are, by how they stand.
+pub fn tally_open(conn: &Connection) -> Result<Vec<OpenTally>> {
     let sql = "SELECT (SELECT state FROM outbox WHERE lane = 'prospect:' || p.id AND state NOT IN ('done', 'closed')
                        ORDER BY id LIMIT 1) AS head,
                       code IS NOT NULL, theirs IS NOT NULL, life = 'gone', count(*)
                FROM prospect AS p WHERE unsent = 1 GROUP BY 1, 2, 3, 4 HAVING head IS NOT NULL ORDER BY 1, 2, 3, 4";
+    let tally = |r: &rusqlite::Row<'_>| {
+        Ok(OpenTally {
+            head: r.get(0)?,
+            has_code: r.get(1)?,
+            conflict: r.get(2)?,
+            gone: r.get(3)?,
+            count: r.get(4)?,
+        })
+    };
     let mut rows = conn.prepare_cached(sql)?;
-    let found = rows.query_map([], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?, r.get(4)?)))?;
-    Ok(found.collect::<rusqlite::Result<_>>()?)
+    Ok(rows.query_map([], tally)?.collect::<rusqlite::Result<_>>()?)
 }
 
 /// Calls `each` with code and agreed fields (JSON) of every live record that has a code and nothing unsent.

@@ -59,7 +59,9 @@ fn a_vault_that_remembers_garbage_makes_it_doubtful_once() {
 fn a_fresh_book_after_setting_one_aside_is_not_restored() {
     let tablet = Tablet::new();
     let store = tablet.open().unwrap();
-    (0..5).for_each(|_| drop(store.raise_generation(&tablet.world).unwrap()));
+    for _ in 0..5 {
+        store.raise_generation(&tablet.world).unwrap();
+    }
     drop(store);
     tablet.set_aside().unwrap();
     let fresh = tablet.open().unwrap();

@@ -86,6 +86,11 @@ fn nothing_is_written_under_a_key_that_cannot_be_had_again() {
     assert_eq!(tablet.open().unwrap_err(), Error::KeyUnavailable(KeyError::Denied));
     assert!(!tablet.place().db().exists());
     tablet.vault.forgets.store(false, Ordering::SeqCst);
+    tablet.vault.garbles.store(true, Ordering::SeqCst);
+    assert_eq!(tablet.open().unwrap_err(), Error::KeyUnavailable(KeyError::Denied));
+    assert!(!tablet.place().db().exists());
+    tablet.vault.garbles.store(false, Ordering::SeqCst);
+    tablet.vault.kept.store(&tablet.key_name(), b"no key").unwrap();
     *tablet.vault.refuses.lock().unwrap() = Some(KeyError::Unavailable);
     assert_eq!(tablet.open().unwrap_err(), Error::KeyUnavailable(KeyError::Unavailable));
     assert!(!tablet.place().db().exists() && tablet.books().is_empty());

@@ -6,12 +6,12 @@ const FRAME: usize = 24 + 4096;
 /// No save here touches more pages.
 const SAVE: usize = 5;
 
-/// A killed book with 30 saves in its log, nothing checked in, and the log itself.
-fn killed() -> (Tablet, Vec<(PathBuf, Vec<u8>)>, Vec<u8>) {
+/// A killed book with some saves in its log, nothing checked in, and the log itself.
+fn killed(saves: i64) -> (Tablet, Image, Vec<u8>) {
     let tablet = Tablet::new();
     let store = tablet.open().unwrap();
     store.pause().unwrap();
-    for n in 0..30 {
+    for n in 0..saves {
         save(&store, &format!("body {n}")).unwrap();
     }
     let image = tablet.image();
@@ -34,9 +34,9 @@ fn copies(tablet: &Tablet) -> Vec<Vec<u8>> {
 
 #[test]
 fn damage_is_told_from_a_torn_tail() {
-    let (_tablet, _, log) = killed();
+    let (_tablet, _, log) = killed(8);
     let frames = (log.len() - 32) / FRAME;
-    assert!(frames > 30, "{frames}");
+    assert!(frames > 3 * SAVE, "{frames}");
     assert_eq!(scan(&[]), Log::Sound);
     assert_eq!(scan(&log), Log::Sound);
     assert_eq!(scan(&log[..20]), Log::Torn);
@@ -60,7 +60,7 @@ fn damage_is_told_from_a_torn_tail() {
 
 #[test]
 fn a_damaged_log_is_kept_aside_once_and_the_rest_opens() {
-    let (tablet, image, log) = killed();
+    let (tablet, image, log) = killed(30);
     tablet.restore(&image);
     let damaged = flipped(&log, 32 + 20 * FRAME + 500);
     fs::write(tablet.place().wal(), &damaged).unwrap();
@@ -90,8 +90,19 @@ fn a_damaged_log_is_kept_aside_once_and_the_rest_opens() {
 }
 
 #[test]
+fn a_log_that_was_caught_being_written_is_no_damage() {
+    let (tablet, image, log) = killed(30);
+    tablet.restore(&image);
+    *tablet.disk.glimpse.lock().unwrap() = Some(flipped(&log, 32 + 20 * FRAME + 500));
+    let store = tablet.open().unwrap();
+    assert_eq!(count(&store), 30);
+    assert_eq!((store.log_damage(), copies(&tablet).len()), (None, 0));
+    assert!(tablet.disk.glimpse.lock().unwrap().is_none(), "it was looked at");
+}
+
+#[test]
 fn a_torn_tail_is_no_damage() {
-    let (tablet, image, log) = killed();
+    let (tablet, image, log) = killed(30);
     tablet.restore(&image);
     fs::write(tablet.place().wal(), &log[..log.len() - 100]).unwrap();
     let store = tablet.open().unwrap();
@@ -102,7 +113,7 @@ fn a_torn_tail_is_no_damage() {
 
 #[test]
 fn a_damaged_log_that_cannot_be_kept_stays_closed() {
-    let (tablet, image, log) = killed();
+    let (tablet, image, log) = killed(30);
     tablet.restore(&image);
     let damaged = flipped(&log, 32 + 20 * FRAME + 500);
     fs::write(tablet.place().wal(), &damaged).unwrap();
@@ -121,6 +132,9 @@ fn a_log_in_use_is_sound() {
         save(&store, &"x".repeat(n * 120)).unwrap();
         if n % 25 == 0 {
             store.idle().unwrap();
+        }
+        if n % 6 > 0 {
+            continue;
         }
         let log = fs::read(tablet.place().wal()).unwrap();
         assert_ne!(scan(&log), Log::Damaged, "after {n}");

@@ -22,6 +22,9 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tempfile::TempDir;
 
+/// Every file of a folder.
+type Image = Vec<(PathBuf, Vec<u8>)>;
+
 const OFFICER: &str = "A1";
 const NOON: i64 = 1_780_000_000_000;
 
@@ -78,7 +81,7 @@ impl Tablet {
     }
 
     /// Every file of the book's folder as it is this moment: what a killed process leaves.
-    fn image(&self) -> Vec<(PathBuf, Vec<u8>)> {
+    fn image(&self) -> Image {
         let mut files: Vec<_> = fs::read_dir(self.place().folder())
             .unwrap()
             .map(|e| e.unwrap().path())
@@ -152,6 +155,8 @@ struct TestVault {
     refuses: Mutex<Option<KeyError>>,
     /// Says that it keeps, and does not.
     forgets: AtomicBool,
+    /// Keeps something else than it was given.
+    garbles: AtomicBool,
 }
 
 impl KeyVault for TestVault {
@@ -162,7 +167,9 @@ impl KeyVault for TestVault {
         if let Some(e) = self.answer.lock().unwrap().or(*self.refuses.lock().unwrap()) {
             return Err(e);
         }
-        if self.forgets.load(Ordering::SeqCst) { Ok(Kept) } else { self.kept.store(name, secret) }
+        let flip = u8::from(self.garbles.load(Ordering::SeqCst));
+        let secret: Vec<_> = secret.iter().map(|b| b ^ flip).collect();
+        if self.forgets.load(Ordering::SeqCst) { Ok(Kept) } else { self.kept.store(name, &secret) }
     }
 }
 
@@ -190,6 +197,8 @@ struct TestDisk {
     plain: AtomicBool,
     writes: AtomicU64,
     full: AtomicBool,
+    /// What the log looks like the first time it is read, as when another process is writing it.
+    glimpse: Mutex<Option<Vec<u8>>>,
 }
 
 impl Disk for TestDisk {
@@ -197,6 +206,11 @@ impl Disk for TestDisk {
         None
     }
     fn read(&self, path: &Path, most: u64) -> io::Result<Option<Vec<u8>>> {
+        if path.ends_with("book.db-wal")
+            && let Some(log) = self.glimpse.lock().unwrap().take()
+        {
+            return Ok(Some(log));
+        }
         match self.plain.load(Ordering::SeqCst) && path.ends_with("book.db") {
             true => Ok(Some(b"SQLite format 3\0".to_vec())),
             false => RealDisk.read(path, most),

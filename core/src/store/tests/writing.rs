@@ -58,6 +58,19 @@ fn a_transaction_left_open_does_not_spoil_the_next() {
 }
 
 #[test]
+fn a_connection_that_comes_back_in_a_transaction_is_not_lent_again() {
+    let tablet = Tablet::new();
+    let store = tablet.open().unwrap();
+    let lent = store.writer.take(Rank::Save).unwrap();
+    lent.execute_batch("BEGIN IMMEDIATE; INSERT INTO draft VALUES (1, 'a', 'b', 0)").unwrap();
+    drop(lent);
+    assert_eq!(save(&store, "after"), Ok(1));
+    let drafts =
+        |db: &Connection| Ok(db.query_row("SELECT count(*) FROM draft", [], |r| r.get::<_, i64>(0))?);
+    assert_eq!(store.read(drafts), Ok(0));
+}
+
+#[test]
 fn a_call_inside_a_call_is_an_error_and_no_deadlock() {
     let tablet = Tablet::new();
     let store = tablet.open().unwrap();
@@ -181,7 +194,9 @@ fn a_pause_does_not_wait_long_for_a_reader() {
         .read(|db| {
             rows(db)?;
             save(&store, "y")?;
+            let start = RealClock.steady();
             store.pause()?;
+            assert!(RealClock.steady().since(start) < Duration::from_secs(3));
             assert!(store.usage().wal_bytes > 0, "the reader still needs it");
             Ok(())
         })

@@ -37,7 +37,7 @@ pub enum Cause {
     NotTls,
     /// The connection ended early.
     Closed,
-    /// Longer than [`Limits::reply_bytes`].
+    /// Longer than [`super::Limits::reply_bytes`].
     ReplyTooLong,
     /// Too many or too long headers.
     HeadTooLong,
@@ -115,7 +115,7 @@ impl Cause {
         }
     }
 
-    /// The cause inside an error of [`Incoming::body`] or of a decoder on top of it.
+    /// The cause inside an error of [`super::Incoming::body`] or of a decoder on top of it.
     pub fn of(error: &io::Error) -> Self {
         let inner = error.get_ref().and_then(|inner| inner.downcast_ref::<Self>());
         inner.copied().unwrap_or(Self::Undecodable)

@@ -1,0 +1,72 @@
+//! Doubt: how much a reading is worth for an entry, and what happens to an entry that no reading spoke about.
+
+use super::entry::{Entry, EntryId, State};
+use super::policy::{self, Doubt, Evidence, Move, Verdict};
+use super::remote::{Remote, Rules};
+use super::rows::{self, Now};
+use super::{calls, plan};
+use crate::error::Result;
+use rusqlite::Transaction;
+use std::time::Duration;
+
+/// What a reading proves by its own circumstances.
+#[derive(Clone, Copy, Debug)]
+pub struct Worth {
+    /// It holds everything that could be the entry.
+    pub complete: bool,
+    /// The server is known to keep the natural key.
+    pub key_verified: bool,
+    /// When its request left.
+    pub asked: Now,
+}
+
+/// Moves an entry as a verdict says. `true`: it is settled or goes another way now.
+pub fn settle(
+    remote: &dyn Remote,
+    tx: &Transaction<'_>,
+    entry: &Entry,
+    worth: Worth,
+    intent: bool,
+    verdict: Verdict,
+) -> Result<bool> {
+    let doubt = Doubt { head: &entry.head, sent_age: Some(sent_age(entry, worth.asked.wall)), intent };
+    let Some(to) = policy::settle(&doubt, &evidence(remote.rules(), entry, worth), verdict) else {
+        return Ok(false);
+    };
+    let later = matches!(to, Move::Later { .. });
+    Ok(calls::apply_at(remote, tx, entry, to, worth.asked)? && !later)
+}
+
+/// No reading spoke about these: read again later, and ask when that has gone on for too long.
+pub fn unread(remote: &dyn Remote, tx: &Transaction<'_>, ids: &[EntryId], now: Now) -> Result<()> {
+    let worth = Worth { complete: false, key_verified: false, asked: now };
+    for id in ids {
+        let Some(entry) = rows::get(tx, *id)? else { continue };
+        let waits = entry.head.due.is_some_and(|due| due > now.steady);
+        if matches!(entry.head.state, State::Doubtful | State::Asks) && !waits {
+            settle(remote, tx, &entry, worth, false, Verdict::NoVerdict)?;
+        }
+    }
+    Ok(())
+}
+
+/// At most how long ago it was sent. Wall time that jumped back makes it younger; the window it is held against is
+/// a day, and an entry is never younger than nothing.
+fn sent_age(entry: &Entry, wall: i64) -> Duration {
+    let sent = entry.sent_wall.unwrap_or(entry.made_wall);
+    Duration::from_millis((wall - sent).max(0) as u64)
+}
+
+fn evidence(rules: &Rules, entry: &Entry, worth: Worth) -> Evidence {
+    Evidence {
+        now: worth.asked.steady,
+        complete: worth.complete,
+        asked_after_quiet: plan::quiet_over(worth.asked.steady, entry.head.since, rules.quiet),
+        key_verified: worth.key_verified,
+        lateness_stated: rules.lateness_stated,
+        absence: rules.absence,
+        window: rules.absence_window,
+        settle_by: rules.settle_by,
+        longest: Duration::from_millis(rules.backoff.most_ms),
+    }
+}

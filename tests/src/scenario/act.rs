@@ -1,0 +1,255 @@
+//! The verbs of the tablet.
+
+use super::{Player, Step, Told, code, open, say};
+use crate::tablet;
+use satchel::outbox::entry::EntryId;
+use satchel::outbox::plan::Link;
+use satchel::prospect::{About, Choice, Decision, Field, FieldChange, Query, TakenBack};
+use satchel::{Error, WhyStopped};
+use serde_json::{Value, json};
+use std::time::Duration;
+
+/// Unwraps a call of the library: its error is the step's value.
+macro_rules! given {
+    ($call:expr) => {
+        match $call {
+            Ok(value) => value,
+            Err(error) => return Ok(code::of(&error)),
+        }
+    };
+}
+
+impl Player {
+    /// Does what the step says, once.
+    pub(super) async fn act(&mut self, step: &Step) -> Told {
+        match step.verb.as_str() {
+            "sign_in" | "sign_out" | "link" | "resume" | "pause" | "drain" | "restart" | "lock" | "pause_remote"
+            | "resume_remote" => self.life(step).await,
+            "add" | "edit" | "edit_by_code" | "reject" | "withdraw" | "save_draft" | "remove_draft" => {
+                self.change(step).await
+            }
+            "get" | "list" | "draft" | "standing" | "summary" | "asks" | "feed" | "health" => self.look(step).await,
+            "download" | "receipt" | "decide" | "resolve" => self.settle(step).await,
+            _ => self.at_server(step).await,
+        }
+    }
+
+    async fn life(&mut self, step: &Step) -> Told {
+        match step.verb.as_str() {
+            "sign_in" => given!(self.satchel.sign_in(tablet::secrets(&self.session), None).await),
+            "sign_out" => given!(self.satchel.sign_out().await),
+            "link" => self.satchel.link_changed(link(step)?),
+            "resume" => self.satchel.resume(),
+            "pause" => {
+                let grace = Duration::from_millis(number(step, "grace_ms")?);
+                return Ok(json!({ "quiet": given!(self.satchel.pause(grace).await) }));
+            }
+            "drain" => {
+                let report = given!(self.satchel.drain(Duration::from_millis(number(step, "deadline_ms")?)).await);
+                let why = match report.why_stopped {
+                    WhyStopped::Done => "done",
+                    WhyStopped::OutOfTime => "out_of_time",
+                    WhyStopped::Waits(what) => what,
+                };
+                return Ok(json!({ "sent": report.sent, "left": report.left, "why_stopped": why }));
+            }
+            "lock" => given!(self.satchel.lock().await),
+            "pause_remote" => given!(self.satchel.pause_remote(satchel::PROSPECT, Some(text(step, "reason")?)).await),
+            "resume_remote" => given!(self.satchel.pause_remote(satchel::PROSPECT, None).await),
+            _ => {
+                match self.satchel.shutdown().await {
+                    Err(error) if error != Error::Locked => return Ok(code::of(&error)),
+                    _ => {} // a locked book is closed already
+                }
+                self.satchel = open(&self.world, &self.folder, &self.profile).await?;
+            }
+        }
+        Ok(json!({}))
+    }
+
+    async fn change(&mut self, step: &Step) -> Told {
+        match step.verb.as_str() {
+            "add" => return self.add(step).await,
+            "edit" => given!(self.satchel.edit(self.of_step(step)?, fields(step)?).await),
+            "edit_by_code" => {
+                let code = self.code_of(step).await?;
+                given!(self.satchel.edit_by_code(&code, fields(step)?).await);
+            }
+            "reject" => return Ok(taken_back(given!(self.satchel.reject(self.of_step(step)?).await))),
+            "withdraw" => return Ok(taken_back(given!(self.satchel.withdraw(self.of_step(step)?).await))),
+            "save_draft" => {
+                let form = text(step, "form")?.to_owned();
+                given!(self.satchel.save_draft(self.about(step)?, form).await);
+            }
+            _ => given!(self.satchel.remove_draft(self.about(step)?).await),
+        }
+        Ok(json!({}))
+    }
+
+    async fn add(&mut self, step: &Step) -> Told {
+        tablet::off_the_minute().await;
+        let draft = step.with.get("from_draft").and_then(Value::as_str).map(|form| About::New(form.to_owned()));
+        let added = given!(self.satchel.add(fields(step)?, draft).await);
+        let name = step.name.clone().ok_or("it needs `as`")?;
+        self.names.insert(name, added.id);
+        Ok(json!({ "similar": added.similar.iter().map(|(id, _)| self.name_of(*id)).collect::<Vec<_>>() }))
+    }
+
+    async fn look(&mut self, step: &Step) -> Told {
+        Ok(match step.verb.as_str() {
+            "get" => say::prospect(&given!(self.satchel.get(self.of_step(step)?).await)),
+            "list" => {
+                let page = given!(self.satchel.list(query(step)).await);
+                let names = page.items.iter().map(|item| self.name_of(item.id));
+                json!({ "names": names.collect::<Vec<_>>(), "more": page.next.is_some() })
+            }
+            "draft" => {
+                let draft = given!(self.satchel.draft(self.about(step)?).await);
+                json!({ "form": draft.map(|draft| draft.form) })
+            }
+            "standing" => say::standing(&given!(self.satchel.standing(self.of_step(step)?).await))?,
+            "summary" => say::summary(&given!(self.satchel.summary().await))?,
+            "health" => say::health(&given!(self.satchel.health().await))?,
+            "asks" => {
+                let asks = given!(self.satchel.asks().await);
+                json!({ "asks": asks.iter().map(|ask| say::ask(ask, |id| self.name_of(id))).collect::<Vec<_>>() })
+            }
+            _ => return self.feed().await,
+        })
+    }
+
+    /// What changed since the last time, each once, and whether the revisions only rose.
+    async fn feed(&mut self) -> Told {
+        let (mut changed, mut rising) = (Vec::<String>::new(), true);
+        // The feed waits until there is something: nothing new within a moment is nothing new.
+        let moment = Duration::from_millis(100);
+        while let Ok(batch) = tokio::time::timeout(moment, self.satchel.feed(self.cursor, 500)).await {
+            let batch = given!(batch);
+            for item in &batch.items {
+                rising &= item.revision > self.cursor;
+                self.cursor = item.revision;
+                let subject = say::subject(&item.subject, |id| self.name_of(id));
+                if !changed.contains(&subject) {
+                    changed.push(subject);
+                }
+            }
+        }
+        Ok(json!({ "changed": changed, "rising": rising }))
+    }
+
+    async fn settle(&mut self, step: &Step) -> Told {
+        match step.verb.as_str() {
+            "download" => {
+                let code = match step.of {
+                    Some(_) => Some(self.code_of(step).await?),
+                    None => None,
+                };
+                Ok(say::taken(&given!(self.satchel.download(code.as_deref()).await)))
+            }
+            "receipt" => {
+                let receipt = given!(self.satchel.receipt().await);
+                serde_json::to_value(&receipt).map_err(|e| e.to_string())
+            }
+            "resolve" => {
+                let id = self.of_step(step)?;
+                let choices = step.with.iter().map(|(name, choice)| {
+                    let choice = if choice == "mine" { Choice::Mine } else { Choice::Theirs };
+                    Ok((field(name)?, choice))
+                });
+                given!(self.satchel.resolve(id, choices.collect::<Result<Vec<_>, String>>()?).await);
+                Ok(json!({}))
+            }
+            _ => self.decide(step).await,
+        }
+    }
+
+    async fn decide(&mut self, step: &Step) -> Told {
+        let decision = match text(step, "answer")? {
+            "send_again" => Decision::SendAgain,
+            "drop" => Decision::Drop,
+            "arrived" => Decision::Arrived { code: self.code_at_server(text(step, "code_of")?).await? },
+            other => return Err(format!("there is no answer `{other}`")),
+        };
+        let entries = self.open_entries(step).await?;
+        given!(self.satchel.decide(entries, decision).await);
+        Ok(json!({}))
+    }
+
+    /// The entries of the step's prospects that are not settled: of `of`, or of all in `with.all`.
+    async fn open_entries(&self, step: &Step) -> Result<Vec<EntryId>, String> {
+        let all: Vec<_> = match step.with.get("all").and_then(Value::as_array) {
+            Some(names) => names.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
+            None => step.of.iter().cloned().collect(),
+        };
+        let mut entries = vec![];
+        for name in all {
+            let id = self.names.get(&name).ok_or_else(|| format!("nobody is called `{name}`"))?;
+            let history = self.satchel.history(*id).await.map_err(|e| e.to_string())?;
+            entries.extend(history.iter().filter(|e| !e.state.settled()).map(|e| EntryId(e.entry)).take(1));
+        }
+        Ok(entries)
+    }
+
+    /// The bank's code of the step's prospect: this tablet's, or another device's.
+    pub(super) async fn code_of(&self, step: &Step) -> Result<String, String> {
+        let name = step.of.as_deref().ok_or("it needs `of`")?;
+        if let Some(code) = self.codes.get(name) {
+            return Ok(code.clone());
+        }
+        let prospect = self.satchel.get(self.of_step(step)?).await;
+        prospect.map_err(|e: Error| e.to_string())?.code.ok_or_else(|| format!("`{name}` has no code"))
+    }
+
+    fn about(&self, step: &Step) -> Result<About, String> {
+        match &step.of {
+            Some(_) => Ok(About::Prospect(self.of_step(step)?)),
+            None => Ok(About::New(text(step, "about")?.to_owned())),
+        }
+    }
+}
+
+fn taken_back(how: TakenBack) -> Value {
+    json!({ "taken_back": if how == TakenBack::Now { "now" } else { "when_known" } })
+}
+
+pub(super) fn text<'a>(step: &'a Step, name: &str) -> Result<&'a str, String> {
+    step.with.get(name).and_then(Value::as_str).ok_or_else(|| format!("it needs a text `{name}`"))
+}
+
+pub(super) fn number(step: &Step, name: &str) -> Result<u64, String> {
+    step.with.get(name).and_then(Value::as_u64).ok_or_else(|| format!("it needs a number `{name}`"))
+}
+
+pub(super) fn field(name: &str) -> Result<Field, String> {
+    Field::by_name(name).ok_or_else(|| format!("there is no field `{name}`"))
+}
+
+fn link(step: &Step) -> Result<Link, String> {
+    match text(step, "link")? {
+        "none" => Ok(Link::None),
+        "metered" => Ok(Link::Metered),
+        "unmetered" => Ok(Link::Unmetered),
+        "unknown" => Ok(Link::Unknown),
+        other => Err(format!("there is no link `{other}`")),
+    }
+}
+
+/// The changes that `with` holds: a text sets, `null` clears.
+fn fields(step: &Step) -> Result<Vec<FieldChange>, String> {
+    let changes = step.with.iter().filter(|(name, _)| *name != "from_draft");
+    changes.map(|(name, value)| Ok(FieldChange { field: field(name)?, value: value.as_str().map(str::to_owned) })).collect()
+}
+
+fn query(step: &Step) -> Query {
+    let text = |name: &str| step.with.get(name).and_then(Value::as_str).map(str::to_owned);
+    let flag = |name: &str| step.with.get(name).and_then(Value::as_bool);
+    Query {
+        text: text("text"),
+        status: text("status"),
+        village_prefix: text("village_prefix"),
+        unsent: flag("unsent"),
+        conflict: flag("conflict"),
+        include_closed: flag("include_closed").unwrap_or(false),
+        ..Query::default()
+    }
+}

@@ -1,0 +1,52 @@
+//! Errors as the format spells them: a code, and the arguments that are safe to show.
+
+use satchel::Error;
+use satchel::error::{Problem, Trouble};
+use serde_json::{Value, json};
+
+/// An error as a step's value.
+pub(super) fn of(error: &Error) -> Value {
+    match error {
+        Error::InvalidInput { field, problem } => {
+            json!({ "error": "invalid_input", "field": field, "problem": word(problem) })
+        }
+        Error::NotFound { what } => json!({ "error": "not_found", "what": what }),
+        Error::NotPossible { why } => json!({ "error": "not_possible", "why": why }),
+        Error::Locked => json!({ "error": "locked" }),
+        Error::Closed => json!({ "error": "closed" }),
+        Error::KeyUnavailable(_) => json!({ "error": "key_unavailable" }),
+        Error::KeyLost { .. } => json!({ "error": "key_lost" }),
+        Error::StoreDamaged { place, .. } => json!({ "error": "store_damaged", "place": place }),
+        Error::SchemaTooNew { .. } => json!({ "error": "schema_too_new" }),
+        Error::DiskFull => json!({ "error": "disk_full" }),
+        Error::Remote { remote, trouble } => {
+            json!({ "error": "remote", "remote": remote, "trouble": said(*trouble) })
+        }
+        Error::Internal { place, .. } => json!({ "error": "internal", "place": place }),
+        _ => json!({ "error": "unknown" }),
+    }
+}
+
+fn word(problem: &Problem) -> &'static str {
+    match problem {
+        Problem::Missing => "missing",
+        Problem::TooLong { .. } => "too_long",
+        Problem::ControlCharacter => "control_character",
+        Problem::Form { .. } => "form",
+        Problem::NotInList => "not_in_list",
+        Problem::ReadOnly => "read_only",
+        Problem::Twice => "twice",
+        _ => "unknown",
+    }
+}
+
+fn said(trouble: Trouble) -> &'static str {
+    match trouble {
+        Trouble::Failed(cause) => cause.code(),
+        Trouble::SignIn => "sign_in",
+        Trouble::Refused => "refused",
+        Trouble::Unusable => "unusable",
+        Trouble::Paused => "paused",
+        _ => "unknown",
+    }
+}
