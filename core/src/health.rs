@@ -6,7 +6,6 @@ use crate::outbox::entry::State;
 use crate::outbox::plan::SessionState;
 use crate::outbox::remote_row::{self, KeyTrust};
 use crate::outbox::{rows as outbox, session};
-use crate::overview::session_state;
 use crate::satchel::{PROSPECT, Satchel};
 use rusqlite::Connection;
 use serde::Serialize;
@@ -180,9 +179,10 @@ fn of_remote(
     let row = remote_row::get(conn, PROSPECT)?;
     let remote = || PROSPECT.to_owned();
     let wrong = row.trouble.map(|_| Concern::SettingsWrong { remote: remote() });
-    let paused = row.paused.map(|reason| Concern::Paused { remote: remote(), reason });
+    let paused = remote_row::paused(conn, &*book.remote(PROSPECT)?)?
+        .map(|reason| Concern::Paused { remote: remote(), reason });
     let key = (row.key == KeyTrust::Broken).then_some(Concern::KeyNotKept);
-    let session = match session_state(book, conn)? {
+    let session = match session::state(conn, PROSPECT, &book.officer)? {
         SessionState::Open => {
             let soon = book.clock().wall() + ENDS_SOON_MS;
             health.session_ends_wall.filter(|at| *at < soon).map(|at_wall| Concern::SessionEnds { at_wall })

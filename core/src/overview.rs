@@ -3,8 +3,7 @@
 use crate::book::{Book, Mode};
 use crate::error::Result;
 use crate::outbox::entry::{Entry, EntryId, State};
-use crate::outbox::plan::SessionState;
-use crate::outbox::{remote_row, rows as outbox};
+use crate::outbox::{remote_row, rows as outbox, session};
 use crate::prospect::{Life, ProspectId, rows};
 use crate::satchel::{PROSPECT, Satchel};
 use crate::standing::{self, Around, Place, Standing};
@@ -132,20 +131,11 @@ fn standing_of(book: &Book, conn: &Connection, id: ProspectId) -> Result<Standin
         now: book.clock().steady(),
         step: live.resting.get(&(PROSPECT, class)),
         automatic: live.mode != Mode::Paused,
-        session: session_state(book, conn)?,
-        paused: remote_row::get(conn, PROSPECT)?.paused.is_some(),
+        session: session::state(conn, PROSPECT, &book.officer)?,
+        paused: remote_row::paused(conn, &*remote)?.is_some(),
         rules: remote.rules(),
     };
     Ok(standing::of(&row, &open, &around))
-}
-
-/// The officer's session at the prospect service.
-pub(crate) fn session_state(book: &Book, conn: &Connection) -> Result<SessionState> {
-    Ok(match book.session(conn, PROSPECT)? {
-        Some((_, false)) => SessionState::Open,
-        Some((_, true)) => SessionState::Refused,
-        None => SessionState::Missing,
-    })
 }
 
 fn summary(_: &Book, conn: &Connection) -> Result<Summary> {

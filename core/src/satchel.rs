@@ -202,13 +202,14 @@ impl Satchel {
         let end = self.book.clock().steady().plus(deadline);
         self.book.set_mode(Mode::Draining(end));
         self.drained(end).await;
+        let stopped = self.stopped(); // what the loops say now is gone when the mode changes
         self.book.set_mode(before);
         if before == Mode::Paused {
             self.book.at_rest(deadline).await;
             self.book.release_lease();
         }
         let (done_now, left) = self.tally().await?;
-        let (why_stopped, next_due) = self.why(left);
+        let (why_stopped, next_due) = if left == 0 { (WhyStopped::Done, None) } else { stopped };
         Ok(DrainReport { sent: done_now - done, left, why_stopped, next_due })
     }
 
@@ -240,10 +241,8 @@ impl Satchel {
             .await
     }
 
-    fn why(&self, left: i64) -> (WhyStopped, Option<Duration>) {
-        if left == 0 {
-            return (WhyStopped::Done, None);
-        }
+    /// Why the loops rest, should anything be left.
+    fn stopped(&self) -> (WhyStopped, Option<Duration>) {
         let (live, now) = (self.book.live(), self.book.clock().steady());
         let due = live.resting.values().filter_map(|s| match s {
             Step::Wait(until) => Some(Duration::from_millis((until.0 - now.0).max(0) as u64)),
@@ -255,6 +254,7 @@ impl Satchel {
             Step::WaitForLink => Some("link"),
             Step::WaitForSignIn => Some("sign_in"),
             Step::WaitForLease => Some("other_process"),
+            Step::Paused => Some("paused"),
             Step::Wait(_) => Some("time"),
             Step::Idle => Some("officer"),
             _ => None,
@@ -325,6 +325,9 @@ impl Satchel {
     /// # Errors
     /// `Internal`.
     pub async fn lock(&self) -> Result<()> {
+        if self.book.is_closed() {
+            return Ok(());
+        }
         self.book.set_mode(Mode::Paused);
         self.book.at_rest(Duration::from_secs(5)).await;
         self.book.close();

@@ -5,7 +5,7 @@ use super::policy::{self, Move, Outcome};
 use super::remote::{Asked, Judged, ReadFailed, Reading, Remote, Says, Session, Taken};
 use super::rows;
 use super::session;
-use crate::book::{Book, Tracked};
+use crate::book::{Book, Mode, Tracked};
 use crate::error::{Error, Result, Trouble};
 use crate::feed;
 use crate::world::{Call, Class, Failure, Head, Incoming, Reply};
@@ -14,6 +14,7 @@ use std::collections::BTreeSet;
 use std::io::Read;
 use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
 use std::sync::{Arc, Weak};
+use std::time::Duration;
 
 /// Watchers of a download hear of it each time so many bytes have come.
 const TELL_EVERY: u64 = 64 << 10;
@@ -121,7 +122,7 @@ async fn finish(
     let not_executed = matches!(&result, Err(f) if f.class == Class::NotExecuted);
     let outcomes = Arc::new((batch, judged.outcomes, session));
     let says = judged.says;
-    let mut wait = std::time::Duration::from_millis(200);
+    let mut wait = Duration::from_millis(200);
     loop {
         let (remote, outcomes) = (remote.clone(), outcomes.clone());
         let wrote = book
@@ -138,7 +139,7 @@ async fn finish(
             Err(_) if !book.is_closed() => book.world.work.sleep(wait).await,
             Err(e) => return Err(e),
         }
-        wait = (wait * 2).min(std::time::Duration::from_secs(30));
+        wait = (wait * 2).min(Duration::from_secs(30));
     }
 }
 
@@ -236,6 +237,7 @@ async fn try_read(
     };
     let mut call = remote.read_call(&session, &reading, &*book.world.rng)?;
     let download = (book.world.rng.below(1 << 52) + 1) as i64;
+    fit(book, &mut call);
     let progress = track(book, id, "read", 0, &mut call);
     let officer = session.officer.clone();
     let asked = Asked { reading, mark, at: book.now(), officer, lanes, download, progress };
@@ -252,6 +254,14 @@ async fn try_read(
     }
     book.stir();
     taken
+}
+
+/// A drain starts no call that may outlast it.
+fn fit(book: &Book, call: &mut Call) {
+    if let Mode::Draining(end) = book.live().mode {
+        let left = Duration::from_millis((end.0 - book.clock().steady().0).max(1) as u64);
+        call.limits.total = call.limits.total.min(left);
+    }
 }
 
 async fn take(

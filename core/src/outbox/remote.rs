@@ -39,6 +39,8 @@ pub struct Rules {
     pub settle_by: Duration,
     /// Waiting after failures.
     pub backoff: crate::profile::Backoff,
+    /// Why the profile pauses it.
+    pub paused: Option<String>,
 }
 
 /// An officer's secrets for a remote, as JSON that only the remote reads.

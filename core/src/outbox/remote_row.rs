@@ -1,5 +1,6 @@
 //! What the book knows about a remote beyond one run.
 
+use super::remote::Remote;
 use crate::error::Result;
 use crate::feed::{self, Subject};
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
@@ -54,6 +55,11 @@ pub fn get(conn: &Connection, id: &str) -> Result<RemoteRow> {
         downloaded_wall: None,
         digest: None,
     }))
+}
+
+/// Why this remote is paused, by hand or by the profile; `None`: it is not.
+pub fn paused(conn: &Connection, remote: &dyn Remote) -> Result<Option<String>> {
+    Ok(get(conn, remote.id())?.paused.or_else(|| remote.rules().paused.clone()))
 }
 
 /// Pauses (with a reason shown to the officer) or lets go on.

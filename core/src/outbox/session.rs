@@ -1,5 +1,6 @@
 //! The officer's secrets for the remotes, kept in her own encrypted book until they are refused or replaced.
 
+use super::plan::SessionState;
 use super::remote::Session;
 use crate::error::Result;
 use crate::feed::{self, Subject};
@@ -15,6 +16,15 @@ pub fn load(conn: &Connection, remote: &str, officer: &str) -> Result<Option<(Se
     Ok(row.map(|(secrets, refused)| {
         (Session { officer: officer.to_owned(), secrets: Secret::new(secrets) }, refused)
     }))
+}
+
+/// Is there a session that the server has not refused?
+pub fn state(conn: &Connection, remote: &str, officer: &str) -> Result<SessionState> {
+    Ok(match load(conn, remote, officer)? {
+        Some((_, false)) => SessionState::Open,
+        Some((_, true)) => SessionState::Refused,
+        None => SessionState::Missing,
+    })
 }
 
 /// Keeps new secrets; what waited for a sign-in goes on.

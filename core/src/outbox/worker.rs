@@ -3,10 +3,10 @@
 use super::backoff::{Backoff, Size};
 use super::calls::{self, SendReport};
 use super::entry::{EntryId, NetClass};
-use super::plan::{self, SessionState, Situation, Step};
+use super::plan::{self, Situation, Step};
 use super::policy;
 use super::remote::{Reading, Remote, Says, Taken};
-use super::{doubt, remote_row, rows};
+use super::{doubt, remote_row, rows, session};
 use crate::book::{Book, Mode};
 use crate::error::{Error, Result, Trouble};
 use crate::world::Steady;
@@ -37,6 +37,14 @@ pub(crate) struct Worker {
     looked: u64,
     /// When the book was tended last.
     tended: Steady,
+}
+
+/// What the loop knows by itself.
+struct Known {
+    size: usize,
+    proven: bool,
+    not_before: Option<Steady>,
+    asked: Option<Reading>,
 }
 
 /// What one look found.
@@ -114,53 +122,17 @@ impl Worker {
         if self.started != fresh_start {
             self.start_afresh(fresh_start);
         }
-        let (book, remote, class) = (self.book.clone(), self.remote.clone(), self.class);
-        let (size, proven, not_before, asked) =
-            (self.size.now(), self.proven, self.not_before, self.asked.clone());
-        self.book
-            .world
-            .run(move || {
-                let lease = book.hold_lease()?;
-                if lease {
-                    abandon(&book, &*remote, class)?;
-                }
-                book.store.read(|conn| {
-                    let curious = remote.curious(conn)?.filter(|r| asked.as_ref() != Some(r));
-                    let heads = rows::heads(conn, remote.id(), class, book.clock().steady(), 2 * size + 64)?;
-                    let session = book.session(conn, remote.id())?;
-                    let row = remote_row::get(conn, remote.id())?;
-                    let link = book.live().link;
-                    let rules = remote.rules();
-                    let step = plan::next(&Situation {
-                        now: book.clock().steady(),
-                        link,
-                        class,
-                        bulk_needs_unmetered: false,
-                        paused: row.paused.is_some(),
-                        lease,
-                        officer: &book.officer,
-                        session: match session {
-                            Some((_, false)) => SessionState::Open,
-                            Some((_, true)) => SessionState::Refused,
-                            None => SessionState::Missing,
-                        },
-                        probe: rules.probe,
-                        proven: proven && curious.is_none(),
-                        not_before,
-                        batch: size,
-                        quiet: rules.quiet,
-                        longest: Duration::from_millis(rules.backoff.most_ms),
-                        deadline: match mode {
-                            Mode::Draining(end) => Some((end, rules.total)),
-                            _ => None,
-                        },
-                        heads: &heads,
-                        lone_verbs: rules.lone_verbs,
-                    });
-                    Ok(Look { step, curious })
-                })
-            })
-            .await
+        let (book, remote, class, mine) = (self.book.clone(), self.remote.clone(), self.class, self.known());
+        self.book.world.run(move || look(&book, &*remote, class, mode, &mine)).await
+    }
+
+    fn known(&self) -> Known {
+        Known {
+            size: self.size.now(),
+            proven: self.proven,
+            not_before: self.not_before,
+            asked: self.asked.clone(),
+        }
     }
 
     async fn send(&mut self, ids: Vec<EntryId>) -> Result<()> {
@@ -300,6 +272,43 @@ impl Worker {
     fn trouble(&mut self) -> Duration {
         self.rest(Step::Wait(self.book.clock().steady().plus(Duration::from_secs(2))))
     }
+}
+
+/// Takes the lease if it is free, gathers what a decision needs, and decides.
+fn look(book: &Book, remote: &dyn Remote, class: NetClass, mode: Mode, mine: &Known) -> Result<Look> {
+    let lease = book.hold_lease()?;
+    if lease {
+        abandon(book, remote, class)?;
+    }
+    let rules = remote.rules();
+    book.store.read(|conn| {
+        let curious = remote.curious(conn)?.filter(|r| mine.asked.as_ref() != Some(r));
+        let now = book.clock().steady();
+        let heads = rows::heads(conn, remote.id(), class, now, 2 * mine.size + 64)?;
+        let step = plan::next(&Situation {
+            now,
+            link: book.live().link,
+            class,
+            bulk_needs_unmetered: false,
+            paused: remote_row::paused(conn, remote)?.is_some(),
+            lease,
+            officer: &book.officer,
+            session: session::state(conn, remote.id(), &book.officer)?,
+            probe: rules.probe,
+            proven: mine.proven && curious.is_none(),
+            not_before: mine.not_before,
+            batch: mine.size,
+            quiet: rules.quiet,
+            longest: Duration::from_millis(rules.backoff.most_ms),
+            deadline: match mode {
+                Mode::Draining(end) => Some((end, rules.total)),
+                Mode::Automatic | Mode::Paused => None,
+            },
+            heads: &heads,
+            lone_verbs: rules.lone_verbs,
+        });
+        Ok(Look { step, curious })
+    })
 }
 
 /// What is written down as being sent while this loop has no call under way was cut off: its outcome is not known.

@@ -60,6 +60,7 @@ impl ProspectRemote {
             absence_window: Duration::from_millis(p.absence_window_ms),
             settle_by: Duration::from_millis(p.settle_by_ms),
             backoff: p.backoff,
+            paused: p.paused.clone(),
         };
         Self { profile, rules }
     }

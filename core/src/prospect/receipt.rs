@@ -25,11 +25,12 @@ pub(super) struct Sum {
 }
 
 impl Sum {
-    /// One row. Dates count as the server keeps them: to the second, promotion days without their time.
+    /// One row. Dates count as the server keeps them: to the second, promotion days without their time. When the
+    /// record was made is its identity and stays as it is here (see `merge`): whether the server keeps it is said apart.
     pub fn add(&mut self, code: &str, fields: &Fields, v100: bool) {
         let mut hash = Context::new(&SHA256);
         hash.update(code.as_bytes());
-        for field in Field::ALL.into_iter().filter(|f| f.known(v100)) {
+        for field in Field::ALL.into_iter().filter(|f| *f != Field::CreatedAt && f.known(v100)) {
             let value = fields.get(field);
             let kept = match field.kind() {
                 Kind::DateTime => value.get(..19).unwrap_or(value),

@@ -3,7 +3,7 @@
 use super::{Downloaded, ServerFields, json};
 use crate::error::Result;
 use crate::outbox::entry::State;
-use crate::prospect::{Fields, Intent, Life, ProspectId};
+use crate::prospect::{Field, Fields, Intent, Life, ProspectId};
 use rusqlite::{Connection, OptionalExtension};
 
 /// What a downloaded row is compared with.
@@ -48,7 +48,8 @@ impl Known {
             return Ok(true);
         }
         let Ok(base) = serde_json::from_str::<Fields>(base) else { return Ok(false) };
-        Ok(base.differing(&row.over(&base, v100)).next().is_none())
+        // When it was made is its identity: `merge` leaves it as it is here, so it is no difference.
+        Ok(base.differing(&row.over(&base, v100)).all(|f| f == Field::CreatedAt))
     }
 
     fn same_server(&self, server: &ServerFields) -> Result<bool> {

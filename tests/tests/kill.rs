@@ -1,0 +1,159 @@
+//! Processes that die: SIGKILL at random points, and two processes on one book.
+//!
+//! `SATCHEL_KILLS` says how often (40 without it; 200 take less than three minutes).
+
+use satchel::outbox::plan::Link;
+use satchel::prospect::Decision;
+use satchel::standing::{Next, Place};
+use satchel::Satchel;
+use satchel_sandbox::{Fault, Kind, Running};
+use satchel_tests::tablet::{self, creates, person, profile, sandbox, tally, until};
+use satchel_tests::vault::FileVault;
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::process::Stdio;
+use std::sync::Arc;
+use std::time::Duration;
+use tempfile::TempDir;
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::process::{Child, Command};
+
+/// The child, its folder and where it sends.
+fn officer(folder: &Path, sandbox: &Running, names: &[String]) -> Child {
+    Command::new(env!("CARGO_BIN_EXE_officer"))
+        .arg(folder)
+        .args([sandbox.base_url(), "S-1"])
+        .args(names)
+        .stdout(Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()
+        .expect("the officer starts")
+}
+
+/// What the child has said.
+async fn said(child: &mut Child) -> Vec<String> {
+    let mut lines = BufReader::new(child.stdout.take().expect("piped")).lines();
+    let mut said = vec![];
+    while let Ok(Some(line)) = lines.next_line().await {
+        said.push(line);
+    }
+    said
+}
+
+/// The same book in this process.
+async fn here(folder: &Path, sandbox: &Running) -> Satchel {
+    let profile = profile(sandbox.base_url());
+    let vault = FileVault::in_folder(&folder.join("vault")).unwrap();
+    let world = tablet::world(&profile, Arc::new(vault));
+    let satchel = Satchel::open(world, &folder.join("books"), "dara", profile).await.unwrap();
+    satchel.link_changed(Link::Unmetered);
+    satchel
+}
+
+fn kills() -> usize {
+    std::env::var("SATCHEL_KILLS").ok().and_then(|n| n.parse().ok()).unwrap_or(40)
+}
+
+/// Answers what asks, as an officer who has looked at the bank's list would.
+async fn answer(satchel: &Satchel, sandbox: &Running) {
+    for about in satchel.asks().await.unwrap().into_iter().flat_map(|ask| ask.about) {
+        let name = satchel.get(about.prospect).await.unwrap();
+        let name = name.fields.get(satchel::prospect::Field::NameEn).to_owned();
+        let row = sandbox.prospects().into_iter().find(|row| row.get("NameEn") == name);
+        let decision = row.map_or(Decision::SendAgain, |row| Decision::Arrived { code: row.code });
+        satchel.decide(vec![about.entry], decision).await.unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn killed_at_random_points_nothing_is_lost_and_nothing_is_doubled() {
+    let (folder, sandbox) = (TempDir::new().unwrap(), sandbox().await);
+    // A lost answer now and then, and answers that take a while, so that many a kill falls between send and answer.
+    sandbox.set_faults(vec![
+        Fault::new(Kind::LostClose).on("ProspectAddV2").chance(0.05),
+        Fault::new(Kind::Delay { ms: 5, jitter_ms: 60 }).on("ProspectAddV2"),
+    ]);
+    let (mut saved, mut told) = (BTreeSet::new(), BTreeSet::new());
+    for n in 0..kills() {
+        let names: Vec<_> = (0..2).map(|k| format!("Customer {n}-{k}")).collect();
+        told.extend(names.iter().cloned());
+        let mut child = officer(folder.path(), &sandbox, &names);
+        // From before the book is open to well after the last name has left.
+        tokio::time::sleep(Duration::from_millis((n as u64 * 7919) % 420)).await;
+        child.start_kill().unwrap();
+        let said = said(&mut child).await;
+        let acknowledged = said.iter().filter(|line| line.starts_with("saved ")).count();
+        saved.extend(names.into_iter().take(acknowledged));
+        child.wait().await.unwrap();
+    }
+    sandbox.clear_faults();
+    let satchel = here(folder.path(), &sandbox).await;
+    satchel.sign_in(tablet::secrets("S-1"), None).await.unwrap();
+    satchel.resume();
+    until("all is settled", || async {
+        answer(&satchel, &sandbox).await;
+        satchel.summary().await.unwrap().unsent == 0
+    })
+    .await;
+
+    let tally = tally(&sandbox.ledger());
+    let created = &tally["create"];
+    let doubled: Vec<_> = created.iter().filter(|(_, n)| **n > 1).collect();
+    assert!(doubled.is_empty(), "{doubled:?}");
+    let lost: Vec<_> = saved.iter().filter(|name| !created.contains_key(*name)).collect();
+    assert!(lost.is_empty(), "{lost:?} of {} acknowledged", saved.len());
+    assert!(created.keys().all(|name| told.contains(name)), "nobody came from nowhere");
+    assert!(saved.len() * 2 > kills(), "{} acknowledged: the kills come too early to show anything", saved.len());
+    let receipt = satchel.receipt().await.unwrap();
+    assert!(receipt.same, "both sides hold the same");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_two_processes_on_one_book_only_the_holder_of_the_lease_sends() {
+    let (folder, sandbox) = (TempDir::new().unwrap(), sandbox().await);
+    let mut child = officer(folder.path(), &sandbox, &["From Child".to_owned()]);
+    until("the child has sent", || async { creates(&sandbox, "From Child") == 1 }).await;
+
+    let satchel = here(folder.path(), &sandbox).await;
+    satchel.resume();
+    // The child does not send this one before it looks again by itself, which is long from now.
+    tablet::off_the_minute().await;
+    let sok = satchel.add(person("From Here", "012 000 001"), None).await.unwrap().id;
+    until("it is seen that another process sends", || async {
+        satchel.standing(sok).await.unwrap().next == Next::SentByOther
+    })
+    .await;
+    assert_eq!(creates(&sandbox, "From Here"), 0, "whoever has no lease sends nothing");
+
+    child.start_kill().unwrap();
+    child.wait().await.unwrap();
+    satchel.resume(); // as an app does when it comes to the front
+    until("this process has taken over", || async {
+        satchel.standing(sok).await.unwrap().place == Place::AtBank
+    })
+    .await;
+    assert_eq!((creates(&sandbox, "From Child"), creates(&sandbox, "From Here")), (1, 1));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_answer_that_comes_while_another_process_opens_the_book() {
+    let (folder, sandbox) = (TempDir::new().unwrap(), sandbox().await);
+    sandbox.set_faults(vec![Fault::new(Kind::Delay { ms: 800, jitter_ms: 0 }).on("ProspectAddV2").times(1)]);
+    let mut child = officer(folder.path(), &sandbox, &["Sok".to_owned()]);
+    until("the server has it", || async { creates(&sandbox, "Sok") == 1 }).await;
+
+    // The answer is still on its way to the child.
+    let satchel = here(folder.path(), &sandbox).await;
+    satchel.resume();
+    let sok = satchel.list(satchel::prospect::Query::default()).await.unwrap().items[0].id;
+    let standing = satchel.standing(sok).await.unwrap();
+    assert_eq!(standing.place, Place::OnTheWay, "the call is the child's: nobody else puts it in doubt");
+    until("the child has written the answer down", || async {
+        satchel.standing(sok).await.unwrap().place == Place::AtBank
+    })
+    .await;
+    child.start_kill().unwrap();
+    child.wait().await.unwrap();
+    assert_eq!(satchel.history(sok).await.unwrap()[0].doubts, 0);
+    assert_eq!(creates(&sandbox, "Sok"), 1);
+}
