@@ -103,7 +103,9 @@ async fn names(satchel: &Satchel) -> Result<Vec<String>, Error> {
 async fn a_key_that_cannot_be_had_touches_nothing() {
     let book = Book::closed().await;
     let before = book.files();
-    for (mood, now) in [(KeyError::Unavailable, WhatNow::UnlockDevice), (KeyError::Denied, WhatNow::UnlockDevice)] {
+    for (mood, now) in
+        [(KeyError::Unavailable, WhatNow::UnlockDevice), (KeyError::Denied, WhatNow::UnlockDevice)]
+    {
         *book.vault.mood.lock().unwrap() = Some(mood);
         let error = book.open().await.unwrap_err();
         assert_eq!((&error, error.what_now()), (&Error::KeyUnavailable(mood), now));
@@ -258,13 +260,17 @@ async fn on_a_full_disk_a_save_is_refused_and_what_was_saved_is_there() {
             .unwrap();
         let said = String::from_utf8(done.stdout).unwrap();
         let saved = said.lines().filter(|line| line.starts_with("saved ")).count() as i64;
-        let failed = said.lines().find(|line| line.starts_with("failed ")).expect("there is no room for 5,000");
+        let failed =
+            said.lines().find(|line| line.starts_with("failed ")).expect("there is no room for 5,000");
         if way.typed {
             assert_eq!(failed, "failed DiskFull FreeSpace");
         }
         let held = held(if way.typed { kept.path() } else { folder.path() }).await;
         // The one that failed may be there: a commit that fails is not known not to have happened.
-        assert!(saved >= 10 && (saved..=saved + 1).contains(&held), "{saved} acknowledged, {held} there: {failed}");
+        assert!(
+            saved >= 10 && (saved..=saved + 1).contains(&held),
+            "{saved} acknowledged, {held} there: {failed}"
+        );
         fs::remove_dir_all(folder.path().join("books")).unwrap_or_default();
         fs::remove_dir_all(folder.path().join("vault")).unwrap_or_default();
     }

@@ -132,7 +132,9 @@ async fn searches_and_drafts_take_anything_or_say_no() {
         let about = || About::New("form".to_owned());
         match tablet.satchel.save_draft(about(), text.clone()).await {
             Ok(_) => assert_eq!(tablet.satchel.draft(about()).await.unwrap().unwrap().form, text, "{what}"),
-            Err(error) => assert!(matches!(error, Error::InvalidInput { field: "form", .. }), "{what}: {error}"),
+            Err(error) => {
+                assert!(matches!(error, Error::InvalidInput { field: "form", .. }), "{what}: {error}")
+            }
         }
         let named = tablet.satchel.save_draft(About::New(text), String::new()).await.unwrap_err();
         assert!(matches!(named, Error::InvalidInput { field: "about", .. }), "{what}: {named}");
@@ -146,7 +148,8 @@ async fn a_book_and_its_settings_are_checked_at_the_door() {
     let sandbox = sandbox().await;
     let tablet = Tablet::of(&sandbox).await;
     for officer in ["", "   ", "a\0b", &"x".repeat(201)] {
-        let opened = Satchel::open(tablet.world.clone(), tablet.root(), officer, tablet.profile.clone()).await;
+        let opened =
+            Satchel::open(tablet.world.clone(), tablet.root(), officer, tablet.profile.clone()).await;
         assert!(matches!(opened.unwrap_err(), Error::InvalidInput { field: "officer", .. }));
     }
     let changes: [(&str, fn(&mut Profile)); 5] = [

@@ -56,7 +56,8 @@ async fn nothing_is_sent_to_whom_we_do_not_trust() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_trusted_server_is_reached_over_tls() {
-    let sandbox = sandbox_of(Options { tls: Tls::Good, lateness_ms: LATENESS_MS, ..Options::default() }).await;
+    let sandbox =
+        sandbox_of(Options { tls: Tls::Good, lateness_ms: LATENESS_MS, ..Options::default() }).await;
     let tablet = Tablet::known(&sandbox, |_| {}).await;
     sandbox.set_faults(vec![Fault::new(Kind::LostReset).on(ADD).times(1)]);
     let sok = tablet.add("Sok", "012 000 001").await;

@@ -18,7 +18,9 @@ const WORD: &str = "Kanarienvogel";
 /// What a form's field holds, with a canary in it where the field's form allows one.
 fn canary(field: Field) -> Option<FieldChange> {
     match field.kind() {
-        FieldKind::Text | FieldKind::Code => Some(FieldChange::text(field, format!("{WORD}{MARK} {}", field.name()))),
+        FieldKind::Text | FieldKind::Code => {
+            Some(FieldChange::text(field, format!("{WORD}{MARK} {}", field.name())))
+        }
         FieldKind::Phone => Some(FieldChange::text(field, format!("0{MARK}"))),
         _ => None,
     }
@@ -36,12 +38,22 @@ fn secrets() -> ProspectSecrets {
 
 async fn server() -> Running {
     let secrets = secrets();
-    let officer =
-        Officer::new(secrets.user.reveal().clone(), secrets.password.reveal().clone(), secrets.session.reveal().clone());
+    let officer = Officer::new(
+        secrets.user.reveal().clone(),
+        secrets.password.reveal().clone(),
+        secrets.session.reveal().clone(),
+    );
     let iv = secrets.iv.reveal().as_slice().try_into().unwrap();
     let key = secrets.key.reveal().clone();
-    sandbox_of(Options { tls: Tls::Good, key, iv, officers: vec![officer], lateness_ms: LATENESS_MS, ..Options::default() })
-        .await
+    sandbox_of(Options {
+        tls: Tls::Good,
+        key,
+        iv,
+        officers: vec![officer],
+        lateness_ms: LATENESS_MS,
+        ..Options::default()
+    })
+    .await
 }
 
 fn base64(bytes: &[u8]) -> String {
@@ -127,7 +139,12 @@ async fn errors(tablet: &Tablet, sandbox: &Running, log: &mut Log) {
     log.fails(s.save_draft(About::New(format!("{WORD} {MARK}")), String::new()).await);
     log.fails(s.edit_by_code(&format!("{WORD}-1"), vec![]).await);
     log.fails(s.get_by_code(WORD).await);
-    for kind in [Kind::Garbage, Kind::Truncate { bytes: Some(40) }, Kind::CaptivePortal { reaches: true }, Kind::ExpiredSession] {
+    for kind in [
+        Kind::Garbage,
+        Kind::Truncate { bytes: Some(40) },
+        Kind::CaptivePortal { reaches: true },
+        Kind::ExpiredSession,
+    ] {
         sandbox.set_faults(vec![Fault::new(kind)]);
         log.fails(s.download(None).await);
     }
@@ -175,7 +192,8 @@ async fn no_canary_leaves_the_encrypted_book() {
     tablet.until(arrived.id, Place::AtBank).await;
     log.shows(&s.add(given.clone(), None).await.unwrap());
     // Refused in the server's own words.
-    let nameless = s.add(vec![FieldChange::text(Field::NameEn, format!("{WORD}{MARK}"))], None).await.unwrap().id;
+    let nameless =
+        s.add(vec![FieldChange::text(Field::NameEn, format!("{WORD}{MARK}"))], None).await.unwrap().id;
     let refused = tablet.until(nameless, Place::Refused).await;
     assert_eq!(refused.words.as_deref(), Some("Phone is invalid"));
     // In doubt, asking, conflict, all with canaries in them.
@@ -194,7 +212,10 @@ async fn no_canary_leaves_the_encrypted_book() {
     log.says(&receipt.json().unwrap());
     tell(&tablet, &[arrived.id, nameless], &mut log).await;
 
-    assert!(sandbox.ledger().iter().any(|e| e.effect.fields.get("NameEn").contains(WORD)), "the canaries were out");
+    assert!(
+        sandbox.ledger().iter().any(|e| e.effect.fields.get("NameEn").contains(WORD)),
+        "the canaries were out"
+    );
     assert!(!finds(log.0.as_bytes()), "{}", log.0);
     assert!(log.0.len() > 5_000, "there was something to search");
     let (searched, found) = sweep(tablet.root()); // open: the log is there
@@ -235,7 +256,10 @@ async fn a_process_prints_nothing_of_it_and_leaves_nothing_when_killed() {
         .stderr(fs::File::create(root.join("stderr")).unwrap())
         .spawn()
         .unwrap();
-    until("it refuses the third", || async { fs::read_to_string(root.join("stdout")).unwrap().contains("failed") }).await;
+    until("it refuses the third", || async {
+        fs::read_to_string(root.join("stdout")).unwrap().contains("failed")
+    })
+    .await;
     tokio::time::sleep(Duration::from_millis(20)).await;
     let _ = child.kill(); // it may have ended by itself
     child.wait().unwrap();

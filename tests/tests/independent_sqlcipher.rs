@@ -3,10 +3,10 @@
 //! The judge is PyPI's `sqlcipher3`, installed into a folder of its own below the user's cache. It needs `python3` with
 //! `venv` (Debian: `python3-venv`) and, once, the package index.
 
+use satchel::Satchel;
 use satchel::prospect::{Field, FieldChange};
 use satchel::store::Place;
 use satchel::world::{KeyVault, MemoryVault};
-use satchel::Satchel;
 use satchel_tests::tablet::{self, person, profile};
 use std::path::{Path, PathBuf};
 use std::process::Command;

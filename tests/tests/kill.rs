@@ -2,10 +2,10 @@
 //!
 //! `SATCHEL_KILLS` says how often (40 without it; 200 take less than three minutes).
 
+use satchel::Satchel;
 use satchel::outbox::plan::Link;
 use satchel::prospect::Decision;
 use satchel::standing::{Next, Place};
-use satchel::Satchel;
 use satchel_sandbox::{Fault, Kind, Running};
 use satchel_tests::tablet::{self, creates, person, profile, sandbox, tally, until};
 use satchel_tests::vault::FileVault;
@@ -103,7 +103,11 @@ async fn killed_at_random_points_nothing_is_lost_and_nothing_is_doubled() {
     let lost: Vec<_> = saved.iter().filter(|name| !created.contains_key(*name)).collect();
     assert!(lost.is_empty(), "{lost:?} of {} acknowledged", saved.len());
     assert!(created.keys().all(|name| told.contains(name)), "nobody came from nowhere");
-    assert!(saved.len() * 2 > kills(), "{} acknowledged: the kills come too early to show anything", saved.len());
+    assert!(
+        saved.len() * 2 > kills(),
+        "{} acknowledged: the kills come too early to show anything",
+        saved.len()
+    );
     let receipt = satchel.receipt().await.unwrap();
     assert!(receipt.same, "both sides hold the same");
 }

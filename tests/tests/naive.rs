@@ -8,8 +8,7 @@ const PROSPECTS: usize = 24;
 const SEEDS: [u64; 3] = [3, 7, 11];
 
 async fn hostile(seed: u64) -> Running {
-    let sandbox =
-        tablet::sandbox_of(Options { seed, lateness_ms: LATENESS_MS, ..Options::default() }).await;
+    let sandbox = tablet::sandbox_of(Options { seed, lateness_ms: LATENESS_MS, ..Options::default() }).await;
     let add = |kind| Fault::new(kind).on("ProspectAddV2");
     sandbox.set_faults(vec![
         add(Kind::LostClose).chance(0.15),

@@ -37,7 +37,9 @@ async fn every_scenario_holds() {
             let started = std::time::Instant::now();
             let played = scenario::play(&text).await;
             let took = started.elapsed().as_secs_f32();
-            played.map(|()| println!("{took:5.1} s {}", path.display())).map_err(|why| format!("{took:.1} s {why}"))
+            played
+                .map(|()| println!("{took:5.1} s {}", path.display()))
+                .map_err(|why| format!("{took:.1} s {why}"))
         });
     }
     let wrong: Vec<_> = playing.join_all().await.into_iter().filter_map(Result::err).collect();

@@ -58,7 +58,12 @@ async fn a_late_commit_of_an_older_update() {
 
     let standing = tablet.until(sok, Place::AtBank).await;
     assert_eq!(standing.next, Next::Nothing);
-    let phones: Vec<_> = sandbox.ledger().iter().filter(|e| e.effect.kind == "update").map(|e| e.effect.fields.get("Phone").to_owned()).collect();
+    let phones: Vec<_> = sandbox
+        .ledger()
+        .iter()
+        .filter(|e| e.effect.kind == "update")
+        .map(|e| e.effect.fields.get("Phone").to_owned())
+        .collect();
     assert_eq!(phones, ["012 000 002", "012 000 003"]);
     assert_eq!(row_of(&sandbox, "Sok").get("Phone"), "012 000 003");
 }
@@ -215,7 +220,11 @@ async fn the_officer_rejecting_what_is_in_doubt() {
     let arrived = tablet.add("Arrived", "012 000 001").await;
     tablet.until(arrived, Place::InDoubt).await;
     assert_eq!(tablet.satchel.reject(arrived).await.unwrap(), TakenBack::WhenKnown);
-    assert_eq!(tablet.satchel.reject(arrived).await.unwrap(), TakenBack::WhenKnown, "said twice is said once");
+    assert_eq!(
+        tablet.satchel.reject(arrived).await.unwrap(),
+        TakenBack::WhenKnown,
+        "said twice is said once"
+    );
     let edit = tablet.satchel.edit(arrived, phone("012 000 009")).await;
     assert_eq!(edit, Err(Error::NotPossible { why: "taken_back" }));
     tablet.until(arrived, Place::Rejected).await;

@@ -6,7 +6,6 @@
 //! run or a product's work is not what the floor's is.
 //!
 //! Each figure is the median of several rounds; the least is shown beside it, since noise only ever adds.
-#![allow(clippy::disallowed_methods, reason = "a bench measures on the machine's own clock")]
 
 mod canned;
 mod child;
