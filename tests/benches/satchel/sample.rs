@@ -81,7 +81,7 @@ pub fn row(n: u64, of: u64) -> Value {
     if n == of / 2 {
         latin = format!("Don {RARE}");
     }
-    let (day, branch) = (1 + n % 28, 3 + n % 5);
+    let (day, branch) = (1 + n % 28, 3 + n / 10 % 5);
     let status = if n.is_multiple_of(10) { STATUS } else { "2" };
     json!({
         "Code": format!("{}-{}", 1000 + n / 50, n % 50),
