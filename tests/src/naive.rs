@@ -7,8 +7,8 @@ use crate::tablet;
 use satchel::net::envelope::Envelope;
 use satchel::profile::Profile;
 use satchel::world::{Call, Http, Limits, MemoryVault, Method};
-use serde_json::{Map, Value, json};
 use satchel_sandbox::prospect::UPLOAD;
+use serde_json::{Map, Value, json};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -35,7 +35,8 @@ impl Naive {
     /// When the sandbox's key is none.
     pub async fn create(&self, number: usize, name: &str, tries: usize) -> bool {
         let envelope = Envelope::new(&[7; 32], &[9; 16]).expect("a key");
-        let mut fields: Map<String, Value> = UPLOAD.iter().map(|field| ((*field).to_owned(), json!(""))).collect();
+        let mut fields: Map<String, Value> =
+            UPLOAD.iter().map(|field| ((*field).to_owned(), json!(""))).collect();
         let time = format!("2021-02-09 10:{:02}:{:02}.000", number / 60, number % 60);
         for (field, value) in [
             ("NameEn", name),

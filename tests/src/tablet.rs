@@ -104,7 +104,8 @@ impl Tablet {
         change(&mut profile);
         let folder = tempfile::tempdir().expect("a folder");
         let world = world(&profile, Arc::new(MemoryVault::default()));
-        let satchel = Satchel::open(world.clone(), folder.path(), "dara", profile.clone()).await.expect("it opens");
+        let satchel =
+            Satchel::open(world.clone(), folder.path(), "dara", profile.clone()).await.expect("it opens");
         let session = sandbox.officers().first().map(|o| o.session.clone()).unwrap_or_default();
         satchel.sign_in(secrets(&session), None).await.expect("it signs in");
         satchel.link_changed(Link::Unmetered);
@@ -138,7 +139,8 @@ impl Tablet {
     pub async fn restart(&mut self) {
         self.satchel.shutdown().await.expect("it closes");
         let (world, profile) = (self.world.clone(), self.profile.clone());
-        self.satchel = Satchel::open(world, self.folder.path(), "dara", profile).await.expect("it opens again");
+        self.satchel =
+            Satchel::open(world, self.folder.path(), "dara", profile).await.expect("it opens again");
         self.satchel.link_changed(Link::Unmetered);
     }
 

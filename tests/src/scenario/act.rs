@@ -23,12 +23,14 @@ impl Player {
     /// Does what the step says, once.
     pub(super) async fn act(&mut self, step: &Step) -> Told {
         match step.verb.as_str() {
-            "sign_in" | "sign_out" | "link" | "resume" | "pause" | "drain" | "restart" | "lock" | "pause_remote"
-            | "resume_remote" => self.life(step).await,
+            "sign_in" | "sign_out" | "link" | "resume" | "pause" | "drain" | "restart" | "lock"
+            | "pause_remote" | "resume_remote" => self.life(step).await,
             "add" | "edit" | "edit_by_code" | "reject" | "withdraw" | "save_draft" | "remove_draft" => {
                 self.change(step).await
             }
-            "get" | "list" | "draft" | "standing" | "summary" | "asks" | "feed" | "health" => self.look(step).await,
+            "get" | "list" | "draft" | "standing" | "summary" | "asks" | "feed" | "health" => {
+                self.look(step).await
+            }
             "download" | "receipt" | "decide" | "resolve" => self.settle(step).await,
             _ => self.at_server(step).await,
         }
@@ -45,7 +47,8 @@ impl Player {
                 return Ok(json!({ "quiet": given!(self.satchel.pause(grace).await) }));
             }
             "drain" => {
-                let report = given!(self.satchel.drain(Duration::from_millis(number(step, "deadline_ms")?)).await);
+                let report =
+                    given!(self.satchel.drain(Duration::from_millis(number(step, "deadline_ms")?)).await);
                 let why = match report.why_stopped {
                     WhyStopped::Done => "done",
                     WhyStopped::OutOfTime => "out_of_time",
@@ -54,7 +57,9 @@ impl Player {
                 return Ok(json!({ "sent": report.sent, "left": report.left, "why_stopped": why }));
             }
             "lock" => given!(self.satchel.lock().await),
-            "pause_remote" => given!(self.satchel.pause_remote(satchel::PROSPECT, Some(text(step, "reason")?)).await),
+            "pause_remote" => {
+                given!(self.satchel.pause_remote(satchel::PROSPECT, Some(text(step, "reason")?)).await)
+            }
             "resume_remote" => given!(self.satchel.pause_remote(satchel::PROSPECT, None).await),
             _ => {
                 match self.satchel.shutdown().await {
@@ -88,7 +93,8 @@ impl Player {
 
     async fn add(&mut self, step: &Step) -> Told {
         tablet::off_the_minute().await;
-        let draft = step.with.get("from_draft").and_then(Value::as_str).map(|form| About::New(form.to_owned()));
+        let draft =
+            step.with.get("from_draft").and_then(Value::as_str).map(|form| About::New(form.to_owned()));
         let added = given!(self.satchel.add(fields(step)?, draft).await);
         let name = step.name.clone().ok_or("it needs `as`")?;
         self.names.insert(name, added.id);
@@ -237,7 +243,11 @@ fn link(step: &Step) -> Result<Link, String> {
 /// The changes that `with` holds: a text sets, `null` clears.
 fn fields(step: &Step) -> Result<Vec<FieldChange>, String> {
     let changes = step.with.iter().filter(|(name, _)| *name != "from_draft");
-    changes.map(|(name, value)| Ok(FieldChange { field: field(name)?, value: value.as_str().map(str::to_owned) })).collect()
+    changes
+        .map(|(name, value)| {
+            Ok(FieldChange { field: field(name)?, value: value.as_str().map(str::to_owned) })
+        })
+        .collect()
 }
 
 fn query(step: &Step) -> Query {

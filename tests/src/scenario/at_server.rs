@@ -33,7 +33,11 @@ impl Player {
             }
             "name" => self.find(step).await?,
             "fired" => return Ok(json!(self.sandbox.fired())),
-            "calls" => return Ok(json!({ "seen": self.sandbox.requests_seen(), "in_flight": self.sandbox.in_flight() })),
+            "calls" => {
+                return Ok(
+                    json!({ "seen": self.sandbox.requests_seen(), "in_flight": self.sandbox.in_flight() }),
+                );
+            }
             "ledger" => return Ok(self.ledger()),
             "server" => return Ok(self.server(step)),
             other => return Err(format!("there is no verb `{other}`")),
@@ -119,7 +123,8 @@ impl Player {
 
 fn shown(row: &Row) -> Value {
     let given = Field::ALL.into_iter().filter(|field| !row.get(field.wire()).is_empty());
-    let fields: Map<_, _> = given.map(|field| (field.name().to_owned(), json!(row.get(field.wire())))).collect();
+    let fields: Map<_, _> =
+        given.map(|field| (field.name().to_owned(), json!(row.get(field.wire())))).collect();
     json!({ "rejected": row.rejected, "fields": fields })
 }
 

@@ -45,7 +45,9 @@ fn holds(rule: &str, operand: &Value, actual: &Value) -> bool {
         "$at_most" => actual.as_f64().zip(operand.as_f64()).is_some_and(|(a, b)| a <= b),
         "$contains" => actual.is_array() && all(operand, true),
         "$lacks" => actual.is_array() && all(operand, false),
-        "$one_of" => operand.as_array().is_some_and(|list| list.iter().any(|one| misses(one, actual).is_none())),
+        "$one_of" => {
+            operand.as_array().is_some_and(|list| list.iter().any(|one| misses(one, actual).is_none()))
+        }
         _ => false, // a misspelt rule never holds
     }
 }

@@ -10,10 +10,10 @@ pub mod expect;
 mod say;
 
 use crate::tablet;
+use satchel::Satchel;
 use satchel::profile::Profile;
 use satchel::prospect::ProspectId;
 use satchel::world::{MemoryVault, World};
-use satchel::Satchel;
 use satchel_sandbox::prospect::Settings;
 use satchel_sandbox::{Options, Running};
 use serde::Deserialize;
@@ -95,7 +95,10 @@ pub async fn play(text: &str) -> Result<(), String> {
     let scenario: Scenario = serde_json::from_str(text).map_err(|e| e.to_string())?;
     let mut player = Player::of(&scenario).await?;
     for (n, step) in scenario.steps.iter().enumerate() {
-        player.step(step).await.map_err(|why| format!("{}, step {} ({}): {why}", scenario.name, n + 1, step.verb))?;
+        player
+            .step(step)
+            .await
+            .map_err(|why| format!("{}, step {} ({}): {why}", scenario.name, n + 1, step.verb))?;
     }
     let _ = player.satchel.shutdown().await; // a scenario may have locked it
     Ok(())

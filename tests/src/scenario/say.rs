@@ -48,7 +48,8 @@ pub(super) fn prospect(prospect: &Prospect) -> Value {
 }
 
 pub(super) fn ask(ask: &Ask, name: impl Fn(ProspectId) -> String) -> Value {
-    let about = ask.about.iter().map(|about| json!({ "prospect": name(about.prospect), "rows": about.rows.len() }));
+    let about =
+        ask.about.iter().map(|about| json!({ "prospect": name(about.prospect), "rows": about.rows.len() }));
     json!({ "code": ask.code, "about": about.collect::<Vec<_>>() })
 }
 
