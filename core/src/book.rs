@@ -15,6 +15,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 use tokio::sync::{Notify, watch};
 
+const DAY_MS: i64 = 86_400_000;
+
 /// When sending may happen.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Mode {
@@ -57,7 +59,10 @@ pub struct Progress {
 /// What is true only now.
 #[derive(Debug)]
 pub struct Live {
-    pub mode: Mode,
+    /// Between `resume` and `pause`.
+    pub automatic: bool,
+    /// The ends of the drains under way.
+    pub drains: Vec<Steady>,
     pub link: Link,
     /// The last step of each loop, when it rests; absent while it works.
     pub resting: BTreeMap<LoopId, Step>,
@@ -73,6 +78,23 @@ pub struct Live {
     pub unusable: BTreeMap<&'static str, u32>,
 }
 
+impl Live {
+    /// When sending may happen, from what the host asked for and the drains under way.
+    pub fn mode(&self) -> Mode {
+        match (self.automatic, self.drains.iter().max()) {
+            (true, _) => Mode::Automatic,
+            (false, Some(end)) => Mode::Draining(*end),
+            (false, None) => Mode::Paused,
+        }
+    }
+
+    /// Starts nothing new, whoever asked for it.
+    pub fn stop(&mut self) {
+        self.automatic = false;
+        self.drains.clear();
+    }
+}
+
 /// The open book. Everything that acts holds an `Arc` of it.
 pub struct Book {
     pub world: World,
@@ -81,7 +103,9 @@ pub struct Book {
     pub officer: String,
     pub remotes: Vec<Arc<dyn Remote>>,
     live: Mutex<Live>,
-    lease: Mutex<Option<Lease>>,
+    lease: Mutex<Option<Arc<Lease>>>,
+    /// One whole list at a time.
+    pub whole_list: Arc<tokio::sync::Mutex<()>>,
     /// Wakes the loops: something may have become possible.
     pub wake: Notify,
     /// Wakes whoever waits for the loops to rest or for progress.
@@ -99,7 +123,8 @@ impl Book {
         remotes: Vec<Arc<dyn Remote>>,
     ) -> Self {
         let live = Live {
-            mode: Mode::Paused,
+            automatic: false,
+            drains: vec![],
             link: Link::Unknown,
             resting: BTreeMap::new(),
             fresh_start: 0,
@@ -116,6 +141,7 @@ impl Book {
             remotes,
             live: Mutex::new(live),
             lease: Mutex::new(None),
+            whole_list: Arc::default(),
             wake: Notify::new(),
             stirred: watch::Sender::new(0),
             closed: AtomicBool::new(false),
@@ -169,25 +195,35 @@ impl Book {
     pub fn hold_lease(&self) -> Result<bool> {
         let mut lease = self.lease.lock().unwrap_or_else(PoisonError::into_inner);
         if lease.is_none() {
-            *lease = self.store.try_lease()?;
-            if lease.is_some() {
+            // Not raised: the lock is free again, and nothing is sent.
+            if let Some(taken) = self.store.try_lease()? {
                 self.store.raise_generation(&self.world)?;
+                *lease = Some(Arc::new(taken));
             }
         }
         Ok(lease.is_some())
     }
 
-    /// Lets another process send.
-    pub fn release_lease(&self) {
-        *self.lease.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    /// The lease for the time of one call: the lock is free only when the last call has ended, whoever lets go meanwhile.
+    pub fn lease(&self) -> Option<Arc<Lease>> {
+        self.lease.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    pub fn set_mode(&self, mode: Mode) {
+    /// Lets another process send, unless sending has been asked for again meanwhile. The loops rest.
+    pub fn release_lease(&self) {
+        let mut lease = self.lease.lock().unwrap_or_else(PoisonError::into_inner);
+        if self.live().mode() == Mode::Paused {
+            *lease = None;
+        }
+    }
+
+    /// Changes when sending may happen; the loops look anew, and what they said before no longer counts.
+    pub fn change_mode(&self, change: impl FnOnce(&mut Live)) {
         {
             let mut live = self.live();
-            live.mode = mode;
+            change(&mut live);
             live.resting.clear();
-            live.fresh_start += u64::from(mode != Mode::Paused);
+            live.fresh_start += u64::from(live.mode() != Mode::Paused);
         }
         self.stir();
     }
@@ -229,13 +265,23 @@ impl Book {
     /// again in the next quiet moment and shown by `health`.
     pub fn tend(&self) {
         let _ = self.store.idle();
-        let before = self.clock().wall() - i64::from(self.profile.keep_days) * 86_400_000;
-        let _ = self.store.write_bulk(|tx| rows::shrink(tx, before, 200));
+        let (now, keep) = (self.clock().wall(), i64::from(self.profile.keep_days) * DAY_MS);
+        let _ = self.store.write_bulk(|tx| {
+            // A clock that jumped years ahead does not make everything old at once.
+            let today = now.min(rows::newest_wall(tx)?.saturating_add(DAY_MS));
+            rows::shrink(tx, today - keep, 200)
+        });
+    }
+
+    /// The loops there are: one for each remote and class, none for a book that can only be read.
+    pub fn loops(&self) -> impl Iterator<Item = (&Arc<dyn Remote>, &'static [NetClass])> {
+        let remotes = if self.store.read_only() { &[] } else { &self.remotes[..] };
+        remotes.iter().map(|remote| (remote, remote.rules().classes))
     }
 
     /// Waits until every loop rests, at most `most`. `true`: they all rest.
     pub async fn at_rest(&self, most: Duration) -> bool {
-        let loops = self.remotes.iter().map(|r| r.rules().classes.len()).sum::<usize>();
+        let loops: usize = self.loops().map(|(_, classes)| classes.len()).sum();
         let mut stirred = self.stirred.subscribe();
         let end = self.world.work.sleep(most);
         tokio::pin!(end);

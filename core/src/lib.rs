@@ -2,6 +2,7 @@
 #![doc = include_str!("story.md")]
 
 pub(crate) mod book;
+mod drain;
 pub mod error;
 pub mod feed;
 mod health;
@@ -18,11 +19,12 @@ pub mod store;
 pub mod text;
 pub mod world;
 
+pub use drain::{DrainReport, WhyStopped};
 pub use error::{Error, Result};
 pub use health::{Concern, Health};
 pub use overview::{Summary, Waiting};
 pub use receipt::Receipt;
-pub use satchel::{DrainReport, PROSPECT, Satchel, WhyStopped};
+pub use satchel::{PROSPECT, Satchel};
 
 /// The README's example is run as a test.
 #[cfg(doctest)]

@@ -19,8 +19,9 @@ pub fn notice(book: &Book) -> Result<()> {
             let Some(last) = some.last() else { return Ok(()) };
             after = last.head.id;
             for entry in &some {
-                let ready = entry.head.state == State::Ready;
-                if let Some(to) = ready.then(|| policy::restored(entry.head.effect)).flatten() {
+                // A refused one may have been mended and accepted since.
+                let open = matches!(entry.head.state, State::Ready | State::Refused | State::Blocked);
+                if let Some(to) = open.then(|| policy::restored(entry.head.effect)).flatten() {
                     calls::apply(book, &*book.remote(&entry.remote)?, tx, entry, to)?;
                 }
             }

@@ -1,18 +1,16 @@
 //! `Satchel`: one officer's open book. Life, session, sending; the prospects' verbs are in `prospect/verbs.rs`.
 
-use crate::book::{Book, Mode, Progress};
+use crate::book::{Book, Live, Progress};
 use crate::error::{Error, Result};
 use crate::feed::{self, FeedBatch, Revision};
-use crate::outbox::entry::State;
-use crate::outbox::plan::{Link, Step};
+use crate::outbox::plan::Link;
 use crate::outbox::remote::{Reading, Remote, Taken};
-use crate::outbox::rows::Counts;
 use crate::outbox::worker::Worker;
 use crate::outbox::{calls, remote_row, session};
 use crate::profile::Profile;
 use crate::prospect::{ProspectRemote, ProspectSecrets, check};
 use crate::store::{self, Place, Store};
-use crate::world::{Disk, Secret, Steady, World};
+use crate::world::{Disk, Secret, World};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
@@ -57,30 +55,6 @@ impl std::fmt::Debug for Satchel {
 /// Books that are open in this process, by folder: a second `open` gets another handle of the same one.
 static OPEN: Mutex<BTreeMap<PathBuf, Weak<Book>>> = Mutex::new(BTreeMap::new());
 
-/// Why a drain ended.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum WhyStopped {
-    /// Nothing is left to send.
-    Done,
-    /// No call fits before the deadline any more.
-    OutOfTime,
-    /// What is left waits for the reason in the named remote's step.
-    Waits(&'static str),
-}
-
-/// What a drain did.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct DrainReport {
-    /// Entries settled as done while it ran.
-    pub sent: i64,
-    /// Entries not settled.
-    pub left: i64,
-    /// Why it ended.
-    pub why_stopped: WhyStopped,
-    /// After how long another drain makes sense; `None` when only an event (link, sign-in, decision) can help.
-    pub next_due: Option<Duration>,
-}
-
 impl Satchel {
     /// Opens the officer's book under `root` (made when there is none). On a book that is open in this process it
     /// returns another handle. Nothing is sent before [`Satchel::resume`] or [`Satchel::drain`].
@@ -111,9 +85,10 @@ impl Satchel {
         let book = Arc::new(Book::new(world, store, profile, officer, vec![prospect]));
         if !book.store.read_only() {
             crate::restored::notice(&book)?;
+            crate::prospect::sweep_leftovers(&book.store)?;
         }
-        for remote in &book.remotes {
-            for class in remote.rules().classes {
+        for (remote, classes) in book.loops() {
+            for class in classes {
                 book.world.work.spawn(Box::pin(Worker::new(book.clone(), remote.clone(), *class).run()));
             }
         }
@@ -167,7 +142,7 @@ impl Satchel {
 
     /// Sends by itself from now on, whenever there is a link and something to send.
     pub fn resume(&self) {
-        self.book.set_mode(Mode::Automatic);
+        self.book.change_mode(|live| live.automatic = true);
     }
 
     /// Starts nothing new, waits at most `grace` for calls under way, writes the log back and releases file locks.
@@ -176,7 +151,7 @@ impl Satchel {
     /// # Errors
     /// `Locked`.
     pub async fn pause(&self, grace: Duration) -> Result<bool> {
-        self.book.set_mode(Mode::Paused);
+        self.book.change_mode(Live::stop);
         let quiet = self.book.at_rest(grace).await;
         let book = self.book.clone();
         self.book
@@ -189,78 +164,6 @@ impl Satchel {
             })
             .await?;
         Ok(quiet)
-    }
-
-    /// Sends until nothing is left to do now or the deadline is near: no call starts whose longest time does not fit.
-    /// For background workers. Afterwards things are as before: paused stays paused.
-    ///
-    /// # Errors
-    /// `Locked`; the store's.
-    pub async fn drain(&self, deadline: Duration) -> Result<DrainReport> {
-        let before = self.book.live().mode;
-        let (done, _) = self.tally().await?;
-        let end = self.book.clock().steady().plus(deadline);
-        self.book.set_mode(Mode::Draining(end));
-        self.drained(end).await;
-        let stopped = self.stopped(); // what the loops say now is gone when the mode changes
-        self.book.set_mode(before);
-        if before == Mode::Paused {
-            self.book.at_rest(deadline).await;
-            self.book.release_lease();
-        }
-        let (done_now, left) = self.tally().await?;
-        let (why_stopped, next_due) = if left == 0 { (WhyStopped::Done, None) } else { stopped };
-        Ok(DrainReport { sent: done_now - done, left, why_stopped, next_due })
-    }
-
-    /// Waits until every loop rests for a reason that waiting inside this drain does not mend.
-    async fn drained(&self, end: Steady) {
-        loop {
-            let now = self.book.clock().steady();
-            let left = Duration::from_millis((end.0 - now.0).max(0) as u64);
-            let mut stirred = self.book.stirred.subscribe();
-            if !self.book.at_rest(left).await {
-                return;
-            }
-            let soon =
-                self.book.live().resting.values().any(|s| matches!(s, Step::Wait(until) if *until < end));
-            if !soon || self.book.is_closed() {
-                return;
-            }
-            let _ = stirred.changed().await; // a loop wakes at its time; when it acts it stirs
-        }
-    }
-
-    /// Done entries, and entries not settled.
-    async fn tally(&self) -> Result<(i64, i64)> {
-        self.book
-            .read(|_, conn| {
-                let counts = Counts::of(conn)?;
-                Ok((counts.in_state(State::Done), counts.unsettled()))
-            })
-            .await
-    }
-
-    /// Why the loops rest, should anything be left.
-    fn stopped(&self) -> (WhyStopped, Option<Duration>) {
-        let (live, now) = (self.book.live(), self.book.clock().steady());
-        let due = live.resting.values().filter_map(|s| match s {
-            Step::Wait(until) => Some(Duration::from_millis((until.0 - now.0).max(0) as u64)),
-            Step::OutOfTime => Some(Duration::ZERO),
-            _ => None,
-        });
-        let due = due.min();
-        let waits = live.resting.values().find_map(|s| match s {
-            Step::WaitForLink => Some("link"),
-            Step::WaitForSignIn => Some("sign_in"),
-            Step::WaitForLease => Some("other_process"),
-            Step::Paused => Some("paused"),
-            Step::Wait(_) => Some("time"),
-            Step::Idle => Some("officer"),
-            _ => None,
-        });
-        let out_of_time = live.resting.values().any(|s| *s == Step::OutOfTime) || waits.is_none();
-        (if out_of_time { WhyStopped::OutOfTime } else { WhyStopped::Waits(waits.unwrap_or("time")) }, due)
     }
 
     /// Reads the officer's prospects from the bank, all of them or one by code, and merges them in. Nothing is applied
@@ -329,7 +232,7 @@ impl Satchel {
         if self.book.is_closed() {
             return Ok(());
         }
-        self.book.set_mode(Mode::Paused);
+        self.book.change_mode(Live::stop);
         self.book.at_rest(Duration::from_secs(5)).await;
         self.book.close();
         let book = self.book.clone();

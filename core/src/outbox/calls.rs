@@ -1,10 +1,11 @@
 //! The two things that cross the network: a batch that changes something, and a read. Act in one place.
 
 use super::entry::{Entry, EntryId, State};
+use super::plan::Link;
 use super::policy::{self, Move, Outcome};
 use super::remote::{Asked, Judged, ReadFailed, Reading, Remote, Says, Session, Taken};
-use super::rows;
-use super::session;
+use super::rows::{self, Now};
+use super::{remote_row, session};
 use crate::book::{Book, Mode, Tracked};
 use crate::error::{Error, Result, Trouble};
 use crate::feed;
@@ -15,6 +16,7 @@ use std::io::Read;
 use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
+use tokio::sync::OwnedMutexGuard;
 
 /// Watchers of a download hear of it each time so many bytes have come.
 const TELL_EVERY: u64 = 64 << 10;
@@ -26,6 +28,8 @@ pub struct SendReport {
     pub not_executed: bool,
     /// Some entries got no usable answer.
     pub doubtful: bool,
+    /// None of them got an answer of its own.
+    pub none_answered: bool,
 }
 
 /// Writes the intent down, sends, judges, writes the outcome down. `None`: there was nothing to send after all.
@@ -34,6 +38,8 @@ pub async fn send(
     remote: &Arc<dyn Remote>,
     ids: Vec<EntryId>,
 ) -> Result<Option<SendReport>> {
+    // Held until the outcome is written down: nobody else takes what is under way for cut off.
+    let Some(_lease) = book.lease() else { return Ok(None) };
     let Some(ids) = with_fresh_reading(book, remote, ids).await? else { return Ok(None) };
     let begun = {
         let remote = remote.clone();
@@ -68,13 +74,25 @@ async fn with_fresh_reading(
     let wanted: BTreeSet<String> = batch.iter().map(|e| e.lane.clone()).collect();
     let mut fresh = BTreeSet::new();
     for reading in readings {
-        fresh.extend(read(book, remote, reading, wanted.clone()).await?.fresh);
+        match read(book, remote, reading, wanted.clone()).await {
+            Ok(taken) => fresh.extend(taken.fresh),
+            // A documented no to one code: only the whole list can say.
+            Err(Error::Remote { trouble: Trouble::Refused, .. }) => {}
+            Err(e) => return Err(e),
+        }
     }
     if fresh.len() < wanted.len() {
         // A code that its own read does not return may be gone: only the whole list can say.
         fresh.extend(read(book, remote, Reading::all(), wanted).await?.fresh);
     }
-    let left: Vec<_> = batch.iter().filter(|e| fresh.contains(&e.lane)).map(|e| e.head.id).collect();
+    let (left, unseen): (Vec<&Entry>, Vec<&Entry>) = batch.iter().partition(|e| fresh.contains(&e.lane));
+    if !unseen.is_empty() {
+        // Nothing was seen of their rows: they wait by themselves, not the remote.
+        let unseen: Vec<_> = unseen.iter().map(|e| e.head.id).collect();
+        let due = book.clock().steady().plus(Duration::from_millis(remote.rules().backoff.most_ms));
+        book.write(move |_, tx| rows::later(tx, &unseen, due)).await?;
+    }
+    let left: Vec<_> = left.iter().map(|e| e.head.id).collect();
     Ok((!left.is_empty()).then_some(left))
 }
 
@@ -88,6 +106,9 @@ type Begun = Option<(Vec<Entry>, Session, Call)>;
 fn begin(book: &Book, remote: &dyn Remote, tx: &Transaction<'_>, ids: &[EntryId]) -> Result<Begun> {
     let Some((session, false)) = book.session(tx, remote.id())? else { return Ok(None) };
     let now = book.now();
+    if too_late(book, remote, tx, now)? {
+        return Ok(None);
+    }
     let batch: Vec<_> = load(tx, ids)?
         .into_iter()
         .filter(|e| e.head.state == State::Ready && e.head.author == session.officer)
@@ -105,6 +126,16 @@ fn begin(book: &Book, remote: &dyn Remote, tx: &Transaction<'_>, ids: &[EntryId]
     Ok(Some((begun, session, out.call)))
 }
 
+/// The decision was before a reading that may have taken long: may a call still begin?
+fn too_late(book: &Book, remote: &dyn Remote, tx: &Transaction<'_>, now: Now) -> Result<bool> {
+    let (mode, link) = {
+        let live = book.live();
+        (live.mode(), live.link)
+    };
+    let outlasts = matches!(mode, Mode::Draining(end) if now.steady.plus(remote.rules().total) > end);
+    Ok(outlasts || mode == Mode::Paused || link == Link::None || remote_row::paused(tx, remote)?.is_some())
+}
+
 /// Judges and writes down. An outcome is never thrown away: while the store refuses, it is tried again.
 async fn finish(
     book: &Arc<Book>,
@@ -117,6 +148,8 @@ async fn finish(
         Ok(reply) => remote.judge(&batch, reply, &session),
         Err(failure) => failed(&batch, failure),
     };
+    let unanswered = |o: &Outcome| matches!(o, Outcome::Unanswered | Outcome::Unknown(_));
+    let none_answered = judged.outcomes.iter().all(unanswered);
     let not_executed = matches!(&result, Err(f) if f.class == Class::NotExecuted);
     let outcomes = Arc::new((batch, judged.outcomes, session));
     let says = judged.says;
@@ -132,7 +165,7 @@ async fn finish(
             })
             .await;
         match wrote {
-            Ok(doubtful) => return Ok(SendReport { says, not_executed, doubtful }),
+            Ok(doubtful) => return Ok(SendReport { says, not_executed, doubtful, none_answered }),
             Err(e @ (Error::Locked | Error::Closed)) => return Err(e),
             Err(_) if !book.is_closed() => book.world.work.sleep(wait).await,
             Err(e) => return Err(e),
@@ -175,7 +208,15 @@ fn record(
         };
         let to = policy::judge(entry.head.effect, batch.len(), outcome, None);
         doubtful |= matches!(to, Move::Doubtful { .. });
-        apply(book, remote, tx, entry, to)?;
+        if !apply(book, remote, tx, entry, to.clone())?
+            && !matches!(to, Move::Doubtful { .. } | Move::Asks { .. })
+        {
+            // Somebody took it for lost meanwhile. An answer to this very attempt beats that.
+            let now = rows::get(tx, entry.head.id)?.filter(|e| e.head.attempt == entry.head.attempt);
+            if let Some(e) = now.filter(|e| matches!(e.head.state, State::Doubtful | State::Asks)) {
+                apply(book, remote, tx, &e, to)?;
+            }
+        }
     }
     Ok(doubtful)
 }
@@ -198,7 +239,7 @@ pub fn apply_at(
     tx: &Transaction<'_>,
     entry: &Entry,
     to: Move,
-    now: rows::Now,
+    now: Now,
 ) -> Result<bool> {
     let moved = rows::shift(tx, &entry.head, &to, now)?;
     if moved {
@@ -235,6 +276,8 @@ async fn try_read(
     lanes: BTreeSet<String>,
 ) -> Result<Taken, ReadFailed> {
     let id = remote.id();
+    // Who comes second asks anew when the first has ended.
+    let alone = if reading.is_all() { Some(book.whole_list.clone().lock_owned().await) } else { None };
     let (session, mark) =
         book.read(move |book, conn| Ok((book.session(conn, id)?, feed::newest(conn)?))).await?;
     let session = match session {
@@ -245,12 +288,12 @@ async fn try_read(
     let download = (book.world.rng.below(1 << 52) + 1) as i64;
     fit(book, &mut call);
     let progress = track(book, id, "read", 0, &mut call);
-    let officer = session.officer.clone();
-    let asked = Asked { reading, mark, at: book.now(), officer, lanes, download, progress };
+    let at = book.now();
+    let asked = Asked { reading, mark, at, session: session.clone(), lanes, download, progress };
     let answer = book.world.http.read(call).await;
     note_peer(book, id, answer.as_ref().map(|answer| &answer.head));
     let taken = match answer {
-        Ok(answer) => take(book, remote, asked, answer).await,
+        Ok(answer) => take(book, remote, asked, answer, alone).await,
         Err(f) => Err(ReadFailed::Said(says(f.cause), Trouble::Failed(f.cause))),
     };
     if matches!(taken, Err(ReadFailed::Said(Says::SignIn, _))) {
@@ -262,7 +305,7 @@ async fn try_read(
 
 /// A drain starts no call that may outlast it.
 fn fit(book: &Book, call: &mut Call) {
-    if let Mode::Draining(end) = book.live().mode {
+    if let Mode::Draining(end) = book.live().mode() {
         let left = Duration::from_millis((end.0 - book.clock().steady().0).max(1) as u64);
         call.limits.total = call.limits.total.min(left);
     }
@@ -273,12 +316,17 @@ async fn take(
     remote: &Arc<dyn Remote>,
     asked: Asked,
     answer: Incoming,
+    alone: Option<OwnedMutexGuard<()>>,
 ) -> Result<Taken, ReadFailed> {
     let (book2, remote) = (book.clone(), remote.clone());
     let body =
         Counted { body: answer.body, book: Arc::downgrade(book), progress: asked.progress.clone(), told: 0 };
     let answer = Incoming { head: answer.head, body: Box::new(body) };
-    book.world.run(move || Ok(remote.take(&book2.store, &asked, answer))).await?
+    let job = move || {
+        let _alone = alone; // until the job has ended, whoever stops waiting for it
+        Ok(remote.take(&book2.store, &asked, answer))
+    };
+    book.world.run(job).await?
 }
 
 /// Three unusable answers in a row: the settings or the key are wrong; the host is told once.
@@ -294,7 +342,7 @@ async fn heard(book: &Arc<Book>, remote: &'static str, says: Says) -> Result<()>
         *n
     };
     let trouble = (count >= 3 || says == Says::Settings).then_some("settings");
-    book.write(move |_, tx| super::remote_row::set_trouble(tx, remote, trouble)).await
+    book.write(move |_, tx| remote_row::set_trouble(tx, remote, trouble)).await
 }
 
 /// As [`heard`], for a change's answer.

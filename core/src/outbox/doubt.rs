@@ -29,7 +29,7 @@ pub fn settle(
     intent: bool,
     verdict: Verdict,
 ) -> Result<bool> {
-    let doubt = Doubt { head: &entry.head, sent_age: Some(sent_age(entry, worth.asked.wall)), intent };
+    let doubt = Doubt { head: &entry.head, sent_age: sent_age(entry, worth.asked), intent };
     let Some(to) = policy::settle(&doubt, &evidence(remote.rules(), entry, worth), verdict) else {
         return Ok(false);
     };
@@ -50,11 +50,12 @@ pub fn unread(remote: &dyn Remote, tx: &Transaction<'_>, ids: &[EntryId], now: N
     Ok(())
 }
 
-/// At most how long ago it was sent. Wall time that jumped back makes it younger; the window it is held against is
-/// a day, and an entry is never younger than nothing.
-fn sent_age(entry: &Entry, wall: i64) -> Duration {
+/// How long ago it was sent, at most; `None` where the wall clock went back behind the send: then nobody knows.
+fn sent_age(entry: &Entry, now: Now) -> Option<Duration> {
     let sent = entry.sent_wall.unwrap_or(entry.made_wall);
-    Duration::from_millis((wall - sent).max(0) as u64)
+    let wall = u64::try_from(now.wall.checked_sub(sent)?).ok()?;
+    // Steady time can only show that it was longer ago.
+    Some(Duration::from_millis(wall).max(now.steady.since(entry.head.since)))
 }
 
 fn evidence(rules: &Rules, entry: &Entry, worth: Worth) -> Evidence {

@@ -261,7 +261,7 @@ fn lacking(head: &Head, plain: &'static str, why: Option<&'static str>) -> Optio
 }
 
 /// It asks only because no reading gave a verdict, and is read all the same.
-pub(super) fn still_read(head: &Head) -> bool {
+pub(crate) fn still_read(head: &Head) -> bool {
     head.state == State::Asks && head.reason.as_ref().is_some_and(|reason| reason.code == code::NO_VERDICT)
 }
 

@@ -79,8 +79,8 @@ pub struct Asked {
     pub mark: Revision,
     /// When the request left.
     pub at: Now,
-    /// Whose session.
-    pub officer: String,
+    /// The session it was asked in: its answer is read under the same.
+    pub session: Session,
     /// Lanes whose entries wait for this read to be sent.
     pub lanes: BTreeSet<String>,
     /// Names this read's staged rows.
@@ -100,6 +100,8 @@ pub struct Taken {
     pub changed: u64,
     /// Rows held back because their lane moved since the request left.
     pub skipped: u64,
+    /// Rows that differ here because something of theirs is unsent.
+    pub apart: u64,
     /// True conflicts found.
     pub conflicts: u64,
     /// Known ones missing from the whole list.

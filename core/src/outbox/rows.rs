@@ -151,7 +151,7 @@ pub fn heads(
         format!("{FIRST} AND state = 'ready' AND {FREE} AND (due IS NULL OR due <= ?3) ORDER BY id LIMIT ?4"),
         format!("{FIRST} AND state = 'ready' AND {FREE} AND due > ?3 ORDER BY due, id LIMIT ?4"),
         format!(
-            "{FIRST} AND state IN ('doubtful', 'asks') AND ?3 IS NOT NULL ORDER BY id LIMIT max(?4, 1000)"
+            "{FIRST} AND (state IN ('doubtful', 'sending') OR (state = 'asks' AND json_extract(reason, '$.code') = 'no_verdict')) AND ?3 IS NOT NULL ORDER BY id LIMIT max(?4, 1000)"
         ),
     ] {
         found.extend(many(conn, &rest, (remote, class, now.0, most as i64))?.into_iter().map(|e| e.head));
@@ -255,9 +255,15 @@ fn children(tx: &Transaction<'_>, parent: EntryId, state: State, now: Now) -> Re
     Ok(())
 }
 
-/// The officer has looked: her doubts count anew.
+/// Ready entries wait until `due`; what has moved meanwhile is left alone.
+pub fn later(tx: &Transaction<'_>, ids: &[EntryId], due: Steady) -> Result<()> {
+    let mut later = tx.prepare_cached("UPDATE outbox SET due = ?2 WHERE id = ?1 AND state = 'ready'")?;
+    ids.iter().try_for_each(|id| Ok(later.execute((id.0, due.0)).map(drop)?))
+}
+
+/// The officer has looked: the doubts count anew. That there was one is kept: a repeated reject may find nothing.
 pub fn forget_doubts(tx: &Transaction<'_>, id: EntryId) -> Result<()> {
-    tx.execute("UPDATE outbox SET doubts = 0 WHERE id = ?1", [id.0])?;
+    tx.execute("UPDATE outbox SET doubts = min(doubts, 1) WHERE id = ?1", [id.0])?;
     Ok(())
 }
 
@@ -299,6 +305,12 @@ pub fn resent(conn: &Connection) -> Result<i64> {
         .query_row([], |r| r.get(0))?)
 }
 
+/// When anything moved last, unix ms; 0 when nothing ever did.
+pub fn newest_wall(conn: &Connection) -> Result<i64> {
+    let sql = "SELECT coalesce(max(since_wall), 0) FROM outbox WHERE state IN ('done', 'closed')";
+    Ok(conn.prepare_cached(sql)?.query_row([], |r| r.get(0))?)
+}
+
 /// Settled entries older than `before` (unix ms) shrink to lane, verb, code, times and a digest; at most `most` a call.
 pub fn shrink(tx: &Transaction<'_>, before: i64, most: usize) -> Result<usize> {
     let digest = |text: &str| {
@@ -316,6 +328,12 @@ pub fn shrink(tx: &Transaction<'_>, before: i64, most: usize) -> Result<usize> {
         tx.execute("UPDATE outbox SET body = NULL, sent = ?2 WHERE id = ?1", params![e.head.id.0, sent])?;
     }
     Ok(old.len())
+}
+
+/// Notes what was sent, as well as it is known, for an entry of a restored book.
+pub fn keep_sent(tx: &Transaction<'_>, id: EntryId, sent: &Payload, rev: i64) -> Result<()> {
+    tx.execute("UPDATE outbox SET sent = ?2, sent_rev = ?3 WHERE id = ?1", params![id.0, sent.0, rev])?;
+    Ok(())
 }
 
 /// Keeps what an entry would have sent, where its row no longer does.

@@ -83,7 +83,12 @@ impl Worker {
                 Ok(None) => continue,
                 Ok(Some(step)) => self.rest(step),
                 Err(Error::Locked | Error::Closed) => break,
-                Err(_) => self.trouble(),
+                Err(_) => {
+                    // What the turn itself wrote has woken us: this wait is not cut short by it.
+                    let rest = self.trouble();
+                    book.world.work.sleep(rest).await;
+                    continue;
+                }
             };
             tokio::select! {
                 biased;
@@ -113,7 +118,7 @@ impl Worker {
     async fn look(&mut self) -> Result<Look> {
         let (mode, fresh_start) = {
             let live = self.book.live();
-            (live.mode, live.fresh_start)
+            (live.mode(), live.fresh_start)
         };
         self.looked = fresh_start;
         if mode == Mode::Paused {
@@ -137,11 +142,15 @@ impl Worker {
 
     async fn send(&mut self, ids: Vec<EntryId>) -> Result<()> {
         match calls::send(&self.book, &self.remote, ids).await {
-            Ok(None) => self.failed(None), // nothing left to send: its row was not seen, or another process was faster
-            Ok(Some(SendReport { says, not_executed, doubtful })) => {
-                calls::heard_change(&self.book, self.remote.id(), says).await?;
+            // Settled by the reading before it, waiting by itself now, or another process was faster: the remote is well.
+            Ok(None) => {}
+            Ok(Some(SendReport { says, not_executed, doubtful, none_answered })) => {
+                // The outcome is written; what is noted about the remote besides may fail.
+                let _ = calls::heard_change(&self.book, self.remote.id(), says).await;
                 match says {
                     Says::Usable if !doubtful => self.worked(),
+                    // A usable envelope, and yet no answer for anybody: like an outage.
+                    Says::Usable if none_answered => self.failed(None),
                     Says::Usable | Says::SignIn => self.proven = true,
                     Says::Busy(after) => self.failed(after),
                     Says::Silent | Says::TooLarge | Says::Unusable | Says::Settings => self.failed(None),
@@ -270,6 +279,7 @@ impl Worker {
 
     /// The store said no (disk full, busy): shown by `health`; never a hot loop.
     fn trouble(&mut self) -> Duration {
+        self.failed(None);
         self.rest(Step::Wait(self.book.clock().steady().plus(Duration::from_secs(2))))
     }
 }
@@ -280,14 +290,14 @@ fn look(book: &Book, remote: &dyn Remote, class: NetClass, mode: Mode, mine: &Kn
     if lease {
         abandon(book, remote, class)?;
     }
-    let rules = remote.rules();
+    let (rules, link) = (remote.rules(), book.live().link);
     book.store.read(|conn| {
         let curious = remote.curious(conn)?.filter(|r| mine.asked.as_ref() != Some(r));
         let now = book.clock().steady();
         let heads = rows::heads(conn, remote.id(), class, now, 2 * mine.size + 64)?;
         let step = plan::next(&Situation {
             now,
-            link: book.live().link,
+            link,
             class,
             bulk_needs_unmetered: false,
             paused: remote_row::paused(conn, remote)?.is_some(),

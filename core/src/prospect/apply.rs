@@ -9,7 +9,7 @@ use super::{Fields, Life, ProspectId, download, matching, rows};
 use crate::error::{Error, Result};
 use crate::feed::{self, Subject};
 use crate::outbox::entry::{Entry, Payload, Reason, State};
-use crate::outbox::policy::{Move, Verdict, code};
+use crate::outbox::policy::{self, Move, Verdict, code};
 use crate::outbox::{calls, rows as outbox};
 use crate::store::Store;
 use rusqlite::Transaction;
@@ -20,6 +20,7 @@ pub(super) struct Applied {
     pub new: u64,
     pub changed: u64,
     pub skipped: u64,
+    pub apart: u64,
     pub conflicts: u64,
     pub settled: u64,
     /// Local ids whose row was in the reply.
@@ -43,7 +44,18 @@ pub(super) fn chunk(
     let mut applied = Applied::default();
     let mut new: Option<(i64, i64)> = None;
     for row in staged {
-        match rows::by_code(tx, &row.code)? {
+        let local = match rows::by_code(tx, &row.code) {
+            // This one record cannot be read: it is passed over, and what waits for it is set aside when it is encoded.
+            Err(Error::StoreDamaged { place: "row", .. }) => {
+                let id = rows::id_by_code(tx, &row.code)?;
+                applied.known.extend(id);
+                applied.fresh.extend(id);
+                applied.skipped += 1;
+                continue;
+            }
+            other => other?,
+        };
+        match local {
             Some(local) => {
                 let (id, skipped) = (local.id, applied.skipped);
                 known(tx, around, local, &row, &mut applied)?;
@@ -57,6 +69,9 @@ pub(super) fn chunk(
             None => {
                 let id = rows::insert_downloaded(tx, &row)?;
                 applied.known.push(id); // it was in the reply: it is not gone
+                if !around.complete {
+                    feed::touch(tx, &id.lane())?; // a whole list under way was asked for before it
+                }
                 new = Some((new.map_or(id.0, |(first, _)| first), id.0));
                 applied.new += 1;
             }
@@ -88,11 +103,14 @@ fn known(
                 applied.skipped += 1;
                 Ok(())
             }
-            (State::Doubtful, REJECT) => {
+            (State::Doubtful | State::Asks, REJECT) => {
                 applied.settled += u64::from(around.settle(tx, head, false, Verdict::Differs)?);
                 Ok(())
             }
             (State::Doubtful, _) => doubtful_update(tx, around, local, head, row, applied),
+            (State::Asks, _) if policy::still_read(&head.head) => {
+                doubtful_update(tx, around, local, head, row, applied)
+            }
             _ => waiting(tx, around, local, &open, row, applied),
         },
     }
@@ -106,10 +124,7 @@ fn clean(
     row: &Downloaded,
     applied: &mut Applied,
 ) -> Result<()> {
-    if matches!(local.life, Life::Rejected | Life::Withdrawn) {
-        applied.skipped += 1; // the officer's word stands until the list agrees
-        return Ok(());
-    }
+    // A rejected one that a list shows which is younger than the reject was taken up again at the bank.
     let theirs = row.over(&local.local, around.v100());
     rows::update(tx, local.id, |mine| {
         let merged = merge::merge(&mine.local, &mine.local, &theirs);
@@ -131,10 +146,9 @@ fn doubtful_update(
     row: &Downloaded,
     applied: &mut Applied,
 ) -> Result<()> {
-    let sent: Fields = match &head.sent {
-        Some(sent) => sent.decode()?,
-        None => local.local.clone(),
-    };
+    // What cannot be decoded cannot be shown to have arrived: it is merged and sent again.
+    let sent: Option<Fields> = head.sent.as_ref().and_then(|sent| sent.decode().ok());
+    let sent = sent.unwrap_or_else(|| local.local.clone());
     let arrived = matching::arrived(&sent, row, around.v100());
     let verdict = if arrived { proved(&row.code, "read_back")? } else { Verdict::Differs };
     if !around.settle(tx, head, false, verdict)? {
@@ -166,6 +180,7 @@ fn waiting(
     let base = local.base.clone().unwrap_or_else(|| local.local.clone());
     let merged = merge::merge(&base, &local.local, &row.over(&base, around.v100()));
     let conflict = merged.conflict();
+    applied.apart += u64::from(merged.differs_from_theirs || conflict.is_some());
     rows::update(tx, local.id, |mine| {
         (mine.local, mine.base) = (merged.fields, Some(merged.base));
         (mine.server, mine.life) = (row.server.clone(), Life::Live);
@@ -205,6 +220,7 @@ fn waiting(
         }
         _ => {}
     }
+    feed::touch(tx, &local.id.lane())?;
     applied.changed += 1;
     Ok(())
 }
@@ -218,7 +234,7 @@ pub(super) fn gone(store: &Store, around: &Circumstances<'_>, seen: &Seen) -> Re
         after.clone_from(last);
         let missing: Vec<_> = some.into_iter().map(|(_, id)| id).filter(|id| !seen.contains(id.0)).collect();
         if !missing.is_empty() {
-            gone += store.write_bulk(|tx| {
+            gone += around.write(store, |tx| {
                 missing.iter().try_fold(0, |n, id| Ok(n + u64::from(missing_one(tx, around, *id)?)))
             })?;
         }
@@ -230,29 +246,33 @@ fn missing_one(tx: &Transaction<'_>, around: &Circumstances<'_>, id: ProspectId)
         return Ok(false);
     }
     let open = outbox::open_of_lane(tx, &id.lane())?;
+    if open.iter().any(|e| e.head.state == State::Sending) {
+        return Ok(false);
+    }
+    let rejects = open.iter().any(|e| e.head.verb == REJECT);
     for entry in &open {
-        let verb = entry.head.verb.as_str();
-        match (entry.head.state, verb) {
-            (State::Sending, _) => return Ok(false),
-            // A doubtful reject that is missing from the list has arrived.
+        let to = match (entry.head.state, entry.head.verb.as_str()) {
+            // In doubt, or asking: the reading says what became of it.
             (State::Doubtful | State::Asks, REJECT) => {
                 around.settle(tx, entry, false, proved("", "read_back")?)?;
-                return Ok(false);
+                continue;
             }
-            (State::Ready, REJECT) if entry.head.attempt == 0 && open.len() == 1 => {
-                let Verdict::Proved(receipt) = proved("", "already")? else {
-                    return Err(Error::internal("proved"));
-                };
-                calls::apply_at(around.remote, tx, entry, Move::Done(receipt), around.asked.at)?;
-                return Ok(false);
+            (State::Doubtful, _) => match around.settle(tx, entry, false, Verdict::Absent)? {
+                true => continue,
+                false => return Ok(false),
+            },
+            // What she wants is so already.
+            (_, REJECT) => {
+                Move::Done(Payload::encode(&Receipt { code: String::new(), by: "already".into() })?)
             }
-            (State::Doubtful, _) if !around.settle(tx, entry, false, Verdict::Absent)? => return Ok(false),
-            (State::Ready | State::Asks, UPDATE) => {
-                let to = Move::Refused(Reason::code(code::GONE));
-                calls::apply_at(around.remote, tx, entry, to, around.asked.at)?;
-            }
-            _ => {}
-        }
+            (_, UPDATE) if rejects => Move::Closed(Reason::code(code::GONE)),
+            (State::Ready | State::Asks | State::Blocked, UPDATE) => Move::Refused(Reason::code(code::GONE)),
+            _ => continue,
+        };
+        calls::apply_at(around.remote, tx, entry, to, around.asked.at)?;
+    }
+    if rejects || rows::life(tx, id)? != Some(Life::Live) {
+        return Ok(false);
     }
     rows::set_life(tx, id, Life::Gone)?;
     feed::touch(tx, &id.lane())?;

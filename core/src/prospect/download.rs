@@ -14,7 +14,6 @@ use super::{Field, Fields, ServerFields, apply, rows};
 use crate::error::{Error, Result, Trouble};
 use crate::outbox::remote::{Asked, ReadFailed, Says, Taken};
 use crate::outbox::remote_row::{self, KeyTrust};
-use crate::outbox::session;
 use crate::satchel::PROSPECT;
 use crate::store::Store;
 use crate::text::civil;
@@ -67,6 +66,8 @@ pub(super) struct Intake<'a> {
     /// Local ids whose code was returned, one bit each.
     pub(super) seen: Seen,
     v100: bool,
+    /// The disk is full: only what unsent work waits for is taken in.
+    tight: bool,
     staged: u64,
     rows: u64,
     sum: Sum,
@@ -104,7 +105,8 @@ pub(super) fn take(
     }
     let taken = stream(remote, store, asked, answer).and_then(|intake| finish(remote, intake));
     if taken.is_err() {
-        sweep(store, asked.download)?;
+        // The first error counts; what is left here is swept by the next download.
+        let _ = sweep(store, asked.download);
     }
     taken
 }
@@ -115,9 +117,7 @@ fn stream<'a>(
     asked: &'a Asked,
     answer: Incoming,
 ) -> Result<Intake<'a>, ReadFailed> {
-    let session = store.read(|conn| session::load(conn, PROSPECT, &asked.officer))?;
-    let (session, _) = session.ok_or(ReadFailed::Said(Says::SignIn, Trouble::SignIn))?;
-    let envelope = ProspectSecrets::parse(&session.secrets)?.envelope()?;
+    let envelope = ProspectSecrets::parse(&asked.session.secrets)?.envelope()?;
     let doubts = store.read(Doubts::load)?;
     let mut intake = Intake {
         store,
@@ -126,6 +126,7 @@ fn stream<'a>(
         doubts,
         seen: Seen::default(),
         v100: remote.profile.prospect.v100,
+        tight: store.disk_tight(),
         staged: 0,
         rows: 0,
         sum: Sum::default(),
@@ -154,10 +155,10 @@ impl Intake<'_> {
     fn row(&mut self, row: Downloaded) -> Result<()> {
         self.rows += 1;
         self.asked.progress.items.store(self.rows, SeqCst);
+        self.doubts.see(&row);
         if row.code.is_empty() {
             return Ok(()); // without a code it can be neither kept nor found again
         }
-        self.doubts.see(&row);
         self.chunk.push(row);
         if self.chunk.len() == CHUNK { self.stage() } else { Ok(()) }
     }
@@ -184,19 +185,24 @@ impl Intake<'_> {
         }
         let (first, download) = (self.staged, self.asked.download);
         self.staged += differing.len() as u64;
-        store.write_bulk(|tx| {
+        let insert = |tx: &Transaction<'_>| {
             let mut insert =
                 tx.prepare_cached("INSERT INTO staged (download, seq, row) VALUES (?1, ?2, ?3)")?;
             (first..).zip(&differing).try_for_each(|(seq, row)| {
                 insert.execute((download, seq as i64, row))?;
                 Ok(())
             })
-        })
+        };
+        if self.tight || !self.asked.reading.is_all() {
+            store.write(insert)
+        } else {
+            store.write_bulk(insert)
+        }
     }
 
     /// Is the row what the book holds as agreed, with nothing unsent? Then there is nothing to do.
     fn unchanged(&mut self, conn: &Connection, row: &Downloaded, fields: &str) -> Result<bool> {
-        let Some(known) = rows::known(conn, &row.code)? else { return Ok(false) };
+        let Some(known) = rows::known(conn, &row.code)? else { return Ok(self.tight) };
         self.seen.insert(known.id.0);
         if known.own {
             let same = civil::same_second(&known.created_at, row.created_at());
@@ -204,7 +210,7 @@ impl Intake<'_> {
             self.key.0 |= same && !known.created_at.ends_with(":00.000");
             self.key.1 |= !same;
         }
-        known.agrees(row, fields, self.v100)
+        Ok((self.tight && known.settled) || known.agrees(row, fields, self.v100)?)
     }
 }
 
@@ -218,15 +224,17 @@ fn finish(remote: &ProspectRemote, mut intake: Intake<'_>) -> Result<Taken, Read
         asked,
         complete: asked.reading.is_all(),
         key_verified: key == KeyTrust::Verified,
+        tight: intake.tight,
     };
     let mut done = 0;
     while done < intake.staged {
         let (from, to) = (done, (done + CHUNK as u64).min(intake.staged));
         let applied =
-            store.write_bulk(|tx| apply::chunk(tx, &around, &intake.doubts, from as i64, to as i64))?;
+            around.write(store, |tx| apply::chunk(tx, &around, &intake.doubts, from as i64, to as i64))?;
         taken.new += applied.new;
         taken.changed += applied.changed;
         taken.skipped += applied.skipped;
+        taken.apart += applied.apart;
         taken.conflicts += applied.conflicts;
         taken.settled += applied.settled;
         applied.known.iter().for_each(|id| intake.seen.insert(id.0));
@@ -238,7 +246,9 @@ fn finish(remote: &ProspectRemote, mut intake: Intake<'_>) -> Result<Taken, Read
     taken.settled += std::mem::take(&mut intake.doubts).settle(store, &around)?;
     if around.complete {
         taken.gone = apply::gone(store, &around, &intake.seen)?;
-        complete(&intake, &taken)?;
+        if !around.tight {
+            complete(&intake, &taken)?;
+        }
     }
     Ok(taken)
 }
@@ -262,9 +272,16 @@ fn note_key(intake: &Intake<'_>) -> Result<KeyTrust> {
 }
 
 fn complete(intake: &Intake<'_>, taken: &Taken) -> Result<()> {
-    let digest = intake.sum.digest(intake.rows.saturating_sub(taken.skipped + taken.conflicts));
+    let digest = intake.sum.digest(intake.rows.saturating_sub(taken.skipped + taken.apart));
     let json = serde_json::to_string(&digest).map_err(|_| Error::internal("digest"))?;
     intake.store.write(|tx| remote_row::set_downloaded(tx, PROSPECT, intake.asked.at.wall, &json))
+}
+
+/// What downloads that were cut off left. Another process's download under way notices, and begins anew.
+pub(crate) fn sweep_leftovers(store: &Store) -> Result<()> {
+    let some = "DELETE FROM staged WHERE (download, seq) IN (SELECT download, seq FROM staged LIMIT ?1)";
+    while store.write(|tx| Ok(tx.execute(some, [CHUNK as i64])?))? > 0 {}
+    Ok(())
 }
 
 /// Throws provisional rows away, in short transactions.

@@ -224,7 +224,8 @@ pub(super) fn prospect_of(entry: &Entry) -> Result<ProspectId> {
 fn codes(conn: &Connection, batch: &[Entry]) -> Result<Vec<String>> {
     let mut codes = vec![];
     for entry in batch {
-        codes.extend(rows::get(conn, prospect_of(entry)?)?.code);
+        // Not the whole row: one that cannot be decoded is set aside when its turn to be encoded comes.
+        codes.extend(rows::code_of(conn, prospect_of(entry)?)?);
     }
     Ok(codes)
 }

@@ -36,6 +36,13 @@ pub(super) fn moved(tx: &Transaction<'_>, entry: &Entry, to: &Move, now: Now) ->
                 return moved(tx, &now_there, &closed, now);
             }
         }
+        // A book put back from a backup does not know what it sent: what the row holds now, before any further edit, is
+        // the best there is.
+        (CREATE, Move::Doubtful { reason, .. }) if reason.code == code::RESTORED => {
+            if let Ok(row) = rows::get(tx, id) {
+                outbox::keep_sent(tx, entry.head.id, &Payload::encode(&row.local)?, row.revision)?;
+            }
+        }
         _ => {}
     }
     rows::set_unsent(tx, id, outbox::lane_open(tx, &entry.lane)?)
@@ -49,20 +56,29 @@ fn upsert_done(
     receipt: &Receipt,
     now: Now,
 ) -> Result<()> {
-    let sent: Option<Fields> = entry.sent.as_ref().map(Payload::decode).transpose()?;
-    let (revision, intent) = rows::update(tx, id, |row| {
-        if let Some(sent) = sent.filter(|_| receipt.by != "already") {
+    let sent: Option<Fields> = entry.sent.as_ref().and_then(|sent| sent.decode().ok());
+    let acknowledged = rows::update(tx, id, |row| {
+        // What the server held before, or what the officer was shown, is the base already.
+        if let Some(sent) = sent.filter(|_| !matches!(receipt.by.as_str(), "already" | "officer")) {
             (row.base, row.acked) = (Some(sent), entry.sent_rev.unwrap_or(row.revision));
         }
-        Ok((row.revision, row.intent.take()))
-    })?;
+        row.life = Life::Live;
+        let differs = row.base.as_ref().is_some_and(|base| row.local.differing(base).next().is_some());
+        let newer = entry.sent_rev.is_some_and(|sent| sent < row.revision);
+        Ok((newer || (receipt.by == "officer" && differs), row.intent.take()))
+    });
+    let (newer, intent) = match acknowledged {
+        // The entry is done whatever state its row is in; the row is that row's problem, and nobody else's.
+        Err(Error::StoreDamaged { place: "row", .. }) => (false, None),
+        other => other?,
+    };
     if entry.head.verb == CREATE {
         rows::set_code(tx, id, &receipt.code)?;
     }
     if intent.is_some() {
         return enqueue(tx, id, REJECT, &entry.head.author, now).map(drop);
     }
-    if entry.sent_rev.is_some_and(|sent| sent < revision) {
+    if newer {
         enqueue(tx, id, UPDATE, &entry.head.author, now)?;
     }
     Ok(())

@@ -153,13 +153,15 @@ pub fn own_by_key(conn: &Connection, created_at: &str) -> Result<Vec<(ProspectId
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-/// The live records that have a code, in the order of the codes, from after `after` on: what a complete download is
+/// The records that have a code and are live, or gone with something unsent, in the order of the codes, from after `after` on: what a complete download is
 /// compared with.
 ///
 /// # Errors
 /// Those of the store.
 pub fn live_codes(conn: &Connection, after: &str, limit: u32) -> Result<Vec<(String, ProspectId)>> {
-    let sql = "SELECT code, id FROM prospect WHERE code > ?1 AND life = 'live' ORDER BY code LIMIT ?2";
+    let sql =
+        "SELECT code, id FROM prospect WHERE code > ?1 AND (life = 'live' OR (life = 'gone' AND unsent = 1))
+               ORDER BY code LIMIT ?2";
     let mut statement = conn.prepare_cached(sql)?;
     let rows = statement.query_map(params![after, limit], |row| Ok((row.get(0)?, row.get(1)?)))?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)

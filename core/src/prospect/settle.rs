@@ -22,6 +22,8 @@ pub(super) struct Circumstances<'a> {
     pub asked: &'a Asked,
     pub complete: bool,
     pub key_verified: bool,
+    /// The disk is full: only what settles or merges unsent work was staged.
+    pub tight: bool,
 }
 
 impl Circumstances<'_> {
@@ -35,6 +37,11 @@ impl Circumstances<'_> {
     ) -> Result<bool> {
         let worth = Worth { complete: self.complete, key_verified: self.key_verified, asked: self.asked.at };
         doubt::settle(self.remote, tx, entry, worth, intent, verdict)
+    }
+
+    /// What a reading brings is bulk; but with a full disk, or about one record, it is what the officer waits for.
+    pub fn write<T>(&self, store: &Store, f: impl FnMut(&Transaction<'_>) -> Result<T>) -> Result<T> {
+        if self.tight || !self.complete { store.write(f) } else { store.write_bulk(f) }
     }
 
     /// A V1.0.0 server knows two fields less.
@@ -80,7 +87,7 @@ impl Doubts {
     pub fn settle(self, store: &Store, around: &Circumstances<'_>) -> Result<u64> {
         let mut settled = 0;
         for (entry, sought) in &self.0 {
-            settled += u64::from(store.write_bulk(|tx| settle_one(tx, around, entry, sought))?);
+            settled += u64::from(store.write(|tx| settle_one(tx, around, entry, sought))?);
         }
         Ok(settled)
     }

@@ -141,12 +141,12 @@ impl<'de, G: FnMut(Downloaded) -> bool> Visitor<'de> for Reply<'_, G> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Tail, A::Error> {
-        let (mut err, mut sms, mut err_code, mut listed) = (None, None, None, false);
+        let (mut err, mut sms, mut err_code, mut listed) = (None, None, None, None);
         while let Some(key) = map.next_key::<String>()? {
             let again = match key.as_str() {
                 "DataList" => {
-                    map.next_value_seed(Rows(self.give))?;
-                    std::mem::replace(&mut listed, true)
+                    let given = map.next_value_seed(Rows(self.give))?;
+                    listed.replace(given).is_some()
                 }
                 "ERR" => err.replace(map.next_value::<Loose>()?.0).is_some(),
                 "SMS" => sms.replace(map.next_value::<Loose>()?.0).is_some(),
@@ -158,37 +158,42 @@ impl<'de, G: FnMut(Downloaded) -> bool> Visitor<'de> for Reply<'_, G> {
             }
         }
         let err = err.ok_or_else(|| A::Error::missing_field("ERR"))?;
-        Ok(Tail { err, sms: sms.unwrap_or_default(), err_code: err_code.filter(|c| !c.is_empty()) })
+        let tail = Tail { err, sms: sms.unwrap_or_default(), err_code: err_code.filter(|c| !c.is_empty()) };
+        // Null is what an error looks like: a success without its list must not pass for an empty one.
+        match tail.succeeded() && listed != Some(true) {
+            true => Err(A::Error::custom("a success without its list")),
+            false => Ok(tail),
+        }
     }
 }
 
-/// The rows, or null.
+/// The rows, or null: then `false`.
 struct Rows<'a, G>(&'a mut G);
 
 impl<'de, G: FnMut(Downloaded) -> bool> DeserializeSeed<'de> for Rows<'_, G> {
-    type Value = ();
-    fn deserialize<D: Deserializer<'de>>(self, d: D) -> Result<(), D::Error> {
+    type Value = bool;
+    fn deserialize<D: Deserializer<'de>>(self, d: D) -> Result<bool, D::Error> {
         d.deserialize_any(self)
     }
 }
 
 impl<'de, G: FnMut(Downloaded) -> bool> Visitor<'de> for Rows<'_, G> {
-    type Value = ();
+    type Value = bool;
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("rows or null")
     }
 
-    fn visit_unit<E>(self) -> Result<(), E> {
-        Ok(())
+    fn visit_unit<E>(self) -> Result<bool, E> {
+        Ok(false)
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<bool, A::Error> {
         while let Some(row) = seq.next_element()? {
             if !(self.0)(row) {
                 return Err(A::Error::custom("stopped"));
             }
         }
-        Ok(())
+        Ok(true)
     }
 }
 
