@@ -66,12 +66,7 @@ pub fn run(shelf: &mut Shelf, report: &mut Report) -> Done<()> {
     }
     for _ in 0..2 {
         let (folder, server) = (shelf.folder()?, Server::start()?);
-        many.product.push(product(
-            &folder,
-            &server,
-            Profile::new("bench", "https://bank.example/").prospect.batch_max,
-            MANY,
-        )?);
+        many.product.push(product(&folder, &server, batches, MANY)?);
         server.holds(MANY)?;
     }
     many.floor.clone_from(&single.floor);
