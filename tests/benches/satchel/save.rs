@@ -1,7 +1,7 @@
 //! A save: from the officer's tap to its rows on the disk.
 
 use crate::Done;
-use crate::floor::book::{self, Saving, saves_after};
+use crate::floor::book::{self, Saving, newest_saves};
 use crate::floor::intake;
 use crate::report::{Goal, Pair, Report, timed, us};
 use crate::sample;
@@ -50,9 +50,8 @@ impl Twins {
     fn round(&mut self, n: u64) -> Done<Pair> {
         let mut pair = Pair::default();
         for _ in 0..n {
-            let before = self.saved;
             pair.product.push(self.add()?);
-            for saved in saves_after(&self.look, before as usize)? {
+            for saved in newest_saves(&self.look, 1)? {
                 let (time, done) = timed(|| self.saving.save(&mut self.floor, &saved));
                 done?;
                 pair.floor.push(us(time));
@@ -122,7 +121,7 @@ pub fn wal_syncs(_: &mut Shelf, report: &mut Report) -> Done<()> {
         twins.add()?;
     }
     let product = counting_vfs::syncs().wal - start;
-    let rows = saves_after(&twins.look, 0)?;
+    let rows = newest_saves(&twins.look, SAVES)?;
     let start = counting_vfs::syncs().wal;
     for saved in &rows {
         twins.saving.save(&mut twins.floor, saved)?;
