@@ -16,7 +16,7 @@ CREATE TABLE feed (
 ) STRICT;
 
 CREATE TABLE prospect (
-  id          INTEGER PRIMARY KEY,   -- local id: the lane is 'prospect:<id>' and ProspectClientID is this number
+  id          INTEGER PRIMARY KEY AUTOINCREMENT,  -- local id, never used twice: the lane is 'prospect:<id>' and ProspectClientID is this number
   code        TEXT UNIQUE,           -- the server's code; NULL until the server gave one
   created_at  TEXT NOT NULL,         -- CreateDateClient as 'YYYY-MM-DD hh:mm:ss.000', civil time of the profile's zone; the natural key
   own         INTEGER NOT NULL,      -- 1: created on this tablet (its natural key is ours), 0: first seen in a download
@@ -116,7 +116,7 @@ CREATE TABLE draft (
 
 CREATE TABLE staged (
   -- Rows of a download under way that differ from what the book holds. Provisional until the whole reply is good;
-  -- emptied at the start of each download and on open.
+  -- what a download that was cut off left is emptied on open.
   download    INTEGER NOT NULL,      -- which download
   seq         INTEGER NOT NULL,
   row         TEXT NOT NULL,         -- JSON: code, fields, server, and the fields it does not speak of

@@ -7,7 +7,7 @@ use crate::outbox::remote::Remote;
 use crate::outbox::rows::{self, Now};
 use crate::profile::Profile;
 use crate::store::{Lease, Store};
-use crate::world::{Clock, Steady, World};
+use crate::world::{Clock, Steady, TrustProblem, World};
 use rusqlite::{Connection, Transaction};
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::SeqCst};
@@ -72,6 +72,8 @@ pub struct Live {
     pub calls: Vec<Weak<Tracked>>,
     /// Server's clock minus ours, seconds, from the last verified reply.
     pub skew_s: Option<i64>,
+    /// Remotes whose last peer was not verified, and why.
+    pub untrusted: BTreeMap<&'static str, TrustProblem>,
     /// Remotes whose answers are unusable three times in a row.
     pub unusable: BTreeMap<&'static str, u32>,
 }
@@ -128,6 +130,7 @@ impl Book {
             fresh_start: 0,
             calls: vec![],
             skew_s: None,
+            untrusted: BTreeMap::new(),
             unusable: BTreeMap::new(),
         };
         Self {
@@ -270,9 +273,15 @@ impl Book {
         });
     }
 
+    /// The loops there are: one for each remote and class, none for a book that can only be read.
+    pub fn loops(&self) -> impl Iterator<Item = (&Arc<dyn Remote>, &'static [NetClass])> {
+        let remotes = if self.store.read_only() { &[] } else { &self.remotes[..] };
+        remotes.iter().map(|remote| (remote, remote.rules().classes))
+    }
+
     /// Waits until every loop rests, at most `most`. `true`: they all rest.
     pub async fn at_rest(&self, most: Duration) -> bool {
-        let loops = self.remotes.iter().map(|r| r.rules().classes.len()).sum::<usize>();
+        let loops: usize = self.loops().map(|(_, classes)| classes.len()).sum();
         let mut stirred = self.stirred.subscribe();
         let end = self.world.work.sleep(most);
         tokio::pin!(end);

@@ -1,6 +1,6 @@
 //! One error type that answers *what now?*; every field is safe to log.
 
-use crate::world::{Cause, KeyError};
+use crate::world::{Cause, KeyError, TrustProblem};
 
 /// The crate's result.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -158,7 +158,7 @@ pub enum WhatNow {
     FreeSpace,
     /// Set the tablet's clock.
     SetClock,
-    /// Find a link: work waits.
+    /// Find a link, or another one: work waits.
     FindLink,
     /// Sign in to the remote.
     SignIn,
@@ -166,6 +166,27 @@ pub enum WhatNow {
     Wait,
     /// Report it to support with its text.
     Report,
+}
+
+impl Trouble {
+    /// What no waiting mends is said; the rest is tried again by itself.
+    fn what_now(self) -> WhatNow {
+        match self {
+            Trouble::SignIn => WhatNow::SignIn,
+            Trouble::Failed(Cause::Untrusted(problem)) => not_trusted(problem),
+            Trouble::Failed(Cause::NotConfigured(_)) => WhatNow::Report,
+            Trouble::Failed(_) | Trouble::Refused | Trouble::Unusable | Trouble::Paused => WhatNow::Wait,
+        }
+    }
+}
+
+/// Of a certificate whose time is not now, the tablet's clock is the likelier half; a stranger's is most often that of
+/// the network in between.
+pub(crate) fn not_trusted(problem: TrustProblem) -> WhatNow {
+    match problem {
+        TrustProblem::Expired | TrustProblem::NotYetValid => WhatNow::SetClock,
+        _ => WhatNow::FindLink,
+    }
 }
 
 impl Error {
@@ -180,8 +201,7 @@ impl Error {
             Error::KeyLost { .. } | Error::StoreDamaged { .. } => WhatNow::SetAside,
             Error::SchemaTooNew { .. } => WhatNow::UpdateApp,
             Error::DiskFull => WhatNow::FreeSpace,
-            Error::Remote { trouble: Trouble::SignIn, .. } => WhatNow::SignIn,
-            Error::Remote { .. } => WhatNow::Wait,
+            Error::Remote { trouble, .. } => trouble.what_now(),
             Error::Internal { .. } => WhatNow::Report,
         }
     }

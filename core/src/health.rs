@@ -1,12 +1,13 @@
 //! What wants attention, each with what to do about it.
 
 use crate::book::Book;
-use crate::error::{Result, WhatNow};
+use crate::error::{Result, WhatNow, not_trusted};
 use crate::outbox::entry::State;
 use crate::outbox::plan::SessionState;
 use crate::outbox::remote_row::{self, KeyTrust};
 use crate::outbox::{rows as outbox, session};
 use crate::satchel::{PROSPECT, Satchel};
+use crate::world::TrustProblem;
 use rusqlite::Connection;
 use serde::Serialize;
 
@@ -72,6 +73,14 @@ pub enum Concern {
         /// Which remote.
         remote: String,
     },
+    /// Whoever answers in a remote's place could not be verified, so nothing was sent: a network that puts itself in
+    /// between, the tablet's clock, or the server's certificate.
+    NotTrusted {
+        /// Which remote.
+        remote: String,
+        /// Why, as its code.
+        problem: TrustProblem,
+    },
     /// A remote is paused.
     Paused {
         /// Which remote.
@@ -98,6 +107,7 @@ impl Concern {
             Concern::ClockWrong { .. } => WhatNow::SetClock,
             Concern::DiskFilling { .. } => WhatNow::FreeSpace,
             Concern::NeedsSignIn { .. } | Concern::SessionEnds { .. } => WhatNow::SignIn,
+            Concern::NotTrusted { problem, .. } => not_trusted(*problem),
             Concern::OldUnsent { .. } => WhatNow::FindLink,
             Concern::Questions { .. } | Concern::Refusals { .. } => WhatNow::LookAtStanding,
             Concern::Paused { .. } => WhatNow::LookAtStanding,
@@ -179,6 +189,8 @@ fn of_remote(
     let row = remote_row::get(conn, PROSPECT)?;
     let remote = || PROSPECT.to_owned();
     let wrong = row.trouble.map(|_| Concern::SettingsWrong { remote: remote() });
+    let stranger = book.live().untrusted.get(PROSPECT).copied();
+    let stranger = stranger.map(|problem| Concern::NotTrusted { remote: remote(), problem });
     let paused = remote_row::paused(conn, &*book.remote(PROSPECT)?)?
         .map(|reason| Concern::Paused { remote: remote(), reason });
     let key = (row.key == KeyTrust::Broken).then_some(Concern::KeyNotKept);
@@ -189,7 +201,7 @@ fn of_remote(
         }
         state => Some(Concern::NeedsSignIn { refused: state == SessionState::Refused }),
     };
-    Ok([session, wrong, paused, key].into_iter().flatten())
+    Ok([session, wrong, stranger, paused, key].into_iter().flatten())
 }
 
 fn of_work(now: i64, health: &Health, counts: &outbox::Counts) -> impl Iterator<Item = Concern> + use<> {

@@ -126,11 +126,14 @@ fn standing_of(book: &Book, conn: &Connection, id: ProspectId) -> Result<Standin
     let open = outbox::open_of_lane(conn, &id.lane())?;
     let remote = book.remote(PROSPECT)?;
     let class = open.first().map_or(crate::outbox::entry::NetClass::Small, |e| e.class);
-    let live = book.live();
+    let (step, mode) = {
+        let live = book.live();
+        (live.resting.get(&(PROSPECT, class)).cloned(), live.mode())
+    };
     let around = Around {
         now: book.clock().steady(),
-        step: live.resting.get(&(PROSPECT, class)),
-        automatic: live.mode() != Mode::Paused,
+        step: step.as_ref(),
+        automatic: mode != Mode::Paused,
         session: session::state(conn, PROSPECT, &book.officer)?,
         paused: remote_row::paused(conn, &*remote)?.is_some(),
         rules: remote.rules(),

@@ -8,7 +8,7 @@ use crate::outbox::remote::{Reading, Remote, Taken};
 use crate::outbox::worker::Worker;
 use crate::outbox::{calls, remote_row, session};
 use crate::profile::Profile;
-use crate::prospect::{ProspectRemote, ProspectSecrets};
+use crate::prospect::{ProspectRemote, ProspectSecrets, check};
 use crate::store::{self, Place, Store};
 use crate::world::{Disk, Secret, World};
 use std::collections::{BTreeMap, BTreeSet};
@@ -85,9 +85,10 @@ impl Satchel {
         let book = Arc::new(Book::new(world, store, profile, officer, vec![prospect]));
         if !book.store.read_only() {
             crate::restored::notice(&book)?;
+            crate::prospect::sweep_leftovers(&book.store)?;
         }
-        for remote in &book.remotes {
-            for class in remote.rules().classes {
+        for (remote, classes) in book.loops() {
+            for class in classes {
                 book.world.work.spawn(Box::pin(Worker::new(book.clone(), remote.clone(), *class).run()));
             }
         }
@@ -120,7 +121,7 @@ impl Satchel {
     /// restarted without a screen can use them, until the server refuses them.
     ///
     /// # Errors
-    /// `InvalidInput` when the envelope key or IV has a wrong length.
+    /// `InvalidInput` when the envelope key or IV has a wrong length, or user, password or session cannot be sent.
     pub async fn sign_in(&self, secrets: ProspectSecrets, expires_wall: Option<i64>) -> Result<()> {
         let kept = Secret::new(secrets.checked()?);
         self.book.write(move |book, tx| session::keep(tx, PROSPECT, &book.officer, &kept, expires_wall)).await
@@ -169,8 +170,9 @@ impl Satchel {
     /// unless the whole reply is good; unsent work is never overwritten.
     ///
     /// # Errors
-    /// `Remote`: what happened; nothing was applied.
+    /// `InvalidInput` for a code that is none; `Remote`: what happened. Nothing was applied.
     pub async fn download(&self, code: Option<&str>) -> Result<Taken> {
+        code.map_or(Ok(()), check::code)?;
         let remote = self.book.remote(PROSPECT)?;
         let reading = code.map_or_else(Reading::all, |c| Reading(c.to_owned()));
         calls::read(&self.book, &remote, reading, BTreeSet::new()).await

@@ -48,16 +48,16 @@ pub enum Next {
     Nothing,
     /// It is sent as soon as its turn comes.
     SentSoon,
-    /// It is sent when there is a link.
+    /// It is sent (or read back) when there is a link.
     SentWithLink,
-    /// It is sent when the app is open (or woken) again.
+    /// It is sent (or read back) when the app is open or woken again.
     SentWhenOpen,
     /// It is sent after this many more seconds.
     SentIn {
         /// Seconds.
         seconds: u64,
     },
-    /// Another process of this app sends it.
+    /// Another process of this app sends or reads it back.
     SentByOther,
     /// The remote is paused.
     WaitsForResume,
@@ -98,8 +98,8 @@ pub enum Can {
     ResumeRemote,
 }
 
-/// The answer.
-#[derive(Clone, PartialEq, Debug, Serialize)]
+/// The answer. Its `Debug` is without the server's words.
+#[derive(Clone, PartialEq, Serialize)]
 pub struct Standing {
     /// Where.
     pub place: Place,
@@ -119,6 +119,20 @@ pub struct Standing {
     pub since_wall: Option<i64>,
     /// A newer edit is kept and goes out after what is under way.
     pub newer_edit: bool,
+}
+
+impl std::fmt::Debug for Standing {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Standing")
+            .field("place", &self.place)
+            .field("why", &self.why)
+            .field("next", &self.next)
+            .field("can", &self.can)
+            .field("intent", &self.intent)
+            .field("since_wall", &self.since_wall)
+            .field("newer_edit", &self.newer_edit)
+            .finish_non_exhaustive()
+    }
 }
 
 /// What is true of the remote as a whole.
@@ -214,18 +228,21 @@ fn next(head: &Entry, around: &Around<'_>) -> Next {
     if around.paused {
         return Next::WaitsForResume;
     }
-    if head.head.state == State::Doubtful {
-        let end = head.head.since.plus(around.rules.quiet);
-        let due = head.head.due.map_or(end, |d| d.max(end));
-        return Next::ReadBackIn { seconds: seconds(due, around.now) };
-    }
     match around.step {
         _ if !around.automatic => Next::SentWhenOpen,
         Some(Step::WaitForLink) => Next::SentWithLink,
         Some(Step::WaitForLease) => Next::SentByOther,
+        _ if head.head.state == State::Doubtful => Next::ReadBackIn { seconds: read_back_in(head, around) },
         Some(Step::Wait(until)) => Next::SentIn { seconds: seconds(*until, around.now) },
         _ => Next::SentSoon,
     }
+}
+
+/// Until the quiet period is over and the next reading is due; steady time may have begun anew since.
+fn read_back_in(head: &Entry, around: &Around<'_>) -> u64 {
+    let quiet = around.rules.quiet.saturating_sub(around.now.since(head.head.since)).as_secs();
+    let due = head.head.due.map_or(0, |due| seconds(due, around.now));
+    quiet.max(due.min(around.rules.backoff.most_ms / 1000))
 }
 
 fn can(row: &Row, head: &Entry, around: &Around<'_>) -> Vec<Can> {

@@ -1,6 +1,7 @@
 //! What answers and is no service: portals, pages, redirects, wrong types, replies cut anywhere, replies that trickle.
 //! Each costs a typed error in a bounded time; nothing of it is applied, and what left stays in doubt until it is read
 //! back, sent once.
+#![allow(clippy::unwrap_used, reason = "helpers of tests are tests")]
 
 use satchel::error::{Trouble, WhatNow};
 use satchel::prospect::{ProspectId, Query};
@@ -38,6 +39,7 @@ fn status(code: u16) -> Bad {
     bad(Kind::Status { code, retry_after: None }, UNUSABLE)
 }
 
+<<<<<<< HEAD
 /// Everything that a peer may answer; a redirect leads to `elsewhere`.
 fn answers(elsewhere: &str) -> Vec<Bad> {
     let redirect = |status| bad(Kind::Redirect { status, to: elsewhere.to_owned() }, broken(Cause::Redirect));
@@ -59,6 +61,18 @@ fn answers(elsewhere: &str) -> Vec<Bad> {
     all.extend([301, 302, 303, 307, 308].map(redirect));
     all.extend([204, 400, 404, 405, 407, 418, 429, 451, 500, 502, 503, 511].map(status));
     all
+=======
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_trusted_server_is_reached_over_tls() {
+    let sandbox =
+        sandbox_of(Options { tls: Tls::Good, lateness_ms: LATENESS_MS, ..Options::default() }).await;
+    let tablet = Tablet::known(&sandbox, |_| {}).await;
+    sandbox.set_faults(vec![Fault::new(Kind::LostReset).on(ADD).times(1)]);
+    let sok = tablet.add("Sok", "012 000 001").await;
+    tablet.until(sok, Place::InDoubt).await;
+    tablet.until(sok, Place::AtBank).await;
+    assert_eq!(creates(&sandbox, "Sok"), 1);
+>>>>>>> bench
 }
 
 /// A listener that nobody may call, and how often somebody did.

@@ -1,4 +1,5 @@
 //! A key, a password or an address that is wrong puts one batch in doubt, not the book; a wrong clock is shown.
+#![allow(clippy::unwrap_used, reason = "helpers of tests are tests")]
 
 use satchel::error::WhatNow;
 use satchel::prospect::ProspectSecrets;

@@ -9,7 +9,7 @@ use super::{remote_row, session};
 use crate::book::{Book, Mode, Tracked};
 use crate::error::{Error, Result, Trouble};
 use crate::feed;
-use crate::world::{Call, Class, Failure, Head, Incoming, Reply};
+use crate::world::{Call, Cause, Class, Failure, Head, Incoming, Reply};
 use rusqlite::Transaction;
 use std::collections::BTreeSet;
 use std::io::Read;
@@ -48,9 +48,7 @@ pub async fn send(
     let Some((batch, session, mut call)) = begun else { return Ok(None) };
     let _tracked = track(book, remote.id(), "send", batch.len() as u64, &mut call);
     let result = book.world.http.change(call).await;
-    if let Ok(reply) = &result {
-        note_clock(book, &reply.head);
-    }
+    note_peer(book, remote.id(), result.as_ref().map(|reply| &reply.head));
     let report = finish(book, remote, batch, session, result).await?;
     Ok(Some(report))
 }
@@ -182,7 +180,15 @@ fn failed(batch: &[Entry], failure: &Failure) -> Judged {
         Class::NotExecuted => Outcome::NotExecuted(code),
         Class::Unknown => Outcome::Unknown(code),
     };
-    Judged { outcomes: batch.iter().map(|_| outcome()).collect(), says: Says::Silent }
+    Judged { outcomes: batch.iter().map(|_| outcome()).collect(), says: says(failure.cause) }
+}
+
+/// A call that the profile itself made impossible says that it is wrong; any other failure says nothing of it.
+fn says(cause: Cause) -> Says {
+    match cause {
+        Cause::NotConfigured(_) => Says::Settings,
+        _ => Says::Silent,
+    }
 }
 
 fn record(
@@ -282,15 +288,13 @@ async fn try_read(
     let download = (book.world.rng.below(1 << 52) + 1) as i64;
     fit(book, &mut call);
     let progress = track(book, id, "read", 0, &mut call);
-    let officer = session.officer.clone();
-    let asked = Asked { reading, mark, at: book.now(), officer, lanes, download, progress };
+    let at = book.now();
+    let asked = Asked { reading, mark, at, session: session.clone(), lanes, download, progress };
     let answer = book.world.http.read(call).await;
+    note_peer(book, id, answer.as_ref().map(|answer| &answer.head));
     let taken = match answer {
-        Ok(answer) => {
-            note_clock(book, &answer.head);
-            take(book, remote, asked, answer, alone).await
-        }
-        Err(f) => Err(ReadFailed::Said(Says::Silent, Trouble::Failed(f.cause))),
+        Ok(answer) => take(book, remote, asked, answer, alone).await,
+        Err(f) => Err(ReadFailed::Said(says(f.cause), Trouble::Failed(f.cause))),
     };
     if matches!(taken, Err(ReadFailed::Said(Says::SignIn, _))) {
         book.write(move |_, tx| session::refuse(tx, id, &session)).await?;
@@ -393,9 +397,19 @@ impl Read for Counted {
     }
 }
 
-/// The `Date` of a verified reply shows a wrong tablet clock.
-fn note_clock(book: &Book, head: &Head) {
-    if let Some(date) = head.date {
-        book.live().skew_s = Some(date - book.clock().wall() / 1000);
+/// The `Date` of a verified reply shows a wrong tablet clock. A peer that was not verified is shown until one is: a
+/// clock that is far off never comes to a reply.
+fn note_peer(book: &Book, remote: &'static str, met: Result<&Head, &Failure>) {
+    let wall = book.clock().wall();
+    let mut live = book.live();
+    match met {
+        Ok(head) => {
+            live.untrusted.remove(remote);
+            live.skew_s = head.date.map(|date| date - wall / 1000).or(live.skew_s);
+        }
+        Err(Failure { cause: Cause::Untrusted(problem), .. }) => {
+            live.untrusted.insert(remote, *problem);
+        }
+        Err(_) => {}
     }
 }

@@ -79,8 +79,8 @@ pub struct Asked {
     pub mark: Revision,
     /// When the request left.
     pub at: Now,
-    /// Whose session.
-    pub officer: String,
+    /// The session it was asked in: its answer is read under the same.
+    pub session: Session,
     /// Lanes whose entries wait for this read to be sent.
     pub lanes: BTreeSet<String>,
     /// Names this read's staged rows.

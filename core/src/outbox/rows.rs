@@ -151,7 +151,7 @@ pub fn heads(
         format!("{FIRST} AND state = 'ready' AND {FREE} AND (due IS NULL OR due <= ?3) ORDER BY id LIMIT ?4"),
         format!("{FIRST} AND state = 'ready' AND {FREE} AND due > ?3 ORDER BY due, id LIMIT ?4"),
         format!(
-            "{FIRST} AND (state = 'doubtful' OR (state = 'asks' AND json_extract(reason, '$.code') = 'no_verdict')) AND ?3 IS NOT NULL ORDER BY id LIMIT max(?4, 1000)"
+            "{FIRST} AND (state IN ('doubtful', 'sending') OR (state = 'asks' AND json_extract(reason, '$.code') = 'no_verdict')) AND ?3 IS NOT NULL ORDER BY id LIMIT max(?4, 1000)"
         ),
     ] {
         found.extend(many(conn, &rest, (remote, class, now.0, most as i64))?.into_iter().map(|e| e.head));
@@ -261,9 +261,9 @@ pub fn later(tx: &Transaction<'_>, ids: &[EntryId], due: Steady) -> Result<()> {
     ids.iter().try_for_each(|id| Ok(later.execute((id.0, due.0)).map(drop)?))
 }
 
-/// The officer has looked: her doubts count anew.
+/// The officer has looked: the doubts count anew. That there was one is kept: a repeated reject may find nothing.
 pub fn forget_doubts(tx: &Transaction<'_>, id: EntryId) -> Result<()> {
-    tx.execute("UPDATE outbox SET doubts = 0 WHERE id = ?1", [id.0])?;
+    tx.execute("UPDATE outbox SET doubts = min(doubts, 1) WHERE id = ?1", [id.0])?;
     Ok(())
 }
 

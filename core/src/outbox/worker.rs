@@ -145,7 +145,8 @@ impl Worker {
             // Settled by the reading before it, waiting by itself now, or another process was faster: the remote is well.
             Ok(None) => {}
             Ok(Some(SendReport { says, not_executed, doubtful, none_answered })) => {
-                calls::heard_change(&self.book, self.remote.id(), says).await?;
+                // The outcome is written; what is noted about the remote besides may fail.
+                let _ = calls::heard_change(&self.book, self.remote.id(), says).await;
                 match says {
                     Says::Usable if !doubtful => self.worked(),
                     // A usable envelope, and yet no answer for anybody: like an outage.
@@ -289,14 +290,14 @@ fn look(book: &Book, remote: &dyn Remote, class: NetClass, mode: Mode, mine: &Kn
     if lease {
         abandon(book, remote, class)?;
     }
-    let rules = remote.rules();
+    let (rules, link) = (remote.rules(), book.live().link);
     book.store.read(|conn| {
         let curious = remote.curious(conn)?.filter(|r| mine.asked.as_ref() != Some(r));
         let now = book.clock().steady();
         let heads = rows::heads(conn, remote.id(), class, now, 2 * mine.size + 64)?;
         let step = plan::next(&Situation {
             now,
-            link: book.live().link,
+            link,
             class,
             bulk_needs_unmetered: false,
             paused: remote_row::paused(conn, remote)?.is_some(),

@@ -124,10 +124,7 @@ fn clean(
     row: &Downloaded,
     applied: &mut Applied,
 ) -> Result<()> {
-    if matches!(local.life, Life::Rejected | Life::Withdrawn) {
-        applied.skipped += 1; // the officer's word stands until the list agrees
-        return Ok(());
-    }
+    // A rejected one that a list shows which is younger than the reject was taken up again at the bank.
     let theirs = row.over(&local.local, around.v100());
     rows::update(tx, local.id, |mine| {
         let merged = merge::merge(&mine.local, &mine.local, &theirs);
@@ -249,29 +246,33 @@ fn missing_one(tx: &Transaction<'_>, around: &Circumstances<'_>, id: ProspectId)
         return Ok(false);
     }
     let open = outbox::open_of_lane(tx, &id.lane())?;
+    if open.iter().any(|e| e.head.state == State::Sending) {
+        return Ok(false);
+    }
+    let rejects = open.iter().any(|e| e.head.verb == REJECT);
     for entry in &open {
-        let verb = entry.head.verb.as_str();
-        match (entry.head.state, verb) {
-            (State::Sending, _) => return Ok(false),
-            // A doubtful reject that is missing from the list has arrived.
+        let to = match (entry.head.state, entry.head.verb.as_str()) {
+            // In doubt, or asking: the reading says what became of it.
             (State::Doubtful | State::Asks, REJECT) => {
                 around.settle(tx, entry, false, proved("", "read_back")?)?;
-                return Ok(false);
+                continue;
             }
-            (State::Ready, REJECT) if entry.head.attempt == 0 && open.len() == 1 => {
-                let Verdict::Proved(receipt) = proved("", "already")? else {
-                    return Err(Error::internal("proved"));
-                };
-                calls::apply_at(around.remote, tx, entry, Move::Done(receipt), around.asked.at)?;
-                return Ok(false);
+            (State::Doubtful, _) => match around.settle(tx, entry, false, Verdict::Absent)? {
+                true => continue,
+                false => return Ok(false),
+            },
+            // What she wants is so already.
+            (_, REJECT) => {
+                Move::Done(Payload::encode(&Receipt { code: String::new(), by: "already".into() })?)
             }
-            (State::Doubtful, _) if !around.settle(tx, entry, false, Verdict::Absent)? => return Ok(false),
-            (State::Ready | State::Asks, UPDATE) => {
-                let to = Move::Refused(Reason::code(code::GONE));
-                calls::apply_at(around.remote, tx, entry, to, around.asked.at)?;
-            }
-            _ => {}
-        }
+            (_, UPDATE) if rejects => Move::Closed(Reason::code(code::GONE)),
+            (State::Ready | State::Asks | State::Blocked, UPDATE) => Move::Refused(Reason::code(code::GONE)),
+            _ => continue,
+        };
+        calls::apply_at(around.remote, tx, entry, to, around.asked.at)?;
+    }
+    if rejects || rows::life(tx, id)? != Some(Life::Live) {
+        return Ok(false);
     }
     rows::set_life(tx, id, Life::Gone)?;
     feed::touch(tx, &id.lane())?;

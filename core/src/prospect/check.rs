@@ -15,6 +15,9 @@ use crate::text::search_key::{digits, normalise};
 /// (12 bytes), still fit one row of a download. What can be saved can be read back.
 pub const LONGEST_TEXT: usize = ROW_BYTES / (12 * (Field::ALL.len() + 2));
 
+/// The longest code of the bank, in characters; the contract's have some ten.
+const LONGEST_CODE: usize = 200;
+
 /// What is wrong, field by field, in the contract's order: a form can show all of it.
 pub type Problems = Vec<(Field, Problem)>;
 
@@ -58,6 +61,23 @@ pub fn check(profile: &ProspectProfile, fields: &Fields) -> Result<()> {
 pub fn check_all(profile: &ProspectProfile, fields: &Fields) -> Problems {
     let written = Field::ALL.into_iter().filter(|f| *f != Field::CreatedAt);
     written.filter_map(|f| value(profile, f, fields.get(f)).err().map(|p| (f, p))).collect()
+}
+
+/// Whether it can be a code of the bank.
+///
+/// # Errors
+/// `InvalidInput`.
+pub fn code(code: &str) -> Result<()> {
+    let problem = if code.trim().is_empty() {
+        Problem::Missing
+    } else if code.chars().nth(LONGEST_CODE).is_some() {
+        Problem::TooLong { max: LONGEST_CODE }
+    } else if code.chars().any(char::is_control) {
+        Problem::ControlCharacter
+    } else {
+        return Ok(());
+    };
+    Err(Error::invalid("code", problem))
 }
 
 /// The first of some problems, as an error that names its field.

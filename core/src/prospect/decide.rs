@@ -3,7 +3,7 @@
 use super::download::Staged;
 use super::effect::{CREATE, Receipt, prospect_of};
 use super::merge::{self, Choice};
-use super::{Field, Fields, ProspectId, rows, shows};
+use super::{Field, Fields, ProspectId, check, rows, shows};
 use crate::book::Book;
 use crate::error::{Error, Result};
 use crate::feed;
@@ -105,11 +105,14 @@ impl Satchel {
     /// Answers for some entries, all in one transaction, each kept with what was shown.
     ///
     /// # Errors
-    /// `NotFound`; `NotPossible`: `settled_meanwhile`, `under_way`, `conflict` (use `resolve`), `one_code_one_record`,
+    /// `InvalidInput` for a code that is none; `NotFound`; `NotPossible`: `settled_meanwhile`, `under_way`, `conflict` (use `resolve`), `one_code_one_record`,
     /// `code_taken`; then nothing is changed.
     pub async fn decide(&self, entries: Vec<EntryId>, decision: Decision) -> Result<()> {
-        if matches!(decision, Decision::Arrived { .. }) && entries.len() != 1 {
-            return Err(Error::NotPossible { why: "one_code_one_record" });
+        if let Decision::Arrived { code } = &decision {
+            check::code(code)?;
+            if entries.len() != 1 {
+                return Err(Error::NotPossible { why: "one_code_one_record" });
+            }
         }
         self.book
             .write(move |book, tx| entries.iter().try_for_each(|id| decide(book, tx, *id, &decision)))
@@ -155,6 +158,7 @@ fn decide(book: &Book, tx: &Transaction<'_>, id: EntryId, decision: &Decision) -
         Decision::SendAgain if entry.head.state == State::SetAside => return not("set_aside"),
         Decision::SendAgain => Move::Ready { due: None, reason: None },
         Decision::Drop => Move::Closed(Reason::code("dropped")),
+        Decision::Arrived { .. } if !asked_about(&entry) => return not("not_asked"),
         Decision::Arrived { code } => {
             arrived(tx, &entry, code)?;
             Move::Done(Payload::encode(&Receipt { code: code.clone(), by: "officer".into() })?)
@@ -166,21 +170,40 @@ fn decide(book: &Book, tx: &Transaction<'_>, id: EntryId, decision: &Decision) -
     outbox::forget_doubts(tx, id)
 }
 
-/// A create is said to be the bank's record of that code. A copy of it that an earlier download brought is the same
-/// record: it gives its place, for nothing in it is the officer's.
+/// Was it sent at least once, and is its outcome the question?
+fn asked_about(entry: &Entry) -> bool {
+    matches!(entry.head.state, State::Asks | State::Refused)
+        && (entry.head.attempt > 0 || entry.sent.is_some())
+}
+
+/// A create is said to be the bank's record of that code: one that was shown, or one that a download brought. Nothing
+/// is agreed but what the bank holds: what she typed differs from it and goes out as an update.
 fn arrived(tx: &Transaction<'_>, entry: &Entry, code: &str) -> Result<()> {
-    if entry.head.verb != CREATE || code.is_empty() {
+    if entry.head.verb != CREATE {
         return Err(Error::NotPossible { why: "not_a_create" });
     }
     let id = prospect_of(entry)?;
-    match rows::id_by_code(tx, code)? {
-        Some(other) if other != id && rows::is_mere_copy(tx, other)? => {
-            rows::remove_copy(tx, other)?;
-            feed::touch(tx, &other.lane()).map(drop)
+    let shown = asked(entry)?.rows.into_iter().find(|row| row.code == code).map(|row| row.fields);
+    let theirs = match rows::id_by_code(tx, code)? {
+        Some(copy) if copy != id => {
+            if !rows::is_mere_copy(tx, copy)? {
+                return Err(Error::NotPossible { why: "code_taken" });
+            }
+            // The same record: it gives its place, for nothing in it is the officer's.
+            let row = rows::get(tx, copy)?;
+            rows::remove_copy(tx, copy)?;
+            feed::touch(tx, &copy.lane())?;
+            row.base.or(shown)
         }
-        Some(other) if other != id => Err(Error::NotPossible { why: "code_taken" }),
-        _ => Ok(()),
-    }
+        _ => shown,
+    };
+    let theirs = theirs.ok_or(Error::NotPossible { why: "unknown_code" })?;
+    let same_key = Field::CreatedAt.same(theirs.get(Field::CreatedAt), &rows::get(tx, id)?.created_at);
+    rows::update(tx, id, |row| {
+        row.base = Some(theirs);
+        Ok(())
+    })?;
+    if same_key { Ok(()) } else { rows::disown(tx, id) }
 }
 
 fn resolve(book: &Book, tx: &Transaction<'_>, id: ProspectId, choices: &[(Field, Choice)]) -> Result<()> {

@@ -14,7 +14,6 @@ use super::{Field, Fields, ServerFields, apply, rows};
 use crate::error::{Error, Result, Trouble};
 use crate::outbox::remote::{Asked, ReadFailed, Says, Taken};
 use crate::outbox::remote_row::{self, KeyTrust};
-use crate::outbox::session;
 use crate::satchel::PROSPECT;
 use crate::store::Store;
 use crate::text::civil;
@@ -118,9 +117,7 @@ fn stream<'a>(
     asked: &'a Asked,
     answer: Incoming,
 ) -> Result<Intake<'a>, ReadFailed> {
-    let session = store.read(|conn| session::load(conn, PROSPECT, &asked.officer))?;
-    let (session, _) = session.ok_or(ReadFailed::Said(Says::SignIn, Trouble::SignIn))?;
-    let envelope = ProspectSecrets::parse(&session.secrets)?.envelope()?;
+    let envelope = ProspectSecrets::parse(&asked.session.secrets)?.envelope()?;
     let doubts = store.read(Doubts::load)?;
     let mut intake = Intake {
         store,
@@ -278,6 +275,13 @@ fn complete(intake: &Intake<'_>, taken: &Taken) -> Result<()> {
     let digest = intake.sum.digest(intake.rows.saturating_sub(taken.skipped + taken.apart));
     let json = serde_json::to_string(&digest).map_err(|_| Error::internal("digest"))?;
     intake.store.write(|tx| remote_row::set_downloaded(tx, PROSPECT, intake.asked.at.wall, &json))
+}
+
+/// What downloads that were cut off left. Another process's download under way notices, and begins anew.
+pub(crate) fn sweep_leftovers(store: &Store) -> Result<()> {
+    let some = "DELETE FROM staged WHERE (download, seq) IN (SELECT download, seq FROM staged LIMIT ?1)";
+    while store.write(|tx| Ok(tx.execute(some, [CHUNK as i64])?))? > 0 {}
+    Ok(())
 }
 
 /// Throws provisional rows away, in short transactions.

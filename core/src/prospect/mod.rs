@@ -25,6 +25,7 @@ mod verbs;
 pub mod wire;
 
 pub use decide::{Ask, AskedAbout, Decision, NearRow};
+pub(crate) use download::sweep_leftovers;
 pub use draft::{About, Draft, DraftInfo};
 pub use effect::ProspectRemote;
 pub use field::{Field, Fields, Kind};

@@ -58,14 +58,18 @@ fn upsert_done(
 ) -> Result<()> {
     let sent: Option<Fields> = entry.sent.as_ref().and_then(|sent| sent.decode().ok());
     let acknowledged = rows::update(tx, id, |row| {
-        if let Some(sent) = sent.filter(|_| receipt.by != "already") {
+        // What the server held before, or what the officer was shown, is the base already.
+        if let Some(sent) = sent.filter(|_| !matches!(receipt.by.as_str(), "already" | "officer")) {
             (row.base, row.acked) = (Some(sent), entry.sent_rev.unwrap_or(row.revision));
         }
-        Ok((row.revision, row.intent.take()))
+        row.life = Life::Live;
+        let differs = row.base.as_ref().is_some_and(|base| row.local.differing(base).next().is_some());
+        let newer = entry.sent_rev.is_some_and(|sent| sent < row.revision);
+        Ok((newer || (receipt.by == "officer" && differs), row.intent.take()))
     });
-    let (revision, intent) = match acknowledged {
+    let (newer, intent) = match acknowledged {
         // The entry is done whatever state its row is in; the row is that row's problem, and nobody else's.
-        Err(Error::StoreDamaged { place: "row", .. }) => (entry.sent_rev.unwrap_or(0), None),
+        Err(Error::StoreDamaged { place: "row", .. }) => (false, None),
         other => other?,
     };
     if entry.head.verb == CREATE {
@@ -74,7 +78,7 @@ fn upsert_done(
     if intent.is_some() {
         return enqueue(tx, id, REJECT, &entry.head.author, now).map(drop);
     }
-    if entry.sent_rev.is_some_and(|sent| sent < revision) {
+    if newer {
         enqueue(tx, id, UPDATE, &entry.head.author, now)?;
     }
     Ok(())

@@ -6,6 +6,9 @@ use crate::world::Secret;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde::{Deserialize, Serialize};
 
+/// The longest user name, password or session, in characters: what a server still takes in a head.
+const LONGEST: usize = 4096;
+
 /// The officer's secrets for the prospect service. `Debug` shows none of them.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ProspectSecrets {
@@ -27,9 +30,16 @@ impl ProspectSecrets {
         self.envelope()?;
         for (field, value) in [("user", &self.user), ("password", &self.password), ("session", &self.session)]
         {
+            if value.reveal().chars().nth(LONGEST).is_some() {
+                return Err(Error::invalid(field, Problem::TooLong { max: LONGEST }));
+            }
             if value.reveal().chars().any(char::is_control) {
                 return Err(Error::invalid(field, Problem::ControlCharacter));
             }
+        }
+        if self.user.reveal().contains(':') {
+            // Basic ends the name there, and the bank would see somebody else.
+            return Err(Error::invalid("user", Problem::Form { expected: "a name without a colon" }));
         }
         serde_json::to_string(self).map_err(|_| Error::internal("secrets"))
     }

@@ -77,6 +77,18 @@ pub fn code_of(conn: &Connection, id: ProspectId) -> Result<Option<String>> {
     Ok(conn.prepare_cached(sql)?.query_row([id], |r| r.get(0)).optional()?.flatten())
 }
 
+/// Where a record stands.
+pub fn life(conn: &Connection, id: ProspectId) -> Result<Option<Life>> {
+    let sql = "SELECT life FROM prospect WHERE id = ?1";
+    Ok(conn.prepare_cached(sql)?.query_row([id], |r| r.get(0)).optional()?)
+}
+
+/// Its key is not ours any more, so it proves nothing about what the server keeps.
+pub fn disown(tx: &rusqlite::Transaction<'_>, id: ProspectId) -> Result<()> {
+    tx.execute("UPDATE prospect SET own = 0 WHERE id = ?1", [id])?;
+    Ok(())
+}
+
 /// What the officer wants of a create whose outcome is not known.
 pub fn intent(conn: &Connection, id: ProspectId) -> Result<Option<Intent>> {
     let sql = "SELECT intent FROM prospect WHERE id = ?1";

@@ -130,7 +130,12 @@ fn what_is_no_reply_is_one_error() {
     }
     assert_eq!(parse_add(deep("ProspectAddSMSRS").as_bytes()).err(), Some(Undecodable));
     assert!(matches!(read(&deep("DataList")), Err(ReadFailure::Undecodable)));
-    assert!(parse_tail(deep("New").as_bytes()).is_ok() && read(&deep("New")).is_ok());
+    assert!(parse_tail(deep("New").as_bytes()).is_ok());
+    assert!(read(&deep("New").replacen('{', r#"{"DataList":[],"#, 1)).is_ok());
+    // A success without its list is not an empty list: nothing may be taken for absent because of it.
+    for text in [r#"[{"ERR":"Succeed"}]"#, r#"[{"ERR":"Succeed","DataList":null}]"#] {
+        assert!(matches!(read(text), Err(ReadFailure::Undecodable)), "{text}");
+    }
 }
 
 #[test]

@@ -166,6 +166,13 @@ macro_rules! shown_as_code {
 }
 shown_as_code!(Cause, TrustProblem, Setting);
 
+impl serde::Serialize for TrustProblem {
+    /// As its code.
+    fn serialize<S: serde::Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        s.serialize_str(self.code())
+    }
+}
+
 impl From<Setting> for Cause {
     fn from(setting: Setting) -> Self {
         Self::NotConfigured(setting)
