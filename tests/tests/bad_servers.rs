@@ -39,7 +39,6 @@ fn status(code: u16) -> Bad {
     bad(Kind::Status { code, retry_after: None }, UNUSABLE)
 }
 
-<<<<<<< HEAD
 /// Everything that a peer may answer; a redirect leads to `elsewhere`.
 fn answers(elsewhere: &str) -> Vec<Bad> {
     let redirect = |status| bad(Kind::Redirect { status, to: elsewhere.to_owned() }, broken(Cause::Redirect));
@@ -61,18 +60,6 @@ fn answers(elsewhere: &str) -> Vec<Bad> {
     all.extend([301, 302, 303, 307, 308].map(redirect));
     all.extend([204, 400, 404, 405, 407, 418, 429, 451, 500, 502, 503, 511].map(status));
     all
-=======
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_trusted_server_is_reached_over_tls() {
-    let sandbox =
-        sandbox_of(Options { tls: Tls::Good, lateness_ms: LATENESS_MS, ..Options::default() }).await;
-    let tablet = Tablet::known(&sandbox, |_| {}).await;
-    sandbox.set_faults(vec![Fault::new(Kind::LostReset).on(ADD).times(1)]);
-    let sok = tablet.add("Sok", "012 000 001").await;
-    tablet.until(sok, Place::InDoubt).await;
-    tablet.until(sok, Place::AtBank).await;
-    assert_eq!(creates(&sandbox, "Sok"), 1);
->>>>>>> bench
 }
 
 /// A listener that nobody may call, and how often somebody did.

@@ -18,6 +18,9 @@ use std::sync::{Arc, Weak};
 use std::time::Duration;
 use tokio::sync::OwnedMutexGuard;
 
+/// An update whose row was not seen is looked at again after this.
+const LOOK_AGAIN: Duration = Duration::from_secs(60);
+
 /// Watchers of a download hear of it each time so many bytes have come.
 const TELL_EVERY: u64 = 64 << 10;
 
@@ -89,7 +92,8 @@ async fn with_fresh_reading(
     if !unseen.is_empty() {
         // Nothing was seen of their rows: they wait by themselves, not the remote.
         let unseen: Vec<_> = unseen.iter().map(|e| e.head.id).collect();
-        let due = book.clock().steady().plus(Duration::from_millis(remote.rules().backoff.most_ms));
+        let wait = LOOK_AGAIN.min(Duration::from_millis(remote.rules().backoff.most_ms));
+        let due = book.clock().steady().plus(wait);
         book.write(move |_, tx| rows::later(tx, &unseen, due)).await?;
     }
     let left: Vec<_> = left.iter().map(|e| e.head.id).collect();

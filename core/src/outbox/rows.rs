@@ -110,6 +110,12 @@ pub fn lane_open(conn: &Connection, lane: &str) -> Result<bool> {
     Ok(conn.prepare_cached(&sql)?.query_row([lane], |r| r.get(0))?)
 }
 
+/// When an entry of a lane was done last, steady time.
+pub fn last_done(conn: &Connection, lane: &str) -> Result<Option<Steady>> {
+    let sql = "SELECT since FROM outbox WHERE lane = ?1 AND state = 'done' ORDER BY id DESC LIMIT 1";
+    Ok(conn.prepare_cached(sql)?.query_row([lane], |r| r.get(0)).optional()?.map(Steady))
+}
+
 /// Every entry of a lane, oldest first: its history.
 pub fn all_of_lane(conn: &Connection, lane: &str) -> Result<Vec<Entry>> {
     many(conn, "lane = ?1 ORDER BY id", [lane])
@@ -252,6 +258,15 @@ fn children(tx: &Transaction<'_>, parent: EntryId, state: State, now: Now) -> Re
         "UPDATE outbox SET state = ?3, since = ?4, since_wall = ?5 WHERE after = ?1 AND state = ?2",
     )?
     .execute(params![parent.0, from, to, now.steady.0, now.wall])?;
+    Ok(())
+}
+
+/// The officer has changed it: what is ready in its lane need not wait any longer.
+pub fn now(tx: &Transaction<'_>, lane: &str) -> Result<()> {
+    tx.prepare_cached(
+        "UPDATE outbox SET due = NULL WHERE lane = ?1 AND state = 'ready' AND due IS NOT NULL",
+    )?
+    .execute([lane])?;
     Ok(())
 }
 

@@ -124,7 +124,11 @@ fn clean(
     row: &Downloaded,
     applied: &mut Applied,
 ) -> Result<()> {
-    // A rejected one that a list shows which is younger than the reject was taken up again at the bank.
+    if local.life == Life::Rejected && !around.quiet_over_since(outbox::last_done(tx, &local.id.lane())?) {
+        applied.skipped += 1; // the list may lag behind the reject for as long as the server may be late
+        return Ok(());
+    }
+    // A rejected one that is in the list all the same was taken up again at the bank.
     let theirs = row.over(&local.local, around.v100());
     rows::update(tx, local.id, |mine| {
         let merged = merge::merge(&mine.local, &mine.local, &theirs);
@@ -257,10 +261,14 @@ fn missing_one(tx: &Transaction<'_>, around: &Circumstances<'_>, id: ProspectId)
                 around.settle(tx, entry, false, proved("", "read_back")?)?;
                 continue;
             }
-            (State::Doubtful, _) => match around.settle(tx, entry, false, Verdict::Absent)? {
-                true => continue,
-                false => return Ok(false),
-            },
+            (State::Doubtful, _) if !around.settle(tx, entry, false, Verdict::Absent)? => return Ok(false),
+            (State::Doubtful, _) if rejects => {
+                let now = outbox::get(tx, entry.head.id)?.ok_or(Error::internal("entry"))?;
+                let closed = Move::Closed(Reason::code(code::GONE));
+                calls::apply_at(around.remote, tx, &now, closed, around.asked.at)?;
+                continue;
+            }
+            (State::Doubtful, _) => continue,
             // What she wants is so already.
             (_, REJECT) => {
                 Move::Done(Payload::encode(&Receipt { code: String::new(), by: "already".into() })?)

@@ -69,7 +69,11 @@ fn upsert_done(
     });
     let (newer, intent) = match acknowledged {
         // The entry is done whatever state its row is in; the row is that row's problem, and nobody else's.
-        Err(Error::StoreDamaged { place: "row", .. }) => (false, None),
+        Err(Error::StoreDamaged { place: "row", .. }) => {
+            let intent = rows::intent(tx, id)?;
+            rows::set_intent(tx, id, None)?;
+            (false, intent)
+        }
         other => other?,
     };
     if entry.head.verb == CREATE {

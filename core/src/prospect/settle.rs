@@ -10,10 +10,11 @@ use crate::feed;
 use crate::outbox::doubt::{self, Worth};
 use crate::outbox::entry::{Entry, Payload};
 use crate::outbox::policy::Verdict;
-use crate::outbox::remote::Asked;
-use crate::outbox::rows as outbox;
+use crate::outbox::remote::{Asked, Remote};
+use crate::outbox::{plan, rows as outbox};
 use crate::satchel::PROSPECT;
 use crate::store::Store;
+use crate::world::Steady;
 use rusqlite::{Connection, Transaction};
 
 /// The circumstances of a good reading.
@@ -42,6 +43,11 @@ impl Circumstances<'_> {
     /// What a reading brings is bulk; but with a full disk, or about one record, it is what the officer waits for.
     pub fn write<T>(&self, store: &Store, f: impl FnMut(&Transaction<'_>) -> Result<T>) -> Result<T> {
         if self.tight || !self.complete { store.write(f) } else { store.write_bulk(f) }
+    }
+
+    /// Had the server's stated lateness passed since then, when the request left?
+    pub fn quiet_over_since(&self, then: Option<Steady>) -> bool {
+        then.is_none_or(|then| plan::quiet_over(self.asked.at.steady, then, self.remote.rules().quiet))
     }
 
     /// A V1.0.0 server knows two fields less.

@@ -224,7 +224,7 @@ fn edit(book: &Book, tx: &Transaction<'_>, id: ProspectId, changes: &[FieldChang
             let remote = book.remote(PROSPECT)?;
             calls::apply(book, &*remote, tx, entry, Move::Ready { due: None, reason: None })?;
         }
-        Some(_) => {} // goes with it, or next
+        Some(_) => outbox::now(tx, &id.lane())?, // goes with it, or next
     }
     feed::touch(tx, &id.lane()).map(drop)
 }

@@ -21,7 +21,9 @@ impl Store {
     /// does so by id, so that a second time changes nothing.
     pub fn write<T>(&self, mut f: impl FnMut(&Transaction<'_>) -> Result<T>) -> Result<T> {
         match self.transact(Rank::Save, &mut f) {
-            Err(e) if full(&e) && self.reserve.release() => self.transact(Rank::Save, &mut f),
+            Err(e) if (full(&e) || sqlite(&e, ffi::SQLITE_IOERR_WRITE)) && self.reserve.release() => {
+                self.transact(Rank::Save, &mut f)
+            }
             done => done,
         }
         .map_err(|e| self.explain(e))
@@ -102,6 +104,11 @@ impl Store {
 /// Whether it says that the disk is full: SQLite has a word of its own for when only the log's index found no room.
 /// In both cases nothing was written that counts, so the transaction may run again.
 pub(super) fn full(e: &Error) -> bool {
-    let index = i64::from(ffi::SQLITE_IOERR_SHMSIZE);
-    *e == Error::DiskFull || matches!(e, Error::Internal { place: "sqlite", id } if *id == index)
+    *e == Error::DiskFull || sqlite(e, ffi::SQLITE_IOERR_SHMSIZE)
+}
+
+/// Whether it is that error of SQLite's. (A write cut short by a quota has no word of its own: giving the reserve up is
+/// worth one try.)
+fn sqlite(e: &Error, code: i32) -> bool {
+    matches!(e, Error::Internal { place: "sqlite", id } if *id == i64::from(code))
 }

@@ -1,0 +1,204 @@
+//! One record must not hold the others up.
+use satchel::outbox::entry::State;
+use satchel::outbox::plan::Link;
+use satchel::prospect::{Decision, Field, FieldChange, ProspectSecrets};
+use satchel::store::Place;
+use satchel::world::{KeyVault, MemoryVault, Secret, World, runtime};
+use satchel::{Satchel, profile::Profile};
+use satchel_sandbox::prospect::Unknown;
+use satchel_sandbox::{Fault, Kind, Options, Part, Running, Sandbox, Tls};
+use std::sync::Arc;
+use std::time::Duration;
+
+async fn start(reserve: u64) -> (Running, tempfile::TempDir, Satchel) {
+    start_vault(reserve, Arc::new(MemoryVault::default())).await
+}
+
+async fn start_with(reserve: u64, vault: Arc<MemoryVault>) -> (Running, tempfile::TempDir, Satchel) {
+    start_vault(reserve, vault).await
+}
+
+async fn start_vault(reserve: u64, vault: Arc<dyn KeyVault>) -> (Running, tempfile::TempDir, Satchel) {
+    let sandbox = Sandbox::start(Options { tls: Tls::Good, ..Options::default() }).await.unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let mut profile = Profile::new("bank", sandbox.base_url());
+    profile.roots_pem = sandbox.ca_pem().unwrap_or_default().to_owned();
+    profile.reserve_bytes = reserve;
+    profile.prospect.lateness_ms = Some(500);
+    profile.prospect.transit_ms = 300;
+    profile.prospect.backoff.first_ms = 50;
+    profile.prospect.backoff.most_ms = 500;
+    let world = World::device(&profile, vault, None).unwrap();
+    let s = Satchel::open(world, folder.path(), "dara", profile).await.unwrap();
+    let (key, iv) = (Secret::new(vec![7; 32]), Secret::new(vec![9; 16]));
+    s.sign_in(ProspectSecrets { user: "dara".into(), password: "secret".into(), session: "S-1".into(), key, iv }, None)
+        .await
+        .unwrap();
+    s.link_changed(Link::Unmetered);
+    (sandbox, folder, s)
+}
+
+fn named(n: u32) -> Vec<FieldChange> {
+    vec![
+        FieldChange::text(Field::NameEn, format!("Sok {n}")),
+        FieldChange::text(Field::Phone, format!("01234567{n}")),
+    ]
+}
+
+async fn until_none_left(s: &Satchel) {
+    for _ in 0..40 {
+        if s.summary().await.unwrap().unsent == 0 {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(250)).await;
+    }
+}
+
+#[test]
+fn a_gone_update_sent_again_holds_its_own_lane_only() {
+    runtime().block_on(async {
+        let (sandbox, _folder, s) = start(0).await;
+        s.resume();
+        let gone = s.add(named(1), None).await.unwrap().id;
+        until_none_left(&s).await;
+        assert_eq!(s.summary().await.unwrap().unsent, 0);
+        s.link_changed(Link::None);
+        let code = s.get(gone).await.unwrap().code.unwrap();
+        assert!(sandbox.reject_as_other_device(&code));
+        s.edit(gone, vec![FieldChange::text(Field::Phone, "099")]).await.unwrap();
+        s.download(None).await.unwrap();
+        let entry = s.waiting(satchel::outbox::entry::EntryId(0), 10).await.unwrap().remove(0);
+        assert_eq!(entry.state, State::Refused);
+        s.decide(vec![satchel::outbox::entry::EntryId(entry.entry)], Decision::SendAgain).await.unwrap();
+        let other = s.add(named(2), None).await.unwrap().id;
+        let before = sandbox.requests_seen();
+        s.link_changed(Link::Unmetered);
+        tokio::time::sleep(Duration::from_secs(10)).await;
+        println!("requests {} {:?}", sandbox.requests_seen() - before, s.standing(gone).await.unwrap());
+        println!("{:?}", s.standing(other).await.unwrap());
+        assert!(s.get(other).await.unwrap().code.is_some(), "another record waits behind it");
+        s.lock().await.unwrap();
+    });
+}
+
+#[test]
+fn a_missing_reserve_is_no_hot_loop_and_updates_still_leave() {
+    runtime().block_on(async {
+        let (sandbox, _folder, s) = start(1 << 60).await; // no disk has as much: the reserve is missing
+        s.resume();
+        let one = s.add(named(1), None).await.unwrap().id;
+        until_none_left(&s).await;
+        assert_eq!(s.summary().await.unwrap().unsent, 0);
+        s.edit(one, vec![FieldChange::text(Field::Phone, "099")]).await.unwrap();
+        let other = s.add(named(2), None).await.unwrap().id;
+        let before = sandbox.requests_seen();
+        tokio::time::sleep(Duration::from_secs(5)).await;
+        let calls = sandbox.requests_seen() - before;
+        println!("{calls} calls; {:?} {:?}", s.standing(one).await.unwrap(), s.standing(other).await.unwrap());
+        assert!(calls < 20, "{calls} calls in 5 s");
+        assert_eq!(s.summary().await.unwrap().unsent, 0);
+        s.lock().await.unwrap();
+    });
+}
+
+#[test]
+fn an_update_of_a_code_that_the_bank_calls_unknown_holds_its_own_lane_only() {
+    runtime().block_on(async {
+        let (sandbox, _folder, s) = start(0).await;
+        s.resume();
+        let gone = s.add(named(1), None).await.unwrap().id;
+        until_none_left(&s).await;
+        let mut settings = sandbox.settings();
+        settings.unknown_code = Unknown::NotFound;
+        sandbox.set_settings(settings);
+        s.link_changed(Link::None);
+        let code = s.get(gone).await.unwrap().code.unwrap();
+        assert!(sandbox.reject_as_other_device(&code));
+        s.edit(gone, vec![FieldChange::text(Field::Phone, "099")]).await.unwrap();
+        let other = s.add(named(2), None).await.unwrap().id;
+        let before = sandbox.requests_seen();
+        s.link_changed(Link::Unmetered);
+        tokio::time::sleep(Duration::from_secs(10)).await;
+        println!("requests {} {:?}", sandbox.requests_seen() - before, s.standing(gone).await.unwrap());
+        println!("{:?}", s.standing(other).await.unwrap());
+        assert!(s.get(other).await.unwrap().code.is_some(), "another record waits behind it");
+        s.lock().await.unwrap();
+    });
+}
+
+#[test]
+fn the_app_that_resumes_during_a_drain_goes_on_sending() {
+    runtime().block_on(async {
+        let (sandbox, _folder, s) = start(0).await;
+        s.add(named(1), None).await.unwrap();
+        let slow = Kind::Drip { part: Part::Body, bytes: 8, every_ms: 100 };
+        sandbox.set_faults(vec![Fault::new(slow).on("ProspectAddV2").times(1)]);
+        let background = s.clone();
+        let drain = tokio::spawn(async move { background.drain(Duration::from_secs(90)).await.unwrap() });
+        tokio::time::sleep(Duration::from_millis(1000)).await;
+        s.resume();
+        println!("{:?}", drain.await.unwrap());
+        s.add(named(2), None).await.unwrap();
+        until_none_left(&s).await;
+        assert_eq!(s.summary().await.unwrap().unsent, 0, "resumed, and nothing is sent");
+        s.lock().await.unwrap();
+    });
+}
+
+/// Runs SQL on the book from outside, as damage would.
+fn damage(folder: &std::path::Path, vault: &MemoryVault, sql: &str) {
+    let place = Place::of(folder, "dara", "bank").unwrap();
+    let key = vault.load(&format!("satchel/{}/key", place.book)).unwrap().unwrap();
+    let key: String = key.iter().map(|b| format!("{b:02x}")).collect();
+    let db = rusqlite::Connection::open(place.folder().join("book.db")).unwrap();
+    db.execute_batch(&format!("PRAGMA key = \"x'{key}'\"; PRAGMA busy_timeout = 5000; {sql}")).unwrap();
+}
+
+#[test]
+fn an_undecodable_row_is_its_own_problem() {
+    runtime().block_on(async {
+        let vault = Arc::new(MemoryVault::default());
+        let (sandbox, folder, s) = start_with(0, vault.clone()).await;
+        s.resume();
+        let bad = s.add(named(1), None).await.unwrap().id;
+        until_none_left(&s).await;
+        assert_eq!(s.summary().await.unwrap().unsent, 0);
+        s.link_changed(Link::None);
+        s.edit(bad, vec![FieldChange::text(Field::Phone, "099")]).await.unwrap();
+        damage(folder.path(), &vault, &format!("UPDATE prospect SET base = '{{' WHERE id = {}", bad.0));
+        let other = s.add(named(2), None).await.unwrap().id;
+        println!("download: {:?}", s.download(None).await);
+        let before = sandbox.requests_seen();
+        s.link_changed(Link::Unmetered);
+        tokio::time::sleep(Duration::from_secs(8)).await;
+        println!("requests {} {:?}", sandbox.requests_seen() - before, s.summary().await.unwrap().by_state);
+        assert!(s.get(other).await.unwrap().code.is_some(), "another record waits behind it");
+        s.lock().await.unwrap();
+    });
+}
+
+/// A vault that keeps keys and no generation.
+struct HalfVault(MemoryVault);
+impl KeyVault for HalfVault {
+    fn load(&self, name: &str) -> Result<Option<Vec<u8>>, satchel::world::KeyError> {
+        self.0.load(name)
+    }
+    fn store(&self, name: &str, secret: &[u8]) -> Result<satchel::world::Kept, satchel::world::KeyError> {
+        if name.ends_with("generation") {
+            return Err(satchel::world::KeyError::Unavailable);
+        }
+        self.0.store(name, secret)
+    }
+}
+
+#[test]
+fn nothing_is_sent_before_the_vault_has_the_generation() {
+    runtime().block_on(async {
+        let (sandbox, _folder, s) = start_vault(0, Arc::new(HalfVault(MemoryVault::default()))).await;
+        s.resume();
+        s.add(named(1), None).await.unwrap();
+        tokio::time::sleep(Duration::from_secs(5)).await;
+        assert_eq!(sandbox.ledger().len(), 0, "sent although the vault did not keep the generation");
+        s.lock().await.unwrap();
+    });
+}
