@@ -1,7 +1,7 @@
 //! Sending what waits to a server that takes 50 ms for every answer: the bank's own sandbox, in this process, over TLS.
 
 use crate::Done;
-use crate::floor::book::{self, Saving, saves_after};
+use crate::floor::book::{self, Saving, newest_saves};
 use crate::floor::call::Line;
 use crate::floor::seal;
 use crate::report::{Goal, Pair, Report, timed};
@@ -66,12 +66,7 @@ pub fn run(shelf: &mut Shelf, report: &mut Report) -> Done<()> {
     }
     for _ in 0..2 {
         let (folder, server) = (shelf.folder()?, Server::start()?);
-        many.product.push(product(
-            &folder,
-            &server,
-            Profile::new("bench", "https://bank.example/").prospect.batch_max,
-            MANY,
-        )?);
+        many.product.push(product(&folder, &server, batches, MANY)?);
         server.holds(MANY)?;
     }
     many.floor.clone_from(&single.floor);
@@ -117,7 +112,7 @@ fn floor(folder: &TempDir, server: &Server) -> Done<f64> {
     let product = book::open(&setup.file()?, None)?;
     let mut db = book::create(&folder.path().join("floor.db"), None)?;
     let saving = Saving::new(&db)?;
-    for saved in saves_after(&product, 0)? {
+    for saved in newest_saves(&product, SINGLE)? {
         saving.save(&mut db, &saved)?;
     }
     let line = Line::new(server.sandbox.root_url(), server.ca()?)?;

@@ -18,8 +18,8 @@ const KHMER_LAST: [&str; 10] = ["សុខ", "ជា", "គឹម", "លី", "�
 
 /// Found in one person of a book, in its middle.
 pub const RARE: &str = "quixote";
-/// Found in one person in twenty.
-pub const COMMON: &str = "sok";
+/// Found in one person in twenty-four, all over the list.
+pub const COMMON: &str = "dara";
 /// The status of one person in ten.
 pub const STATUS: &str = "7";
 /// The branch of one person in five.

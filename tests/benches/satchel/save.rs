@@ -1,7 +1,7 @@
 //! A save: from the officer's tap to its rows on the disk.
 
 use crate::Done;
-use crate::floor::book::{self, Saving, saves_after};
+use crate::floor::book::{self, Saving, newest_saves};
 use crate::floor::intake;
 use crate::report::{Goal, Pair, Report, timed, us};
 use crate::sample;
@@ -46,17 +46,16 @@ impl Twins {
         Ok(Twins { setup, product, look, floor, saving, saved: 0 })
     }
 
-    /// Saves `n` more, product first. The times of each save, in µs.
+    /// Saves `n` more in turns, save by save: a disk is not as fast from one second to the next. The times, in µs.
     fn round(&mut self, n: u64) -> Done<Pair> {
         let mut pair = Pair::default();
-        let before = self.saved;
         for _ in 0..n {
             pair.product.push(self.add()?);
-        }
-        for saved in saves_after(&self.look, before as usize)? {
-            let (time, done) = timed(|| self.saving.save(&mut self.floor, &saved));
-            done?;
-            pair.floor.push(us(time));
+            for saved in newest_saves(&self.look, 1)? {
+                let (time, done) = timed(|| self.saving.save(&mut self.floor, &saved));
+                done?;
+                pair.floor.push(us(time));
+            }
         }
         Ok(pair)
     }
@@ -122,7 +121,7 @@ pub fn wal_syncs(_: &mut Shelf, report: &mut Report) -> Done<()> {
         twins.add()?;
     }
     let product = counting_vfs::syncs().wal - start;
-    let rows = saves_after(&twins.look, 0)?;
+    let rows = newest_saves(&twins.look, SAVES)?;
     let start = counting_vfs::syncs().wal;
     for saved in &rows {
         twins.saving.save(&mut twins.floor, saved)?;

@@ -85,19 +85,21 @@ impl Saving {
     }
 }
 
-/// The saves a product made after its first `done`, oldest first: what the floor then writes as well.
-pub fn saves_after(product: &Connection, done: usize) -> Done<Vec<Saved>> {
+/// A product's newest `n` saves, oldest first: what the floor then writes as well.
+pub fn newest_saves(product: &Connection, n: u64) -> Done<Vec<Saved>> {
     let rows = |(table, order): (&str, &str)| -> Done<Vec<Vec<Value>>> {
         let of_saves = match table {
             "prospect" => "own = 1",
             "feed" => "subject LIKE 'prospect:%'",
             _ => "1",
         };
-        let sql = format!("SELECT * FROM {table} WHERE {of_saves} ORDER BY {order} LIMIT -1 OFFSET {done}");
+        let sql = format!("SELECT * FROM {table} WHERE {of_saves} ORDER BY {order} DESC LIMIT {n}");
         let mut select = product.prepare(&sql)?;
         let columns = select.column_count();
         let rows = select.query_map([], |row| (0..columns).map(|n| row.get(n)).collect())?;
-        Ok(rows.collect::<rusqlite::Result<_>>()?)
+        let mut rows = rows.collect::<rusqlite::Result<Vec<Vec<Value>>>>()?;
+        rows.reverse();
+        Ok(rows)
     };
     let [a, b, c] = SAVED;
     let (a, b, c) = (rows(a)?, rows(b)?, rows(c)?);
