@@ -293,11 +293,10 @@ fn complete(intake: &Intake<'_>, taken: &Taken) -> Result<()> {
 
 /// What downloads that were cut off left. Another process's download under way notices, and begins anew.
 pub(crate) fn sweep_leftovers(store: &Store) -> Result<()> {
+    let any = |conn: &Connection| Ok(conn.prepare("SELECT 1 FROM staged LIMIT 1")?.exists([])?);
     let some = "DELETE FROM staged WHERE (download, seq) IN (SELECT download, seq FROM staged LIMIT ?1)";
-    // Nearly always there is nothing, and then nothing is written.
-    while store.read(|conn| {
-        Ok(conn.query_row("SELECT EXISTS (SELECT 1 FROM staged)", [], |r| r.get::<_, bool>(0))?)
-    })? {
+    // Read first: nearly always there is nothing to write, and of a damaged page a write says no more than "read-only".
+    while store.read(any)? {
         store.write(|tx| Ok(tx.execute(some, [CHUNK as i64])?))?;
     }
     Ok(())
