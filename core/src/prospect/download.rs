@@ -292,15 +292,13 @@ fn complete(intake: &Intake<'_>, taken: &Taken) -> Result<()> {
 }
 
 /// What downloads that were cut off left. Another process's download under way notices, and begins anew.
-///
-/// # Errors
-/// The store's; a damaged page is found by looking, which leaves the writer as it was.
 pub(crate) fn sweep_leftovers(store: &Store) -> Result<()> {
-    if !store.read(|conn| Ok(conn.prepare("SELECT 1 FROM staged LIMIT 1")?.exists([])?))? {
-        return Ok(());
-    }
+    let any = |conn: &Connection| Ok(conn.prepare("SELECT 1 FROM staged LIMIT 1")?.exists([])?);
     let some = "DELETE FROM staged WHERE (download, seq) IN (SELECT download, seq FROM staged LIMIT ?1)";
-    while store.write(|tx| Ok(tx.execute(some, [CHUNK as i64])?))? > 0 {}
+    // Read first: nearly always there is nothing to write, and of a damaged page a write says no more than "read-only".
+    while store.read(any)? {
+        store.write(|tx| Ok(tx.execute(some, [CHUNK as i64])?))?;
+    }
     Ok(())
 }
 
