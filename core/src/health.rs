@@ -38,7 +38,7 @@ pub enum Concern {
     },
     /// The officer needs to sign in: there is no session, or the server refused it.
     NeedsSignIn {
-        /// The server refused it (or there never was one).
+        /// The server refused it; `false`: there is none.
         refused: bool,
     },
     /// The session ends soon, as the app stated.
@@ -95,7 +95,7 @@ pub enum Concern {
         /// When, unix ms.
         found_wall: i64,
     },
-    /// A newer version wrote this book: it can be read and exported only.
+    /// A newer version wrote this book: it can be read only.
     ReadOnly,
 }
 
@@ -160,7 +160,7 @@ fn health(book: &Book, conn: &Connection) -> Result<Health> {
         used_bytes: usage.database_bytes + usage.wal_bytes,
         unsent: counts.unsettled(),
         oldest_unsent_wall: counts.oldest_wall,
-        session_ends_wall: session::ends(conn, PROSPECT, &book.officer)?.and_then(|(ends, _)| ends),
+        session_ends_wall: session::ends(conn, PROSPECT, &book.officer)?,
         natural_key: remote_row::get(conn, PROSPECT)?.key,
     };
     let work = of_work(book.clock().wall(), &health, &counts);

@@ -167,7 +167,8 @@ impl Satchel {
     }
 
     /// Reads the officer's prospects from the bank, all of them or one by code, and merges them in. Nothing is applied
-    /// unless the whole reply is good; unsent work is never overwritten.
+    /// unless the whole reply is good; unsent work is never overwritten. Rows are merged some hundred at a time: a crash
+    /// in between leaves some merged, and the next download goes on.
     ///
     /// # Errors
     /// `InvalidInput` for a code that is none; `Remote`: what happened. Nothing was applied.
@@ -191,7 +192,7 @@ impl Satchel {
     /// cancelled caller loses nothing. Start with 0.
     ///
     /// # Errors
-    /// `Locked`, `Closed`.
+    /// `Locked`.
     pub async fn feed(&self, after: Revision, max: usize) -> Result<FeedBatch> {
         let mut stirred = self.book.stirred.subscribe();
         loop {
@@ -200,7 +201,7 @@ impl Satchel {
                 return Ok(batch);
             }
             if self.book.is_closed() {
-                return Err(Error::Closed);
+                return Err(Error::Locked);
             }
             tokio::select! {
                 biased;

@@ -36,7 +36,7 @@ pub enum Place {
     Rejected,
     /// Withdrawn before it left.
     Withdrawn,
-    /// Cannot be read by this version; kept and exportable.
+    /// Cannot be read by this version; kept, and seen in `history`.
     SetAside,
 }
 
@@ -121,19 +121,7 @@ pub struct Standing {
     pub newer_edit: bool,
 }
 
-impl std::fmt::Debug for Standing {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Standing")
-            .field("place", &self.place)
-            .field("why", &self.why)
-            .field("next", &self.next)
-            .field("can", &self.can)
-            .field("intent", &self.intent)
-            .field("since_wall", &self.since_wall)
-            .field("newer_edit", &self.newer_edit)
-            .finish_non_exhaustive()
-    }
-}
+crate::prospect::shows!(Standing { place, why, next, can, intent, since_wall, newer_edit });
 
 /// What is true of the remote as a whole.
 #[derive(Clone, Debug)]

@@ -31,9 +31,12 @@ async fn start_vault(reserve: u64, vault: Arc<dyn KeyVault>) -> (Running, tempfi
     let world = World::device(&profile, vault, None).unwrap();
     let s = Satchel::open(world, folder.path(), "dara", profile).await.unwrap();
     let (key, iv) = (Secret::new(vec![7; 32]), Secret::new(vec![9; 16]));
-    s.sign_in(ProspectSecrets { user: "dara".into(), password: "secret".into(), session: "S-1".into(), key, iv }, None)
-        .await
-        .unwrap();
+    s.sign_in(
+        ProspectSecrets { user: "dara".into(), password: "secret".into(), session: "S-1".into(), key, iv },
+        None,
+    )
+    .await
+    .unwrap();
     s.link_changed(Link::Unmetered);
     (sandbox, folder, s)
 }
@@ -94,7 +97,11 @@ fn a_missing_reserve_is_no_hot_loop_and_updates_still_leave() {
         let before = sandbox.requests_seen();
         tokio::time::sleep(Duration::from_secs(5)).await;
         let calls = sandbox.requests_seen() - before;
-        println!("{calls} calls; {:?} {:?}", s.standing(one).await.unwrap(), s.standing(other).await.unwrap());
+        println!(
+            "{calls} calls; {:?} {:?}",
+            s.standing(one).await.unwrap(),
+            s.standing(other).await.unwrap()
+        );
         assert!(calls < 20, "{calls} calls in 5 s");
         assert_eq!(s.summary().await.unwrap().unsent, 0);
         s.lock().await.unwrap();

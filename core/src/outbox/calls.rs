@@ -108,7 +108,7 @@ type Begun = Option<(Vec<Entry>, Session, Call)>;
 
 /// ready → sending, with the fields as sent, in one transaction with the encoding.
 fn begin(book: &Book, remote: &dyn Remote, tx: &Transaction<'_>, ids: &[EntryId]) -> Result<Begun> {
-    let Some((session, false)) = book.session(tx, remote.id())? else { return Ok(None) };
+    let Some(session) = book.session(tx, remote.id())? else { return Ok(None) };
     let now = book.now();
     if too_late(book, remote, tx, now)? {
         return Ok(None);
@@ -170,7 +170,7 @@ async fn finish(
             .await;
         match wrote {
             Ok(doubtful) => return Ok(SendReport { says, not_executed, doubtful, none_answered }),
-            Err(e @ (Error::Locked | Error::Closed)) => return Err(e),
+            Err(e @ Error::Locked) => return Err(e),
             Err(_) if !book.is_closed() => book.world.work.sleep(wait).await,
             Err(e) => return Err(e),
         }
@@ -284,10 +284,7 @@ async fn try_read(
     let alone = if reading.is_all() { Some(book.whole_list.clone().lock_owned().await) } else { None };
     let (session, mark) =
         book.read(move |book, conn| Ok((book.session(conn, id)?, feed::newest(conn)?))).await?;
-    let session = match session {
-        Some((session, false)) => session,
-        _ => return Err(ReadFailed::Said(Says::SignIn, Trouble::SignIn)),
-    };
+    let session = session.ok_or(ReadFailed::Said(Says::SignIn, Trouble::SignIn))?;
     let mut call = remote.read_call(&session, &reading, &*book.world.rng)?;
     let download = (book.world.rng.below(1 << 52) + 1) as i64;
     fit(book, &mut call);

@@ -140,8 +140,8 @@ pub fn begun(conn: &Connection, remote: &str, verb: &str) -> Result<Vec<Entry>> 
     )
 }
 
-/// The heads of the lanes, as far as a decision needs them: `most` that may leave now, `most` that are nearest to,
-/// and every one whose outcome must be read.
+/// The heads of the lanes, as far as a decision needs them: `most` that may leave now, `most` that come next,
+/// and the oldest 1000 whose outcome must be read.
 pub fn heads(
     conn: &Connection,
     remote: &str,
@@ -357,7 +357,7 @@ pub fn keep_body(tx: &Transaction<'_>, id: EntryId, body: &Payload) -> Result<()
     Ok(())
 }
 
-/// Sets an entry aside that cannot be decoded: kept, visible, exportable, and in nobody's way but its own lane's.
+/// Sets an entry aside that cannot be decoded: kept, visible, and in nobody's way but its own lane's.
 pub fn set_aside(tx: &Transaction<'_>, id: EntryId, reason: &Reason, now: Now) -> Result<()> {
     tx.execute(
         "UPDATE outbox SET state = 'set_aside', reason = ?2, since = ?3, since_wall = ?4 WHERE id = ?1",

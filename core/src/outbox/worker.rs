@@ -82,7 +82,7 @@ impl Worker {
             let rest = match self.turn().await {
                 Ok(None) => continue,
                 Ok(Some(step)) => self.rest(step),
-                Err(Error::Locked | Error::Closed) => break,
+                Err(Error::Locked) => break,
                 Err(_) => {
                     // What the turn itself wrote has woken us: this wait is not cut short by it.
                     let rest = self.trouble();

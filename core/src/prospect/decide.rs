@@ -60,7 +60,7 @@ pub enum Decision {
         /// The bank's code.
         code: String,
     },
-    /// Give it up. It is kept and can be exported; an update goes back to what the bank holds.
+    /// Give it up. It is kept, and seen in `history`; an update goes back to what the bank holds.
     Drop,
 }
 

@@ -105,7 +105,7 @@ pub(super) fn take(
     }
     let taken = stream(remote, store, asked, answer).and_then(|intake| finish(remote, intake));
     if taken.is_err() {
-        // The first error counts; what is left here is swept by the next download.
+        // The first error counts; what is left here is swept on open.
         let _ = sweep(store, asked.download);
     }
     taken

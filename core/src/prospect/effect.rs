@@ -29,7 +29,7 @@ pub(crate) const REJECT: &str = "reject";
 const ONE_BY_ONE: usize = 3;
 
 /// What proves an entry done.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Serialize, Deserialize)]
 pub struct Receipt {
     /// The code the server gave or kept.
     pub code: String,
@@ -105,10 +105,6 @@ impl Remote for ProspectRemote {
 
     fn rules(&self) -> &Rules {
         &self.rules
-    }
-
-    fn effect(&self, verb: &str) -> Effect {
-        effect_of(verb)
     }
 
     fn reads_before(&self, conn: &Connection, batch: &[Entry]) -> Result<Vec<Reading>> {
@@ -243,16 +239,16 @@ fn sendable(tx: &Transaction<'_>, entry: &Entry, now: Now) -> Result<Option<rows
     }
 }
 
-/// Every endpoint that changes something: its verbs, what a repeat would do, and what settles a doubt.
-pub(crate) const EFFECTS: [(&str, &str, Effect, &str); 3] = [
-    (CREATE, "ProspectAddV2", Effect::Create, "natural key, names and phone in the whole list"),
-    (UPDATE, "ProspectAddV2", Effect::Replace, "the code's row holds what was sent"),
-    (REJECT, "ProspectReject", Effect::Replace, "the code is missing from the whole list"),
+/// Every verb, its endpoint, and what a repeat would do; beside it what settles a doubt.
+const EFFECTS: [(&str, &str, Effect); 3] = [
+    (CREATE, "ProspectAddV2", Effect::Create), // natural key, names and phone in the whole list
+    (UPDATE, "ProspectAddV2", Effect::Replace), // the code's row holds what was sent
+    (REJECT, "ProspectReject", Effect::Replace), // the code is missing from the whole list
 ];
 
 /// What a repeat of this verb would do. What is not in the table is taken for the worst.
 pub(super) fn effect_of(verb: &str) -> Effect {
-    EFFECTS.iter().find(|(v, ..)| *v == verb).map_or(Effect::Once, |(_, _, effect, _)| *effect)
+    EFFECTS.iter().find(|(v, ..)| *v == verb).map_or(Effect::Once, |(_, _, effect)| *effect)
 }
 
 fn endpoint_of(verb: &str) -> &'static str {

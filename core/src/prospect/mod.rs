@@ -45,4 +45,4 @@ macro_rules! shows {
         }
     };
 }
-use shows;
+pub(crate) use shows;
