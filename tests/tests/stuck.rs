@@ -1,4 +1,6 @@
 //! One record must not hold the others up.
+#![allow(clippy::unwrap_used, reason = "helpers of tests are tests")]
+
 use satchel::outbox::entry::State;
 use satchel::outbox::plan::Link;
 use satchel::prospect::{Decision, Field, FieldChange, ProspectSecrets};
