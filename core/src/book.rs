@@ -186,9 +186,14 @@ impl Book {
         self.world.run(move || book.store.read(|conn| job(&book, conn))).await
     }
 
+    /// Tells whoever waits for the loops to rest, for progress or for the feed.
+    pub fn tell(&self) {
+        self.stirred.send_modify(|n| *n = n.wrapping_add(1));
+    }
+
     /// Something changed: loops and waiting readers look again.
     pub fn stir(&self) {
-        self.stirred.send_modify(|n| *n = n.wrapping_add(1));
+        self.tell();
         self.wake.notify_waiters();
     }
 

@@ -140,6 +140,14 @@ pub struct Judged {
     pub says: Says,
 }
 
+impl Judged {
+    /// The same outcome for every entry.
+    #[must_use]
+    pub fn all(batch: &[Entry], says: Says, outcome: impl Fn() -> Outcome) -> Self {
+        Self { outcomes: batch.iter().map(|_| outcome()).collect(), says }
+    }
+}
+
 /// A batch as it leaves.
 #[derive(Debug)]
 pub struct Outgoing {

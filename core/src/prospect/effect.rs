@@ -2,17 +2,16 @@
 
 use super::model::ProspectId;
 use super::secrets::ProspectSecrets;
-use super::{download, judge, moved, rows, wire};
+use super::{PROSPECT, download, judge, moved, rows, wire};
 use crate::error::{Error, Result};
 use crate::outbox::entry::{Effect, Entry, NetClass, Payload, Reason};
-use crate::outbox::policy::{Move, Outcome};
+use crate::outbox::policy::{Move, Outcome, code};
 use crate::outbox::remote::{
     Asked, Judged, Outgoing, ReadFailed, Reading, Remote, Rules, Says, Session, Taken,
 };
 use crate::outbox::remote_row::{self, KeyTrust};
 use crate::outbox::rows::{self as outbox, Now};
 use crate::profile::{MsgId, Profile};
-use crate::satchel::PROSPECT;
 use crate::store::Store;
 use crate::world::{Call, Incoming, Limits, Method, Reply, Rng, Secret};
 use rusqlite::{Connection, Transaction};
@@ -35,6 +34,12 @@ pub struct Receipt {
     pub code: String,
     /// `reply`, `read_back`, `already` (the server held it before it was sent), `officer`.
     pub by: String,
+}
+
+impl Receipt {
+    pub(super) fn payload(code: &str, by: &str) -> Result<Payload> {
+        Payload::encode(&Receipt { code: code.to_owned(), by: by.to_owned() })
+    }
 }
 
 /// The prospect service.
@@ -187,7 +192,7 @@ impl Remote for ProspectRemote {
     fn judge(&self, batch: &[Entry], reply: &Reply, session: &Session) -> Judged {
         match ProspectSecrets::parse(&session.secrets).and_then(|s| s.envelope()) {
             Ok(envelope) => judge::judge(batch, reply, &envelope),
-            Err(_) => judge::all(batch, Says::Unusable, || Outcome::Unknown("undecodable")),
+            Err(_) => Judged::all(batch, Says::Unusable, || Outcome::Unknown(code::UNDECODABLE)),
         }
     }
 
@@ -231,7 +236,7 @@ fn sendable(tx: &Transaction<'_>, entry: &Entry, now: Now) -> Result<Option<rows
     match rows::get(tx, prospect_of(entry)?) {
         Ok(row) if entry.head.verb == CREATE || row.code.is_some() => Ok(Some(row)),
         Ok(_) | Err(Error::NotFound { .. }) | Err(Error::StoreDamaged { place: "row", .. }) => {
-            outbox::set_aside(tx, entry.head.id, &Reason::code("undecodable"), now)?;
+            outbox::set_aside(tx, entry.head.id, &Reason::code(code::UNDECODABLE), now)?;
             crate::feed::touch(tx, &entry.lane)?;
             Ok(None)
         }

@@ -35,6 +35,9 @@ pub use model::{Conflict, FieldChange, FieldConflict, Intent, Life, Prospect, Pr
 pub use secrets::ProspectSecrets;
 pub use verbs::{Added, TakenBack};
 
+/// The prospect service's name in entries, sessions, feed and errors.
+pub const PROSPECT: &str = "prospect";
+
 /// `Debug` for a type that holds personal data: the fields named here are safe to log, the rest is not shown.
 macro_rules! shows {
     ($type:ident { $($field:ident),* $(,)? }) => {

@@ -4,7 +4,7 @@ use super::download::Staged;
 use super::effect::{CREATE, ProspectRemote, Receipt, prospect_of};
 use super::matching::{Sought, Verdict as Found};
 use super::wire::Downloaded;
-use super::{Fields, rows};
+use super::{Fields, PROSPECT, rows};
 use crate::error::Result;
 use crate::feed;
 use crate::outbox::doubt::{self, Worth};
@@ -12,7 +12,6 @@ use crate::outbox::entry::{Entry, Payload};
 use crate::outbox::policy::Verdict;
 use crate::outbox::remote::{Asked, Remote};
 use crate::outbox::{plan, rows as outbox};
-use crate::satchel::PROSPECT;
 use crate::store::Store;
 use crate::world::Steady;
 use rusqlite::{Connection, Transaction};
@@ -112,7 +111,7 @@ fn settle_one(
     let id = prospect_of(&entry)?;
     let owned = |code: &str| rows::id_by_code(tx, code).ok().flatten().is_some_and(|owner| owner != id);
     let verdict = match sought.verdict(owned) {
-        Found::Proved(code) => Verdict::Proved(Payload::encode(&Receipt { code, by: "read_back".into() })?),
+        Found::Proved(code) => Verdict::Proved(Receipt::payload(&code, "read_back")?),
         Found::Near(rows) => {
             let rows: Vec<_> = rows.into_iter().map(Staged::from).collect();
             Verdict::Near(Payload::encode(&rows)?)
