@@ -34,11 +34,15 @@ CREATE TABLE prospect (
   status      TEXT NOT NULL,         -- ProspectStatusID, for the filter
   village     TEXT NOT NULL,         -- VillageID; a branch is a prefix of it
   list_key    TEXT NOT NULL,         -- the list's order: normalised name
-  search_key  TEXT NOT NULL          -- normalised names, phone digits and code, separated by a newline
+  search_key  TEXT NOT NULL,         -- normalised names, phone digits and code, separated by a newline
+  khmer_key   TEXT NOT NULL,         -- normalised Khmer name where the list's order is another, and
+  phone_key   TEXT NOT NULL          -- the phone's last six digits: what finds the same person at the desk
 ) STRICT;
 CREATE INDEX prospect_created ON prospect (created_at) WHERE own = 1;
 -- The list, the filters and the search read this index alone, in order.
 CREATE INDEX prospect_list ON prospect (list_key, id, life, unsent, status, village, search_key);
+CREATE INDEX prospect_khmer ON prospect (khmer_key) WHERE khmer_key <> '';
+CREATE INDEX prospect_phone ON prospect (phone_key) WHERE phone_key <> '';
 CREATE INDEX prospect_conflict ON prospect (id) WHERE theirs IS NOT NULL;
 CREATE INDEX prospect_unsent ON prospect (list_key, id) WHERE unsent = 1;
 

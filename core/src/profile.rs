@@ -159,8 +159,8 @@ impl Profile {
             return form("prospect.batch_max", "at least 1");
         }
         let Backoff { first_ms, most_ms } = self.prospect.backoff;
-        if first_ms == 0 || first_ms > most_ms || most_ms < 50 {
-            return form("prospect.backoff", "first_ms from 1 to most_ms, most_ms at least 50");
+        if first_ms == 0 || first_ms > most_ms || most_ms < 10 {
+            return form("prospect.backoff", "first_ms from 1 to most_ms, most_ms at least 10");
         }
         if self.prospect.total_ms == 0 || self.prospect.connect_ms == 0 || self.prospect.download_ms == 0 {
             return form("prospect.total_ms", "waits above 0");

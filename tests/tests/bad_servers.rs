@@ -81,7 +81,7 @@ async fn slow_to_settle(sandbox: &Running) -> Tablet {
     Tablet::known(sandbox, |profile| {
         let p = &mut profile.prospect;
         (p.batch_max, p.lateness_ms) = (1, Some(600_000));
-        (p.backoff.first_ms, p.backoff.most_ms) = (1, 5);
+        (p.backoff.first_ms, p.backoff.most_ms) = (1, 50);
     })
     .await
 }

@@ -66,6 +66,18 @@ async fn answer(satchel: &Satchel, sandbox: &Running) {
     }
 }
 
+/// When the n-th kill falls: at any time from before the book is open to well after the last name has left, or, every
+/// other time, within the call whose effect has just been seen at the server and whose answer is still on its way.
+async fn the_moment(n: usize, sandbox: &Running) {
+    let any = Duration::from_millis((n as u64 * 7919) % 420);
+    if n.is_multiple_of(2) {
+        return tokio::time::sleep(any).await;
+    }
+    let before = sandbox.ledger().len();
+    until("the server has one more", || async { sandbox.ledger().len() > before }).await;
+    tokio::time::sleep(any / 20).await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn killed_at_random_points_nothing_is_lost_and_nothing_is_doubled() {
     let (folder, sandbox) = (TempDir::new().unwrap(), sandbox().await);
@@ -79,8 +91,7 @@ async fn killed_at_random_points_nothing_is_lost_and_nothing_is_doubled() {
         let names: Vec<_> = (0..2).map(|k| format!("Customer {n}-{k}")).collect();
         told.extend(names.iter().cloned());
         let mut child = officer(folder.path(), &sandbox, &names);
-        // From before the book is open to well after the last name has left.
-        tokio::time::sleep(Duration::from_millis((n as u64 * 7919) % 420)).await;
+        the_moment(n, &sandbox).await;
         child.start_kill().unwrap();
         let said = said(&mut child).await;
         let acknowledged = said.iter().filter(|line| line.starts_with("saved ")).count();
@@ -117,7 +128,7 @@ async fn killed_at_random_points_nothing_is_lost_and_nothing_is_doubled() {
         doubts += history.iter().filter(|entry| entry.doubts > 0).count();
     }
     println!("{} kills, {} acknowledged, {doubts} were in doubt", kills(), saved.len());
-    assert!(doubts * 10 > kills(), "{doubts} were ever in doubt: the kills miss the calls");
+    assert!(doubts * 5 > kills(), "{doubts} were ever in doubt: the kills miss the calls");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

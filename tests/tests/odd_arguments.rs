@@ -102,8 +102,10 @@ async fn a_code_that_is_none_is_refused_by_name() {
     }
     s.pause(std::time::Duration::from_secs(5)).await.unwrap();
     let odd = "'; DROP--\u{202e}👩‍🌾ដារ៉ា";
-    s.decide(vec![entry], Decision::Arrived { code: odd.to_owned() }).await.unwrap();
-    assert_eq!(s.get_by_code(odd).await.unwrap().id, id);
+    // No row of that code was ever shown or downloaded: nothing is agreed with a code that somebody made up.
+    let error = s.decide(vec![entry], Decision::Arrived { code: odd.to_owned() }).await.unwrap_err();
+    assert_eq!(error, Error::NotPossible { why: "unknown_code" });
+    assert_eq!(tablet.standing(id).await.place, Place::AsksYou);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

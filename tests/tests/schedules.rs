@@ -268,3 +268,29 @@ async fn a_restart_in_the_middle_of_a_doubt() {
     tokio::time::sleep(Duration::from_millis(LATENESS_MS)).await;
     assert_eq!(creates(&sandbox, "Sok"), 1);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_outage_puts_at_most_one_batch_in_doubt() {
+    let sandbox = sandbox().await;
+    let tablet = Tablet::known(&sandbox, |p| p.prospect.batch_max = 4).await;
+    for n in 0..4 {
+        let id = tablet.add(&format!("Before {n}"), "012 000 001").await;
+        tablet.until(id, Place::AtBank).await;
+    }
+    tablet.satchel.pause(PATIENCE).await.unwrap();
+    for n in 0..40 {
+        tablet.add(&format!("During {n}"), "012 000 002").await;
+    }
+    sandbox.set_faults(vec![Fault::new(Kind::Status { code: 502, retry_after: None })]);
+    let seen = sandbox.requests_seen();
+    tablet.satchel.resume();
+    until("it was tried some times", || async { sandbox.requests_seen() >= seen + 8 }).await;
+    let by_state = tablet.satchel.summary().await.unwrap().by_state;
+    let of = |state: &str| by_state.get(state).copied().unwrap_or(0);
+    assert!(of("doubtful") <= 4 && of("ready") + of("doubtful") == 40, "{by_state:?}");
+    sandbox.clear_faults();
+    until("all is sent", || async { tablet.satchel.summary().await.unwrap().unsent == 0 }).await;
+    for n in 0..40 {
+        assert_eq!(creates(&sandbox, &format!("During {n}")), 1);
+    }
+}

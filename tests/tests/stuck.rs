@@ -1,5 +1,5 @@
 //! One record must not hold the others up.
-#![allow(clippy::unwrap_used, reason = "helpers of tests are tests")]
+#![allow(clippy::unwrap_used, reason = "a test")]
 
 use satchel::outbox::entry::State;
 use satchel::outbox::plan::Link;

@@ -1,6 +1,6 @@
 //! One downloaded row meets one local row.
 
-use super::download::Seen;
+use super::download::{CHUNK, Seen};
 use super::effect::{CREATE, REJECT, Receipt, UPDATE};
 use super::merge;
 use super::settle::{Circumstances, Doubts};
@@ -226,22 +226,25 @@ fn waiting(
 
 /// Known codes that the whole list lacks: rejected or moved by someone else. Marked, never dropped.
 pub(super) fn gone(store: &Store, around: &Circumstances<'_>, seen: &Seen) -> Result<u64> {
-    let (mut gone, mut after) = (0, String::new());
-    loop {
-        let some = store.read(|conn| rows::live_codes(conn, &after, 500))?;
-        let Some((last, _)) = some.last() else { return Ok(gone) };
-        after.clone_from(last);
-        let missing: Vec<_> = some.into_iter().map(|(_, id)| id).filter(|id| !seen.contains(id.0)).collect();
-        if !missing.is_empty() {
-            gone += around.write(store, |tx| {
-                missing.iter().try_fold(0, |n, id| Ok(n + u64::from(missing_one(tx, around, *id)?)))
-            })?;
-        }
+    let mut missing = vec![];
+    store.read(|conn| {
+        rows::each_expected(conn, |id| {
+            if !seen.contains(id.0) {
+                missing.push(id);
+            }
+        })
+    })?;
+    let mut gone = 0;
+    for some in missing.chunks(CHUNK) {
+        gone += around.write(store, |tx| {
+            some.iter().try_fold(0, |n, id| Ok(n + u64::from(missing_one(tx, around, *id)?)))
+        })?;
     }
+    Ok(gone)
 }
 
 fn missing_one(tx: &Transaction<'_>, around: &Circumstances<'_>, id: ProspectId) -> Result<bool> {
-    if around.moved_since(tx, &id.lane())? {
+    if rows::code_of(tx, id)?.is_none() || around.moved_since(tx, &id.lane())? {
         return Ok(false);
     }
     let open = outbox::open_of_lane(tx, &id.lane())?;

@@ -22,7 +22,7 @@ use serde::{Deserialize, Serialize};
 use std::sync::atomic::Ordering::SeqCst;
 
 /// Rows compared, staged or applied in one short transaction.
-const CHUNK: usize = 500;
+pub(super) const CHUNK: usize = 250;
 
 /// A row as it lies in the staging table.
 #[derive(Serialize, Deserialize)]
@@ -67,6 +67,8 @@ pub(super) struct Intake<'a> {
     v100: bool,
     /// The disk is full: only what unsent work waits for is taken in.
     tight: bool,
+    /// Something was not taken in because of it.
+    left_out: bool,
     staged: u64,
     rows: u64,
     sum: Sum,
@@ -126,6 +128,7 @@ fn stream<'a>(
         seen: Seen::default(),
         v100: remote.profile.prospect.v100,
         tight: store.disk_tight(),
+        left_out: false,
         staged: 0,
         rows: 0,
         sum: Sum::default(),
@@ -201,7 +204,10 @@ impl Intake<'_> {
 
     /// Is the row what the book holds as agreed, with nothing unsent? Then there is nothing to do.
     fn unchanged(&mut self, conn: &Connection, row: &Downloaded, fields: &str) -> Result<bool> {
-        let Some(known) = rows::known(conn, &row.code)? else { return Ok(self.tight) };
+        let Some(known) = rows::known(conn, &row.code)? else {
+            self.left_out |= self.tight;
+            return Ok(self.tight);
+        };
         self.seen.insert(known.id.0);
         if known.own {
             let same = civil::same_second(&known.created_at, row.created_at());
@@ -209,7 +215,10 @@ impl Intake<'_> {
             self.key.0 |= same && !known.created_at.ends_with(":00.000");
             self.key.1 |= !same;
         }
-        Ok((self.tight && known.settled) || known.agrees(row, fields, self.v100)?)
+        let agrees = known.agrees(row, fields, self.v100)?;
+        let left_out = self.tight && known.settled && !agrees;
+        self.left_out |= left_out;
+        Ok(agrees || left_out)
     }
 }
 
@@ -241,13 +250,18 @@ fn finish(remote: &ProspectRemote, mut intake: Intake<'_>) -> Result<Taken, Read
             .fresh
             .extend(applied.fresh.iter().map(|id| id.lane()).filter(|lane| asked.lanes.contains(lane)));
         done = to;
+        // The log goes into the database bit by bit, not inside some save's commit.
+        let _ = store.idle();
     }
     taken.settled += std::mem::take(&mut intake.doubts).settle(store, &around)?;
     if around.complete {
         taken.gone = apply::gone(store, &around, &intake.seen)?;
-        if !around.tight {
+        if !intake.left_out {
             complete(&intake, &taken)?;
         }
+    }
+    if intake.left_out && asked.lanes.is_empty() {
+        return Err(ReadFailed::Store(Error::DiskFull)); // what unsent work needed was taken in
     }
     Ok(taken)
 }
@@ -278,8 +292,12 @@ fn complete(intake: &Intake<'_>, taken: &Taken) -> Result<()> {
 
 /// What downloads that were cut off left. Another process's download under way notices, and begins anew.
 pub(crate) fn sweep_leftovers(store: &Store) -> Result<()> {
+    let any = |conn: &Connection| Ok(conn.prepare("SELECT 1 FROM staged LIMIT 1")?.exists([])?);
     let some = "DELETE FROM staged WHERE (download, seq) IN (SELECT download, seq FROM staged LIMIT ?1)";
-    while store.write(|tx| Ok(tx.execute(some, [CHUNK as i64])?))? > 0 {}
+    // Read first: nearly always there is nothing to write, and of a damaged page a write says no more than "read-only".
+    while store.read(any)? {
+        store.write(|tx| Ok(tx.execute(some, [CHUNK as i64])?))?;
+    }
     Ok(())
 }
 

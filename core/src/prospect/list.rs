@@ -3,7 +3,7 @@
 //! Only the records of a page are fetched themselves. A record whose JSON cannot be decoded is left out of the page and
 //! named beside it: it costs nobody else's page.
 
-use super::rows::{damage, parts};
+use super::rows::{damage, list_key, parts, phone_key};
 use super::{Field, Fields, Life, ProspectId, shows};
 use crate::error::{Error, Problem, Result};
 use crate::text::search_key::{digits, normalise};
@@ -149,7 +149,7 @@ fn statement(conn: &Connection, query: &Query) -> Result<(String, Vec<Value>)> {
         values.extend(given);
     };
     if let Some(Cursor(id)) = query.after {
-        also("(list_key, id) > (?, ?)", vec![list_key(conn, id)?.into(), id.0.into()]);
+        also("(list_key, id) > (?, ?)", vec![list_key_of(conn, id)?.into(), id.0.into()]);
     }
     match query.unsent {
         Some(true) => also("unsent = 1", vec![]),
@@ -197,7 +197,7 @@ fn needles(text: &str) -> Result<Vec<String>> {
     Ok(needles)
 }
 
-fn list_key(conn: &Connection, id: ProspectId) -> Result<String> {
+fn list_key_of(conn: &Connection, id: ProspectId) -> Result<String> {
     let mut statement = conn.prepare_cached("SELECT list_key FROM prospect WHERE id = ?1")?;
     statement.query_row([id], |row| row.get(0)).optional()?.ok_or(Error::NotFound { what: "cursor" })
 }
@@ -238,8 +238,12 @@ pub enum Why {
 /// The most records that are named as similar.
 pub const MOST_SIMILAR: usize = 20;
 
-const SIMILAR: &str = "SELECT id, search_key FROM prospect INDEXED BY prospect_list WHERE life <> 'withdrawn'
-    AND (instr(search_key, ?1) > 0 OR instr(search_key, ?2) > 0 OR instr(search_key, ?3) > 0) ORDER BY list_key, id";
+/// Three look-ups, whatever the size of the book.
+const SIMILAR: &str = "SELECT id, search_key FROM prospect WHERE life <> 'withdrawn' AND id IN (
+        SELECT id FROM prospect WHERE list_key IN (?1, ?2) AND list_key <> ''
+        UNION ALL SELECT id FROM prospect WHERE khmer_key IN (?3, ?4) AND khmer_key <> ''
+        UNION ALL SELECT id FROM prospect WHERE phone_key = ?5 AND phone_key <> '')
+    ORDER BY list_key, id LIMIT 1000";
 
 /// Records that may be the same person as one about to be added: a hint before saving, never a refusal. Closed ones
 /// count too, withdrawn ones do not. An empty phone or name is like no other.
@@ -251,17 +255,15 @@ pub fn similar(conn: &Connection, phone: &str, names: [&str; 2]) -> Result<Vec<(
     let short = |text: &str| text.len() <= 16 << 10;
     let names = names.map(|name| if short(name) { normalise(name) } else { String::new() });
     let phone = if short(phone) { digits(phone) } else { String::new() };
-    let phone = phone.trim_start_matches('0');
-    // `NULL` is in no text.
     let [a, b] = names.each_ref().map(|name| (!name.is_empty()).then_some(name.as_str()));
-    let number = (phone.len() >= 6).then(|| &phone[phone.len().saturating_sub(8)..]);
     let mut statement = conn.prepare_cached(SIMILAR)?;
-    let mut rows = statement.query((a, b, number))?;
+    // `NULL` is equal to nothing.
+    let mut rows = statement.query((a.map(list_key), b.map(list_key), a, b, phone_key(&phone)))?;
     let mut similar = Vec::new();
     while let Some(row) = rows.next()? {
         let key = row.get_ref(1)?.as_str().unwrap_or_default();
         let held = parts(key);
-        let same_phone = number.is_some() && same_phone(phone, held.phone);
+        let same_phone = same_phone(&phone, held.phone);
         let same_name = held.names.iter().any(|held| [a, b].contains(&Some(*held)));
         if let Some(why) = same_phone.then_some(Why::Phone).or(same_name.then_some(Why::Name)) {
             similar.push((row.get(0)?, why));

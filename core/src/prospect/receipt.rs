@@ -3,7 +3,7 @@
 use super::{Field, Fields, Kind, rows};
 use crate::error::Result;
 use crate::store::hex;
-use aws_lc_rs::digest::{Context, SHA256};
+use aws_lc_rs::digest::{SHA256, digest};
 use rusqlite::Connection;
 use serde::{Deserialize, Serialize};
 
@@ -19,18 +19,20 @@ pub(crate) struct Digest {
 }
 
 /// Adds rows up.
-#[derive(Clone, Copy, Default)]
+#[derive(Default)]
 pub(super) struct Sum {
     rows: u64,
     bytes: [u8; 32],
+    /// One row's bytes, used again for each.
+    row: Vec<u8>,
 }
 
 impl Sum {
     /// One row. Dates count as the server keeps them: to the second, promotion days without their time. When the
     /// record was made is its identity and stays as it is here (see `merge`): whether the server keeps it is said apart.
     pub fn add(&mut self, code: &str, fields: &Fields, v100: bool) {
-        let mut hash = Context::new(&SHA256);
-        hash.update(code.as_bytes());
+        self.row.clear();
+        self.row.extend(code.as_bytes());
         for field in Field::ALL.into_iter().filter(|f| *f != Field::CreatedAt && f.known(v100)) {
             let value = fields.get(field);
             let kept = match field.kind() {
@@ -38,15 +40,15 @@ impl Sum {
                 Kind::Day => value.get(..10).unwrap_or(value),
                 _ => value,
             };
-            hash.update(&(kept.len() as u64).to_be_bytes());
-            hash.update(kept.as_bytes());
+            self.row.extend((kept.len() as u32).to_be_bytes());
+            self.row.extend(kept.as_bytes());
         }
         self.rows += 1;
-        self.bytes.iter_mut().zip(hash.finish().as_ref()).for_each(|(sum, byte)| *sum ^= byte);
+        self.bytes.iter_mut().zip(digest(&SHA256, &self.row).as_ref()).for_each(|(sum, byte)| *sum ^= byte);
     }
 
     /// The digest, once all rows are in.
-    pub fn digest(self, agreed: u64) -> Digest {
+    pub fn digest(&self, agreed: u64) -> Digest {
         let sha256 = hex(&self.bytes);
         Digest { rows: self.rows, agreed, sha256 }
     }

@@ -14,7 +14,7 @@ use crate::error::{Error, Problem, Result};
 use jiff::ToSpan;
 use jiff::civil::DateTime;
 use keys::{Derived, with_code};
-pub(super) use keys::{damage, parts};
+pub(super) use keys::{damage, list_key, parts, phone_key};
 pub use known::*;
 use rusqlite::{Connection, OptionalExtension, Transaction, named_params, params};
 use serde::Serialize;
@@ -141,20 +141,6 @@ pub fn by_code(conn: &Connection, code: &str) -> Result<Option<Row>> {
     id_by_code(conn, code)?.map(|id| get(conn, id)).transpose()
 }
 
-/// The records that have a code and are live, or gone with something unsent, in the order of the codes, from after `after` on: what a complete download is
-/// compared with.
-///
-/// # Errors
-/// Those of the store.
-pub fn live_codes(conn: &Connection, after: &str, limit: u32) -> Result<Vec<(String, ProspectId)>> {
-    let sql =
-        "SELECT code, id FROM prospect WHERE code > ?1 AND (life = 'live' OR (life = 'gone' AND unsent = 1))
-               ORDER BY code LIMIT ?2";
-    let mut statement = conn.prepare_cached(sql)?;
-    let rows = statement.query_map(params![after, limit], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
-}
-
 /// Reads a record, lets `change` change it, and writes it back if it did. Number, key and ownership do not change.
 ///
 /// # Errors
@@ -250,14 +236,16 @@ fn write(tx: &Transaction<'_>, row: &Row) -> Result<ProspectId> {
     code_is_free(tx, row.id, row.code.as_deref())?;
     let derived = Derived::of(&row.local, row.code.as_deref().unwrap_or_default());
     let sql = "INSERT INTO prospect (id, code, created_at, own, local, base, theirs, server, revision, acked,
-                                     life, intent, unsent, status, village, list_key, search_key)
+                                     life, intent, unsent, status, village, list_key, search_key, khmer_key, phone_key)
                VALUES (:id, :code, :created_at, :own, :local, :base, :theirs, :server, :revision, :acked,
-                       :life, :intent, :unsent, :status, :village, :list_key, :search_key)
+                       :life, :intent, :unsent, :status, :village, :list_key, :search_key, :khmer_key, :phone_key)
                ON CONFLICT (id) DO UPDATE SET (code, local, base, theirs, server, revision, acked,
-                                               life, intent, unsent, status, village, list_key, search_key)
+                                               life, intent, unsent, status, village, list_key, search_key,
+                                               khmer_key, phone_key)
                = (excluded.code, excluded.local, excluded.base, excluded.theirs, excluded.server,
                   excluded.revision, excluded.acked, excluded.life, excluded.intent, excluded.unsent,
-                  excluded.status, excluded.village, excluded.list_key, excluded.search_key)
+                  excluded.status, excluded.village, excluded.list_key, excluded.search_key,
+                  excluded.khmer_key, excluded.phone_key)
                RETURNING id";
     let values = named_params! {
         ":id": (row.id != NEW).then_some(row.id),
@@ -277,6 +265,8 @@ fn write(tx: &Transaction<'_>, row: &Row) -> Result<ProspectId> {
         ":village": row.local.get(Field::Village),
         ":list_key": derived.list_key,
         ":search_key": derived.search_key,
+        ":khmer_key": derived.khmer_key,
+        ":phone_key": derived.phone_key,
     };
     Ok(tx.prepare_cached(sql)?.query_row(values, |row| row.get(0))?)
 }

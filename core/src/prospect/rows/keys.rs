@@ -7,22 +7,42 @@ use crate::text::search_key::{SEPARATOR, digits, normalise, search_key};
 /// The longest sort key, in characters: what is beyond does not change an order that eyes can see.
 const LIST_KEY: usize = 64;
 
+/// So many digits find a number; which of those found it is, is looked at then.
+const PHONE_KEY: usize = 6;
+
 /// The derived columns.
 pub(super) struct Derived {
     /// The list's order: the Latin name, else the Khmer one.
     pub(super) list_key: String,
     /// Latin name, Khmer name, phone digits and code, each normalised, in this order.
     pub(super) search_key: String,
+    /// The Khmer name, where the list's order is another: finds the same person.
+    pub(super) khmer_key: String,
+    /// The phone's last digits: finds the same person.
+    pub(super) phone_key: String,
 }
 
 impl Derived {
     pub(super) fn of(fields: &Fields, code: &str) -> Self {
         let [en, kh] = [Field::NameEn, Field::NameKh].map(|f| fields.get(f));
         let search_key = search_key([en, kh, &digits(fields.get(Field::Phone)), code]);
-        let names = parts(&search_key).names;
+        let Parts { names, phone } = parts(&search_key);
         let sorted = names.into_iter().find(|name| !name.is_empty()).unwrap_or_default();
-        Derived { list_key: sorted.chars().take(LIST_KEY).collect(), search_key }
+        let (list_key, phone_key) = (list_key(sorted), phone_key(phone).to_owned());
+        let khmer_key = names[1].to_owned();
+        let khmer_key = if names[1] == sorted { String::new() } else { khmer_key };
+        Derived { list_key, khmer_key, phone_key, search_key }
     }
+}
+
+/// The list's order of a normalised name.
+pub(in crate::prospect) fn list_key(name: &str) -> String {
+    name.chars().take(LIST_KEY).collect()
+}
+
+/// The end of a number that is long enough to be one, with or without the country's code.
+pub(in crate::prospect) fn phone_key(digits: &str) -> &str {
+    if digits.len() < PHONE_KEY { "" } else { &digits[digits.len() - PHONE_KEY..] }
 }
 
 /// The search key with another code; the rest as it is.

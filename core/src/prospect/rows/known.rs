@@ -77,6 +77,18 @@ pub fn code_of(conn: &Connection, id: ProspectId) -> Result<Option<String>> {
     Ok(conn.prepare_cached(sql)?.query_row([id], |r| r.get(0)).optional()?.flatten())
 }
 
+/// Calls `each` with the number of every record that a whole list should hold: live, or gone with something unsent.
+/// Reads one narrow index and no record. (Those without a code are among them.)
+pub fn each_expected(conn: &Connection, mut each: impl FnMut(ProspectId)) -> Result<()> {
+    let sql = "SELECT id FROM prospect INDEXED BY prospect_list WHERE life = 'live' OR (life = 'gone' AND unsent = 1)";
+    let mut statement = conn.prepare_cached(sql)?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        each(row.get(0)?);
+    }
+    Ok(())
+}
+
 /// Where a record stands.
 pub fn life(conn: &Connection, id: ProspectId) -> Result<Option<Life>> {
     let sql = "SELECT life FROM prospect WHERE id = ?1";

@@ -178,16 +178,20 @@ fn insert(tx: &Connection, Staged { code, system, row }: &Staged) -> Done<i64> {
         [&row.latin, &row.khmer].map(|name| normalise(name)).into_iter().find(|name| !name.is_empty());
     let list_key: String = sorted.unwrap_or_default().chars().take(64).collect();
     let search_key = search_key([&row.latin, &row.khmer, digits(&row.phone).as_str(), code]);
+    let phone = digits(&row.phone);
+    let phone_key = if phone.len() < 6 { "" } else { &phone[phone.len() - 6..] };
+    let khmer = normalise(&row.khmer);
+    let khmer_key = if khmer.chars().take(64).eq(list_key.chars()) { String::new() } else { khmer };
     let (fields, server) = (serde_json::to_string(row)?, format!(r#"{{"FromSystemID":"{system}"}}"#));
     tx.prepare_cached(
         "INSERT INTO prospect (code, created_at, own, local, base, server, revision, acked, life, unsent, status,
-                               village, list_key, search_key)
-         VALUES (?1, ?2, 0, ?3, ?3, ?4, 0, 0, 'live', 0, ?5, ?6, ?7, ?8)
+                               village, list_key, search_key, khmer_key, phone_key)
+         VALUES (?1, ?2, 0, ?3, ?3, ?4, 0, 0, 'live', 0, ?5, ?6, ?7, ?8, ?9, ?10)
          ON CONFLICT (code) DO UPDATE SET (local, base, server, status, village, list_key, search_key)
             = (excluded.local, excluded.base, excluded.server, excluded.status, excluded.village, excluded.list_key,
                excluded.search_key)",
     )?
-    .execute(params![code, row.created, fields, server, row.status, row.village, list_key, search_key])?;
+    .execute(params![code, row.created, fields, server, row.status, row.village, list_key, search_key, khmer_key, phone_key])?;
     Ok(tx.last_insert_rowid())
 }
 
