@@ -4,24 +4,33 @@
 //! service does, [`merge`] puts two versions together, [`matching`] says whether a create arrived, [`list`] finds
 //! and [`draft`] keeps half-typed forms. All but `rows`, `list` and `draft` are pure.
 
+// The hidden ones are open for this crate's own tests alone: no part of its promise.
+
 mod apply;
+#[doc(hidden)]
 pub mod check;
 pub mod decide;
 mod download;
+#[doc(hidden)]
 pub mod draft;
 pub(crate) mod effect;
 mod field;
 mod judge;
+#[doc(hidden)]
 pub mod list;
+#[doc(hidden)]
 pub mod matching;
+#[doc(hidden)]
 pub mod merge;
 mod model;
 mod moved;
 pub(crate) mod receipt;
+#[doc(hidden)]
 pub mod rows;
 mod secrets;
 mod settle;
 mod verbs;
+#[doc(hidden)]
 pub mod wire;
 
 pub use decide::{Ask, AskedAbout, Decision, NearRow};
