@@ -215,13 +215,8 @@ fn finish(remote: &ProspectRemote, mut intake: Intake<'_>) -> Result<Taken, Read
     let (store, asked) = (intake.store, intake.asked);
     let mut taken = Taken { rows: intake.rows, ..Taken::default() };
     let key = note_key(&intake)?;
-    let around = Circumstances {
-        remote,
-        asked,
-        complete: asked.reading.is_all(),
-        key_verified: key == KeyTrust::Verified,
-        tight: intake.tight,
-    };
+    let around =
+        Circumstances { remote, asked, key_verified: key == KeyTrust::Verified, tight: intake.tight };
     let mut done = 0;
     while done < intake.staged {
         let (from, to) = (done, (done + CHUNK as u64).min(intake.staged));
@@ -242,7 +237,7 @@ fn finish(remote: &ProspectRemote, mut intake: Intake<'_>) -> Result<Taken, Read
         let _ = store.idle();
     }
     taken.settled += std::mem::take(&mut intake.doubts).settle(store, &around)?;
-    if around.complete {
+    if around.complete() {
         taken.gone = apply::gone(store, &around, &intake.seen)?;
         if !intake.left_out {
             complete(&intake, &taken)?;
