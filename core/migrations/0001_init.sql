@@ -70,7 +70,7 @@ CREATE TABLE outbox (
   doubts      INTEGER NOT NULL DEFAULT 0,  -- how often it was in doubt; three ask
   resent      INTEGER NOT NULL DEFAULT 0,  -- how often a create went again because a read-back did not find it
   reason      TEXT,                  -- JSON: code and the server's words: why it is where it is
-  receipt     TEXT,                  -- JSON: what proved it done
+  receipt     TEXT,                  -- JSON: what proved it done; for one that asks, the rows shown with the question
   made_wall   INTEGER NOT NULL       -- unix ms when the entry was made
 ) STRICT;
 CREATE INDEX outbox_open ON outbox (remote, class, state, id) WHERE state NOT IN ('done', 'closed');

@@ -3,8 +3,9 @@
 use crate::error::{Error, Result};
 use crate::outbox::entry::NetClass;
 use crate::outbox::plan::{Link, Step};
-use crate::outbox::remote::Remote;
+use crate::outbox::remote::{Remote, Session};
 use crate::outbox::rows::{self, Now};
+use crate::outbox::session;
 use crate::profile::Profile;
 use crate::store::{Lease, Store};
 use crate::world::{Clock, Steady, TrustProblem, World};
@@ -185,9 +186,14 @@ impl Book {
         self.world.run(move || book.store.read(|conn| job(&book, conn))).await
     }
 
+    /// Tells whoever waits for the loops to rest, for progress or for the feed.
+    pub fn tell(&self) {
+        self.stirred.send_modify(|n| *n = n.wrapping_add(1));
+    }
+
     /// Something changed: loops and waiting readers look again.
     pub fn stir(&self) {
-        self.stirred.send_modify(|n| *n = n.wrapping_add(1));
+        self.tell();
         self.wake.notify_waiters();
     }
 
@@ -306,12 +312,9 @@ impl Book {
         self.closed.load(SeqCst)
     }
 
-    /// The officer's session at a remote, and whether the server refused it.
-    pub fn session(
-        &self,
-        conn: &Connection,
-        remote: &str,
-    ) -> Result<Option<(crate::outbox::remote::Session, bool)>> {
-        crate::outbox::session::load(conn, remote, &self.officer)
+    /// The officer's session at a remote, unless the server has refused it.
+    pub fn session(&self, conn: &Connection, remote: &str) -> Result<Option<Session>> {
+        let loaded = session::load(conn, remote, &self.officer)?;
+        Ok(loaded.filter(|(_, refused)| !refused).map(|(session, _)| session))
     }
 }

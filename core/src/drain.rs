@@ -85,8 +85,7 @@ impl Satchel {
     /// Waits until every loop rests for a reason that waiting inside this drain does not mend.
     async fn drained(&self, end: Steady) {
         loop {
-            let now = self.book.clock().steady();
-            let left = Duration::from_millis((end.0 - now.0).max(0) as u64);
+            let left = self.book.clock().steady().until(end);
             let mut stirred = self.book.stirred.subscribe();
             if !self.book.at_rest(left).await {
                 return;
@@ -114,7 +113,7 @@ impl Satchel {
     fn stopped(&self) -> (WhyStopped, Option<Duration>) {
         let (live, now) = (self.book.live(), self.book.clock().steady());
         let due = live.resting.values().filter_map(|s| match s {
-            Step::Wait(until) => Some(Duration::from_millis((until.0 - now.0).max(0) as u64)),
+            Step::Wait(until) => Some(now.until(*until)),
             Step::OutOfTime => Some(Duration::ZERO),
             _ => None,
         });

@@ -29,12 +29,9 @@ pub enum Error {
         /// A stable code.
         why: &'static str,
     },
-    /// The book was locked; open it again.
+    /// The book was locked or shut down; open it again.
     #[error("the book is locked")]
     Locked,
-    /// The library was shut down.
-    #[error("closed")]
-    Closed,
     /// The key cannot be had for now, or the system refuses it. Nothing was touched.
     #[error("the store's key is {0}")]
     KeyUnavailable(KeyError),
@@ -134,9 +131,6 @@ pub enum Trouble {
     /// Not an answer that this remote documents; three in a row mean settings or key.
     #[error("unusable answer")]
     Unusable,
-    /// The remote is paused.
-    #[error("paused")]
-    Paused,
 }
 
 /// What to do about an error: one for each, so that an app can decide without reading texts.
@@ -150,9 +144,9 @@ pub enum WhatNow {
     OpenAgain,
     /// Unlock the device, then try again.
     UnlockDevice,
-    /// `set_aside` the book, then open a fresh one; escrow or the bank's support can still read the old one.
+    /// `set_aside` the book, then open a fresh one; support can still read the old one with its key.
     SetAside,
-    /// Update the app; what is unsent can be exported.
+    /// Update the app; what is unsent stays.
     UpdateApp,
     /// Free space on the device, then try again.
     FreeSpace,
@@ -175,7 +169,7 @@ impl Trouble {
             Trouble::SignIn => WhatNow::SignIn,
             Trouble::Failed(Cause::Untrusted(problem)) => not_trusted(problem),
             Trouble::Failed(Cause::NotConfigured(_)) => WhatNow::Report,
-            Trouble::Failed(_) | Trouble::Refused | Trouble::Unusable | Trouble::Paused => WhatNow::Wait,
+            Trouble::Failed(_) | Trouble::Refused | Trouble::Unusable => WhatNow::Wait,
         }
     }
 }
@@ -196,7 +190,7 @@ impl Error {
         match self {
             Error::InvalidInput { .. } => WhatNow::CorrectField,
             Error::NotFound { .. } | Error::NotPossible { .. } => WhatNow::LookAtStanding,
-            Error::Locked | Error::Closed => WhatNow::OpenAgain,
+            Error::Locked => WhatNow::OpenAgain,
             Error::KeyUnavailable(_) => WhatNow::UnlockDevice,
             Error::KeyLost { .. } | Error::StoreDamaged { .. } => WhatNow::SetAside,
             Error::SchemaTooNew { .. } => WhatNow::UpdateApp,

@@ -6,7 +6,8 @@ use crate::outbox::entry::State;
 use crate::outbox::plan::SessionState;
 use crate::outbox::remote_row::{self, KeyTrust};
 use crate::outbox::{rows as outbox, session};
-use crate::satchel::{PROSPECT, Satchel};
+use crate::prospect::PROSPECT;
+use crate::satchel::Satchel;
 use crate::world::TrustProblem;
 use rusqlite::Connection;
 use serde::Serialize;
@@ -38,7 +39,7 @@ pub enum Concern {
     },
     /// The officer needs to sign in: there is no session, or the server refused it.
     NeedsSignIn {
-        /// The server refused it (or there never was one).
+        /// The server refused it; `false`: there is none.
         refused: bool,
     },
     /// The session ends soon, as the app stated.
@@ -95,7 +96,7 @@ pub enum Concern {
         /// When, unix ms.
         found_wall: i64,
     },
-    /// A newer version wrote this book: it can be read and exported only.
+    /// A newer version wrote this book: it can be read only.
     ReadOnly,
 }
 
@@ -160,7 +161,7 @@ fn health(book: &Book, conn: &Connection) -> Result<Health> {
         used_bytes: usage.database_bytes + usage.wal_bytes,
         unsent: counts.unsettled(),
         oldest_unsent_wall: counts.oldest_wall,
-        session_ends_wall: session::ends(conn, PROSPECT, &book.officer)?.and_then(|(ends, _)| ends),
+        session_ends_wall: session::ends(conn, PROSPECT, &book.officer)?,
         natural_key: remote_row::get(conn, PROSPECT)?.key,
     };
     let work = of_work(book.clock().wall(), &health, &counts);

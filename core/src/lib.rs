@@ -23,8 +23,9 @@ pub use drain::{DrainReport, WhyStopped};
 pub use error::{Error, Result};
 pub use health::{Concern, Health};
 pub use overview::{Summary, Waiting};
+pub use prospect::PROSPECT;
 pub use receipt::Receipt;
-pub use satchel::{PROSPECT, Satchel};
+pub use satchel::Satchel;
 
 /// The README's example is run as a test.
 #[cfg(doctest)]

@@ -4,8 +4,8 @@ use crate::book::{Book, Mode};
 use crate::error::Result;
 use crate::outbox::entry::{Entry, EntryId, State};
 use crate::outbox::{remote_row, rows as outbox, session};
-use crate::prospect::{Life, ProspectId, rows};
-use crate::satchel::{PROSPECT, Satchel};
+use crate::prospect::{PROSPECT, ProspectId, rows};
+use crate::satchel::Satchel;
 use crate::standing::{self, Around, Place, Standing};
 use rusqlite::Connection;
 use serde::Serialize;
@@ -146,12 +146,8 @@ fn summary(_: &Book, conn: &Connection) -> Result<Summary> {
     let mut by_place = BTreeMap::new();
     let mut add = |place, n: i64| *by_place.entry(place).or_insert(0) += n;
     for (life, unsent, coded, n) in rows::tally(conn)? {
-        match (life, unsent, coded) {
-            (_, true, _) => {} // counted by its entry below
-            (Life::Live, _, true) => add(Place::AtBank, n),
-            (Life::Live, _, false) | (Life::Withdrawn, ..) => add(Place::Withdrawn, n),
-            (Life::Rejected, ..) => add(Place::Rejected, n),
-            (Life::Gone, ..) => add(Place::GoneElsewhere, n),
+        if !unsent {
+            add(standing::settled_place(life, coded), n); // an unsent one is counted by its entry below
         }
     }
     for open in rows::tally_open(conn)? {

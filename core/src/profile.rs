@@ -67,7 +67,7 @@ pub struct ProspectProfile {
     /// A whole call that changes something.
     #[serde(default = "default_total")]
     pub total_ms: u64,
-    /// A whole download, and the longest silence inside it.
+    /// A whole download.
     #[serde(default = "default_download")]
     pub download_ms: u64,
     /// The longest silence inside a download.

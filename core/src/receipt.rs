@@ -3,14 +3,12 @@
 //! Codes, counts, times and digests only: it may be shown, shared and logged.
 
 use crate::error::{Error, Result};
-use crate::outbox::calls;
-use crate::outbox::remote::Reading;
 use crate::outbox::remote_row;
 use crate::overview::Summary;
+use crate::prospect::PROSPECT;
 use crate::prospect::receipt::{Digest, held};
-use crate::satchel::{PROSPECT, Satchel};
+use crate::satchel::Satchel;
 use serde::Serialize;
-use std::collections::BTreeSet;
 use std::fmt::Write;
 
 /// What both sides hold.
@@ -70,8 +68,7 @@ impl Satchel {
     /// # Errors
     /// As `download`.
     pub async fn receipt(&self) -> Result<Receipt> {
-        let remote = self.book.remote(PROSPECT)?;
-        calls::read(&self.book, &remote, Reading::all(), BTreeSet::new()).await?;
+        self.download(None).await?;
         let summary = self.summary().await?;
         self.book
             .read(move |book, conn| {

@@ -22,7 +22,7 @@ pub fn notice(book: &Book) -> Result<()> {
                 // A refused one may have been mended and accepted since.
                 let open = matches!(entry.head.state, State::Ready | State::Refused | State::Blocked);
                 if let Some(to) = open.then(|| policy::restored(entry.head.effect)).flatten() {
-                    calls::apply(book, &*book.remote(&entry.remote)?, tx, entry, to)?;
+                    calls::apply(&*book.remote(&entry.remote)?, tx, entry, to, book.now())?;
                 }
             }
         }

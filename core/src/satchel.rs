@@ -8,16 +8,13 @@ use crate::outbox::remote::{Reading, Remote, Taken};
 use crate::outbox::worker::Worker;
 use crate::outbox::{calls, remote_row, session};
 use crate::profile::Profile;
-use crate::prospect::{ProspectRemote, ProspectSecrets, check};
+use crate::prospect::{PROSPECT, ProspectRemote, ProspectSecrets, check};
 use crate::store::{self, Place, Store};
 use crate::world::{Disk, Secret, World};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
-
-/// The prospect service's name in entries, sessions, feed and errors.
-pub const PROSPECT: &str = "prospect";
 
 /// One officer's open book: her prospects, what must reach the bank, and where each thing is.
 ///
@@ -168,7 +165,8 @@ impl Satchel {
     }
 
     /// Reads the officer's prospects from the bank, all of them or one by code, and merges them in. Nothing is applied
-    /// unless the whole reply is good; unsent work is never overwritten.
+    /// unless the whole reply is good; unsent work is never overwritten. Rows are merged some hundred at a time: a crash
+    /// in between leaves some merged, and the next download goes on.
     ///
     /// # Errors
     /// `InvalidInput` for a code that is none; `Remote`: what happened. Nothing was applied.
@@ -179,11 +177,24 @@ impl Satchel {
         calls::read(&self.book, &remote, reading, BTreeSet::new()).await
     }
 
-    /// Pauses a remote (with a reason that standing shows) or lets it go on. Survives restarts.
+    /// Pauses a remote, with a reason that `health` shows. Survives restarts. A pause that the profile sets stays
+    /// beside it.
     ///
     /// # Errors
     /// `NotFound` for an unknown remote.
-    pub async fn pause_remote(&self, remote: &str, reason: Option<&str>) -> Result<()> {
+    pub async fn pause_remote(&self, remote: &str, reason: &str) -> Result<()> {
+        self.set_paused(remote, Some(reason)).await
+    }
+
+    /// Lets a remote go on that [`Satchel::pause_remote`] paused. A pause that the profile sets stays.
+    ///
+    /// # Errors
+    /// `NotFound` for an unknown remote.
+    pub async fn resume_remote(&self, remote: &str) -> Result<()> {
+        self.set_paused(remote, None).await
+    }
+
+    async fn set_paused(&self, remote: &str, reason: Option<&str>) -> Result<()> {
         let (id, reason) = (self.book.remote(remote)?.id(), reason.map(str::to_owned));
         self.book.write(move |_, tx| remote_row::set_paused(tx, id, reason.as_deref())).await
     }
@@ -192,7 +203,7 @@ impl Satchel {
     /// cancelled caller loses nothing. Start with 0.
     ///
     /// # Errors
-    /// `Locked`, `Closed`.
+    /// `Locked`.
     pub async fn feed(&self, after: Revision, max: usize) -> Result<FeedBatch> {
         let mut stirred = self.book.stirred.subscribe();
         loop {
@@ -201,7 +212,7 @@ impl Satchel {
                 return Ok(batch);
             }
             if self.book.is_closed() {
-                return Err(Error::Closed);
+                return Err(Error::Locked);
             }
             tokio::select! {
                 biased;
@@ -218,10 +229,12 @@ impl Satchel {
         self.book.progress()
     }
 
-    /// Waits until progress or anything else may have changed.
-    pub async fn stirred(&self) {
+    /// Ends when progress or anything else may have changed since this was *called*: call it, look, then wait for it.
+    pub fn stirred(&self) -> impl Future<Output = ()> + Send + use<> {
         let mut stirred = self.book.stirred.subscribe();
-        let _ = stirred.changed().await;
+        async move {
+            let _ = stirred.changed().await;
+        }
     }
 
     /// Lets a call under way record its outcome for at most 5 seconds, closes the store and forgets the key. Later

@@ -4,6 +4,7 @@
 
 use crate::outbox::entry::{Entry, State};
 use crate::outbox::plan::{SessionState, Step};
+use crate::outbox::policy::code;
 use crate::outbox::remote::Rules;
 use crate::prospect::rows::Row;
 use crate::prospect::{Intent, Life};
@@ -36,7 +37,7 @@ pub enum Place {
     Rejected,
     /// Withdrawn before it left.
     Withdrawn,
-    /// Cannot be read by this version; kept and exportable.
+    /// Cannot be read by this version; kept, and seen in `history`.
     SetAside,
 }
 
@@ -121,19 +122,7 @@ pub struct Standing {
     pub newer_edit: bool,
 }
 
-impl std::fmt::Debug for Standing {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Standing")
-            .field("place", &self.place)
-            .field("why", &self.why)
-            .field("next", &self.next)
-            .field("can", &self.can)
-            .field("intent", &self.intent)
-            .field("since_wall", &self.since_wall)
-            .field("newer_edit", &self.newer_edit)
-            .finish_non_exhaustive()
-    }
-}
+crate::prospect::shows!(Standing { place, why, next, can, intent, since_wall, newer_edit });
 
 /// What is true of the remote as a whole.
 #[derive(Clone, Debug)]
@@ -158,7 +147,7 @@ pub fn of(row: &Row, open: &[Entry], around: &Around<'_>) -> Standing {
     let Some(head) = open.first() else { return settled(row) };
     let place = place(head.head.state, row.code.is_some(), row.conflict.is_some(), row.life == Life::Gone);
     let why = match (place, &head.head.reason) {
-        (Place::Conflict, _) => Some("conflict".to_owned()),
+        (Place::Conflict, _) => Some(code::CONFLICT.to_owned()),
         (_, reason) => reason.as_ref().map(|r| r.code.clone()),
     };
     Standing {
@@ -175,13 +164,8 @@ pub fn of(row: &Row, open: &[Entry], around: &Around<'_>) -> Standing {
 }
 
 fn settled(row: &Row) -> Standing {
-    let (place, can) = match row.life {
-        Life::Live if row.code.is_some() => (Place::AtBank, vec![Can::Edit, Can::Reject]),
-        // Without code and without entry: its entry was given up by the officer's word.
-        Life::Live | Life::Withdrawn => (Place::Withdrawn, vec![]),
-        Life::Rejected => (Place::Rejected, vec![]),
-        Life::Gone => (Place::GoneElsewhere, vec![]),
-    };
+    let place = settled_place(row.life, row.code.is_some());
+    let can = if place == Place::AtBank { vec![Can::Edit, Can::Reject] } else { vec![] };
     Standing {
         place,
         why: None,
@@ -191,6 +175,16 @@ fn settled(row: &Row) -> Standing {
         intent: None,
         since_wall: None,
         newer_edit: false,
+    }
+}
+
+/// Where a record without an open entry is. Without code: its entry was given up by the officer's word.
+pub(crate) fn settled_place(life: Life, has_code: bool) -> Place {
+    match life {
+        Life::Live if has_code => Place::AtBank,
+        Life::Live | Life::Withdrawn => Place::Withdrawn,
+        Life::Rejected => Place::Rejected,
+        Life::Gone => Place::GoneElsewhere,
     }
 }
 
@@ -211,10 +205,6 @@ pub fn place(head: State, has_code: bool, conflict: bool, gone: bool) -> Place {
     }
 }
 
-fn seconds(until: Steady, now: Steady) -> u64 {
-    (until.0.saturating_sub(now.0)).max(0) as u64 / 1000
-}
-
 fn next(head: &Entry, around: &Around<'_>) -> Next {
     match head.head.state {
         State::Asks | State::Refused | State::SetAside => return Next::YouDecide,
@@ -233,7 +223,7 @@ fn next(head: &Entry, around: &Around<'_>) -> Next {
         Some(Step::WaitForLink) => Next::SentWithLink,
         Some(Step::WaitForLease) => Next::SentByOther,
         _ if head.head.state == State::Doubtful => Next::ReadBackIn { seconds: read_back_in(head, around) },
-        Some(Step::Wait(until)) => Next::SentIn { seconds: seconds(*until, around.now) },
+        Some(Step::Wait(until)) => Next::SentIn { seconds: around.now.until(*until).as_secs() },
         _ => Next::SentSoon,
     }
 }
@@ -241,7 +231,7 @@ fn next(head: &Entry, around: &Around<'_>) -> Next {
 /// Until the quiet period is over and the next reading is due; steady time may have begun anew since.
 fn read_back_in(head: &Entry, around: &Around<'_>) -> u64 {
     let quiet = around.rules.quiet.saturating_sub(around.now.since(head.head.since)).as_secs();
-    let due = head.head.due.map_or(0, |due| seconds(due, around.now));
+    let due = head.head.due.map_or(0, |due| around.now.until(due).as_secs());
     quiet.max(due.min(around.rules.backoff.most_ms / 1000))
 }
 

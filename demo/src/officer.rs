@@ -4,7 +4,7 @@ use crate::Result;
 use crate::notebook::{Notebook, Wish};
 use crate::stage::{USER, secrets};
 use satchel::outbox::entry::{EntryId, State};
-use satchel::prospect::{AskedAbout, Choice, Decision, Field, FieldChange, ProspectId, Query};
+use satchel::prospect::{AskedAbout, Choice, Decision, Field, FieldChange, NearRow, ProspectId, Query};
 use satchel::standing::Can;
 use satchel::{Concern, Error, Satchel, Summary, Waiting};
 use satchel_sandbox::Running;
@@ -81,13 +81,9 @@ impl Officer {
     /// She compares what the bank holds with what she typed: the same person is the same prospect.
     async fn decision(&self, satchel: &Satchel, about: &AskedAbout) -> Result<Option<Decision>> {
         let (mine, standing) = (satchel.get(about.prospect).await?, satchel.standing(about.prospect).await?);
-        let same = |field| {
-            move |theirs: &satchel::prospect::Fields, mine: &satchel::prospect::Fields| {
-                theirs.get(field) == mine.get(field)
-            }
-        };
-        let person = [same(Field::Phone), same(Field::NameEn), same(Field::NameKh)];
-        let found = about.rows.iter().find(|row| person.iter().all(|alike| alike(&row.fields, &mine.fields)));
+        let person = [Field::Phone, Field::NameEn, Field::NameKh];
+        let same = |field: &Field, row: &NearRow| row.fields.get(*field) == mine.fields.get(*field);
+        let found = about.rows.iter().find(|row| person.iter().all(|field| same(field, row)));
         Ok(match found {
             Some(row) if standing.can.contains(&Can::ItIsThatOne) => {
                 Some(Decision::Arrived { code: row.code.clone() })

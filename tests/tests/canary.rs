@@ -197,6 +197,8 @@ async fn no_canary_leaves_the_encrypted_book() {
         s.add(vec![FieldChange::text(Field::NameEn, format!("{WORD}{MARK}"))], None).await.unwrap().id;
     let refused = tablet.until(nameless, Place::Refused).await;
     assert_eq!(refused.words.as_deref(), Some("Phone is invalid"));
+    log.shows(&refused);
+    assert!(!format!("{refused:?}").contains("Phone"), "the server's words are the officer's alone");
     // In doubt, asking, conflict, all with canaries in them.
     let code = tablet.code(arrived.id).await;
     s.link_changed(satchel::outbox::plan::Link::None);

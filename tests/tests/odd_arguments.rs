@@ -113,7 +113,7 @@ async fn a_reason_is_kept_whole() {
     let sandbox = sandbox().await;
     let mut tablet = Tablet::of(&sandbox).await;
     for reason in hostile() {
-        tablet.satchel.pause_remote(PROSPECT, Some(&reason)).await.unwrap();
+        tablet.satchel.pause_remote(PROSPECT, &reason).await.unwrap();
         let concerns = tablet.satchel.health().await.unwrap().concerns;
         assert!(concerns.contains(&Concern::Paused { remote: PROSPECT.to_owned(), reason }));
     }

@@ -138,7 +138,8 @@ impl Day {
         failed(s.edit_by_code(CANARY, vec![]).await);
         failed(s.save_draft(About::New(text("draft name")), String::new()).await);
         failed(s.list(Query { text: Some(CANARY.repeat(100)), ..Query::default() }).await);
-        failed(s.pause_remote(CANARY, None).await);
+        failed(s.pause_remote(CANARY, CANARY).await);
+        failed(s.resume_remote(CANARY).await);
         failed(s.resolve(id, vec![(Field::NameEn, Choice::Mine)]).await);
         failed(CANARY.parse::<satchel::prospect::Cursor>());
         let decision = Decision::Arrived { code: CANARY.into() };

@@ -2,27 +2,22 @@
 
 use super::entry::{Entry, EntryId, State};
 use super::plan::Link;
-use super::policy::{self, Move, Outcome};
+use super::policy::{self, Move, Outcome, code};
 use super::remote::{Asked, Judged, ReadFailed, Reading, Remote, Says, Session, Taken};
 use super::rows::{self, Now};
-use super::{remote_row, session};
-use crate::book::{Book, Mode, Tracked};
+use super::{progress, remote_row, session};
+use crate::book::{Book, Mode};
 use crate::error::{Error, Result, Trouble};
 use crate::feed;
 use crate::world::{Call, Cause, Class, Failure, Head, Incoming, Reply};
 use rusqlite::Transaction;
 use std::collections::BTreeSet;
-use std::io::Read;
-use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
-use std::sync::{Arc, Weak};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::OwnedMutexGuard;
 
 /// An update whose row was not seen is looked at again after this.
 const LOOK_AGAIN: Duration = Duration::from_secs(60);
-
-/// Watchers of a download hear of it each time so many bytes have come.
-const TELL_EVERY: u64 = 64 << 10;
 
 /// What a batch came to.
 pub struct SendReport {
@@ -49,7 +44,7 @@ pub async fn send(
         book.write(move |book, tx| begin(book, &*remote, tx, &ids)).await?
     };
     let Some((batch, session, mut call)) = begun else { return Ok(None) };
-    let _tracked = track(book, remote.id(), "send", batch.len() as u64, &mut call);
+    let _tracked = progress::sending(book, remote.id(), batch.len() as u64, &mut call);
     let result = book.world.http.change(call).await;
     note_peer(book, remote.id(), result.as_ref().map(|reply| &reply.head));
     let report = finish(book, remote, batch, session, result).await?;
@@ -100,7 +95,8 @@ async fn with_fresh_reading(
     Ok((!left.is_empty()).then_some(left))
 }
 
-fn load(conn: &rusqlite::Connection, ids: &[EntryId]) -> Result<Vec<Entry>> {
+/// These entries, as far as they are there.
+pub(super) fn load(conn: &rusqlite::Connection, ids: &[EntryId]) -> Result<Vec<Entry>> {
     ids.iter().filter_map(|id| rows::get(conn, *id).transpose()).collect()
 }
 
@@ -108,7 +104,7 @@ type Begun = Option<(Vec<Entry>, Session, Call)>;
 
 /// ready → sending, with the fields as sent, in one transaction with the encoding.
 fn begin(book: &Book, remote: &dyn Remote, tx: &Transaction<'_>, ids: &[EntryId]) -> Result<Begun> {
-    let Some((session, false)) = book.session(tx, remote.id())? else { return Ok(None) };
+    let Some(session) = book.session(tx, remote.id())? else { return Ok(None) };
     let now = book.now();
     if too_late(book, remote, tx, now)? {
         return Ok(None);
@@ -170,7 +166,7 @@ async fn finish(
             .await;
         match wrote {
             Ok(doubtful) => return Ok(SendReport { says, not_executed, doubtful, none_answered }),
-            Err(e @ (Error::Locked | Error::Closed)) => return Err(e),
+            Err(e @ Error::Locked) => return Err(e),
             Err(_) if !book.is_closed() => book.world.work.sleep(wait).await,
             Err(e) => return Err(e),
         }
@@ -179,12 +175,12 @@ async fn finish(
 }
 
 fn failed(batch: &[Entry], failure: &Failure) -> Judged {
-    let code = failure.cause.code();
+    let why = failure.cause.code();
     let outcome = || match failure.class {
-        Class::NotExecuted => Outcome::NotExecuted(code),
-        Class::Unknown => Outcome::Unknown(code),
+        Class::NotExecuted => Outcome::NotExecuted(why),
+        Class::Unknown => Outcome::Unknown(why),
     };
-    Judged { outcomes: batch.iter().map(|_| outcome()).collect(), says: says(failure.cause) }
+    Judged::all(batch, says(failure.cause), outcome)
 }
 
 /// A call that the profile itself made impossible says that it is wrong; any other failure says nothing of it.
@@ -206,19 +202,19 @@ fn record(
     for (entry, outcome) in batch.iter().zip(outcomes) {
         let outcome = match outcome {
             Outcome::Accepted(receipt) if !remote.plausible(tx, entry, receipt)? => {
-                Outcome::Unknown("implausible")
+                Outcome::Unknown(code::IMPLAUSIBLE)
             }
             other => other.clone(),
         };
-        let to = policy::judge(entry.head.effect, batch.len(), outcome, None);
+        let to = policy::judge(entry.head.effect, batch.len(), outcome);
         doubtful |= matches!(to, Move::Doubtful { .. });
-        if !apply(book, remote, tx, entry, to.clone())?
+        if !apply(remote, tx, entry, to.clone(), book.now())?
             && !matches!(to, Move::Doubtful { .. } | Move::Asks { .. })
         {
             // Somebody took it for lost meanwhile. An answer to this very attempt beats that.
             let now = rows::get(tx, entry.head.id)?.filter(|e| e.head.attempt == entry.head.attempt);
             if let Some(e) = now.filter(|e| matches!(e.head.state, State::Doubtful | State::Asks)) {
-                apply(book, remote, tx, &e, to)?;
+                apply(remote, tx, &e, to, book.now())?;
             }
         }
     }
@@ -226,25 +222,7 @@ fn record(
 }
 
 /// Moves an entry, with the domain's side and the feed, in one transaction. `false`: somebody else moved it first.
-pub fn apply(
-    book: &Book,
-    remote: &dyn Remote,
-    tx: &Transaction<'_>,
-    entry: &Entry,
-    to: Move,
-) -> Result<bool> {
-    let now = book.now();
-    apply_at(remote, tx, entry, to, now)
-}
-
-/// As [`apply`], at a given moment.
-pub fn apply_at(
-    remote: &dyn Remote,
-    tx: &Transaction<'_>,
-    entry: &Entry,
-    to: Move,
-    now: Now,
-) -> Result<bool> {
+pub fn apply(remote: &dyn Remote, tx: &Transaction<'_>, entry: &Entry, to: Move, now: Now) -> Result<bool> {
     let moved = rows::shift(tx, &entry.head, &to, now)?;
     if moved {
         remote.moved(tx, entry, &to, now)?;
@@ -284,14 +262,11 @@ async fn try_read(
     let alone = if reading.is_all() { Some(book.whole_list.clone().lock_owned().await) } else { None };
     let (session, mark) =
         book.read(move |book, conn| Ok((book.session(conn, id)?, feed::newest(conn)?))).await?;
-    let session = match session {
-        Some((session, false)) => session,
-        _ => return Err(ReadFailed::Said(Says::SignIn, Trouble::SignIn)),
-    };
+    let session = session.ok_or(ReadFailed::Said(Says::SignIn, Trouble::SignIn))?;
     let mut call = remote.read_call(&session, &reading, &*book.world.rng)?;
     let download = (book.world.rng.below(1 << 52) + 1) as i64;
     fit(book, &mut call);
-    let progress = track(book, id, "read", 0, &mut call);
+    let progress = progress::reading(book, id);
     let at = book.now();
     let asked = Asked { reading, mark, at, session: session.clone(), lanes, download, progress };
     let answer = book.world.http.read(call).await;
@@ -310,7 +285,7 @@ async fn try_read(
 /// A drain starts no call that may outlast it.
 fn fit(book: &Book, call: &mut Call) {
     if let Mode::Draining(end) = book.live().mode() {
-        let left = Duration::from_millis((end.0 - book.clock().steady().0).max(1) as u64);
+        let left = book.clock().steady().until(end).max(Duration::from_millis(1));
         call.limits.total = call.limits.total.min(left);
     }
 }
@@ -323,9 +298,8 @@ async fn take(
     alone: Option<OwnedMutexGuard<()>>,
 ) -> Result<Taken, ReadFailed> {
     let (book2, remote) = (book.clone(), remote.clone());
-    let body =
-        Counted { body: answer.body, book: Arc::downgrade(book), progress: asked.progress.clone(), told: 0 };
-    let answer = Incoming { head: answer.head, body: Box::new(body) };
+    let body = progress::counted(book, asked.progress.clone(), answer.body);
+    let answer = Incoming { head: answer.head, body };
     let job = move || {
         let _alone = alone; // until the job has ended, whoever stops waiting for it
         Ok(remote.take(&book2.store, &asked, answer))
@@ -334,7 +308,7 @@ async fn take(
 }
 
 /// Three unusable answers in a row: the settings or the key are wrong; the host is told once.
-async fn heard(book: &Arc<Book>, remote: &'static str, says: Says) -> Result<()> {
+pub async fn heard(book: &Arc<Book>, remote: &'static str, says: Says) -> Result<()> {
     let count = {
         let mut live = book.live();
         let n = live.unusable.entry(remote).or_default();
@@ -347,58 +321,6 @@ async fn heard(book: &Arc<Book>, remote: &'static str, says: Says) -> Result<()>
     };
     let trouble = (count >= 3 || says == Says::Settings).then_some("settings");
     book.write(move |_, tx| remote_row::set_trouble(tx, remote, trouble)).await
-}
-
-/// As [`heard`], for a change's answer.
-pub async fn heard_change(book: &Arc<Book>, remote: &'static str, says: Says) -> Result<()> {
-    heard(book, remote, says).await
-}
-
-fn track(
-    book: &Arc<Book>,
-    remote: &'static str,
-    what: &'static str,
-    items: u64,
-    call: &mut Call,
-) -> Arc<Tracked> {
-    let total_bytes = if what == "send" { call.body.len() } else { 0 };
-    let (items, bytes) = (AtomicU64::new(items), AtomicU64::new(0));
-    let tracked = book.track(Tracked { remote, what, items, bytes, total_bytes });
-    if what == "send" {
-        let (weak, bytes) = (Arc::downgrade(book), tracked.clone());
-        call.progress = Some(Arc::new(move |sent, _| {
-            bytes.bytes.store(sent, SeqCst);
-            moved(&weak);
-        }));
-    }
-    tracked
-}
-
-/// Tells whoever watches progress.
-fn moved(book: &Weak<Book>) {
-    if let Some(book) = book.upgrade() {
-        book.stirred.send_modify(|n| *n = n.wrapping_add(1));
-    }
-}
-
-/// A reply's body that counts what has come.
-struct Counted {
-    body: Box<dyn Read + Send>,
-    book: Weak<Book>,
-    progress: Arc<Tracked>,
-    told: u64,
-}
-
-impl Read for Counted {
-    fn read(&mut self, out: &mut [u8]) -> std::io::Result<usize> {
-        let n = self.body.read(out)?;
-        let bytes = self.progress.bytes.fetch_add(n as u64, SeqCst) + n as u64;
-        if bytes - self.told >= TELL_EVERY {
-            self.told = bytes;
-            moved(&self.book);
-        }
-        Ok(n)
-    }
 }
 
 /// The `Date` of a verified reply shows a wrong tablet clock. A peer that was not verified is shown until one is: a

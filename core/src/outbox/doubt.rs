@@ -34,7 +34,7 @@ pub fn settle(
         return Ok(false);
     };
     let later = matches!(to, Move::Later { .. });
-    Ok(calls::apply_at(remote, tx, entry, to, worth.asked)? && !later)
+    Ok(calls::apply(remote, tx, entry, to, worth.asked)? && !later)
 }
 
 /// No reading spoke about these: read again later, and ask when that has gone on for too long.

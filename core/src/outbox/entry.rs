@@ -60,9 +60,9 @@ words! {
         Refused = "refused",
         /// What it comes after is refused, asks or closed.
         Blocked = "blocked",
-        /// Ended by the officer's word or by another way; kept and exportable.
+        /// Ended by the officer's word or by another way; kept, and seen in `history`.
         Closed = "closed",
-        /// Cannot be decoded; kept, visible, exportable.
+        /// Cannot be decoded; kept, and seen in `waiting` and `history`.
         SetAside = "set_aside",
     }
 }
@@ -179,7 +179,7 @@ pub struct Entry {
     pub since_wall: i64,
     /// Unix ms when it was made.
     pub made_wall: i64,
-    /// What proved it done (JSON).
+    /// What proved it done; for one that asks, the rows shown with the question (JSON).
     pub receipt: Option<Payload>,
 }
 

@@ -19,6 +19,7 @@ pub(crate) mod doubt;
 pub mod entry;
 pub mod plan;
 pub mod policy;
+pub(crate) mod progress;
 pub mod remote;
 pub(crate) mod remote_row;
 pub(crate) mod rows;

@@ -19,8 +19,18 @@ pub const THREE_DOUBTS: i64 = 3;
 /// A doubt without a verdict is read again after a quarter of its age, but no sooner than this.
 const READ_AGAIN: Duration = Duration::from_secs(60);
 
-/// The codes that this module puts into a [`Reason`].
+/// The codes that stand in a [`Reason`], beside the causes of a call that failed: apps translate them.
 pub mod code {
+    /// The bank and the officer changed the same field; she decides.
+    pub const CONFLICT: &str = "conflict";
+    /// Given up by the officer's word.
+    pub const DROPPED: &str = "dropped";
+    /// The reply, or what lies in the book, cannot be read.
+    pub const UNDECODABLE: &str = "undecodable";
+    /// The server said no.
+    pub const REFUSED: &str = "refused";
+    /// The server said yes with something that cannot be (a code that another record has).
+    pub const IMPLAUSIBLE: &str = "implausible";
     /// In a batch, without an answer of its own.
     pub const UNANSWERED: &str = "unanswered";
     /// The whole batch was refused; which entry is meant is not known.
@@ -160,15 +170,15 @@ pub struct Evidence {
     pub longest: Duration,
 }
 
-/// What a call's outcome means for an entry that went in it. `due` is where back-off puts a call that never ran.
+/// What a call's outcome means for an entry that went in it.
 ///
 /// Every outcome has a move, and none that is not known leads to `Ready`.
 #[must_use]
-pub fn judge(effect: Effect, batch_len: usize, outcome: Outcome, due: Option<Steady>) -> Move {
+pub fn judge(effect: Effect, batch_len: usize, outcome: Outcome) -> Move {
     match outcome {
         Outcome::Accepted(receipt) => Move::Done(receipt),
         Outcome::Refused(reason) => Move::Refused(reason),
-        Outcome::NotExecuted(why) => Move::Ready { due, reason: Some(Reason::code(why)) },
+        Outcome::NotExecuted(why) => Move::Ready { due: None, reason: Some(Reason::code(why)) },
         Outcome::SignIn => Move::Ready { due: None, reason: None },
         Outcome::Unknown(why) => in_doubt(effect, Reason::code(why), false),
         Outcome::Unanswered => in_doubt(effect, Reason::code(code::UNANSWERED), true),

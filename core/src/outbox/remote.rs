@@ -1,6 +1,6 @@
 //! A remote system as the outbox knows it. Adding one is adding a folder with this trait; nothing here names any.
 
-use super::entry::{Effect, Entry, EntryId, NetClass, Payload};
+use super::entry::{Entry, EntryId, NetClass, Payload};
 use super::policy::{Move, Outcome};
 use super::rows::Now;
 use crate::book::Tracked;
@@ -140,6 +140,14 @@ pub struct Judged {
     pub says: Says,
 }
 
+impl Judged {
+    /// The same outcome for every entry.
+    #[must_use]
+    pub fn all(batch: &[Entry], says: Says, outcome: impl Fn() -> Outcome) -> Self {
+        Self { outcomes: batch.iter().map(|_| outcome()).collect(), says }
+    }
+}
+
 /// A batch as it leaves.
 #[derive(Debug)]
 pub struct Outgoing {
@@ -156,9 +164,6 @@ pub trait Remote: Send + Sync + 'static {
 
     /// Its numbers.
     fn rules(&self) -> &Rules;
-
-    /// What a repeat of this verb would do at the server. The table is checked against the contract.
-    fn effect(&self, verb: &str) -> Effect;
 
     /// What must be read just before these leave.
     fn reads_before(&self, conn: &Connection, batch: &[Entry]) -> Result<Vec<Reading>>;
@@ -178,7 +183,7 @@ pub trait Remote: Send + Sync + 'static {
     /// Takes a read's answer in: streams, stages, merges, settles. Blocking. Nothing is applied unless all of it is good.
     ///
     /// # Errors
-    /// `Err(Ok(says))`-like refusals come as [`ReadFailed::Said`]; the store's own errors as [`ReadFailed::Store`].
+    /// The remote's no comes as [`ReadFailed::Said`]; the store's own errors as [`ReadFailed::Store`].
     fn take(&self, store: &Store, asked: &Asked, answer: Incoming) -> Result<Taken, ReadFailed>;
 
     /// Encodes a batch from the rows' current state, in the transaction that marks it as being sent.

@@ -1,8 +1,9 @@
 //! The outbox's SQL. Moves are compare-and-set: zero rows means that somebody else moved the entry.
 
 use super::entry::{Effect, Entry, EntryId, Head, NetClass, Payload, Reason, State};
-use super::policy::Move;
+use super::policy::{Move, code};
 use crate::error::Result;
+use crate::store::hex;
 use crate::world::{Clock, Steady};
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 
@@ -140,8 +141,8 @@ pub fn begun(conn: &Connection, remote: &str, verb: &str) -> Result<Vec<Entry>> 
     )
 }
 
-/// The heads of the lanes, as far as a decision needs them: `most` that may leave now, `most` that are nearest to,
-/// and every one whose outcome must be read.
+/// The heads of the lanes, as far as a decision needs them: `most` that may leave now, `most` that come next,
+/// and the oldest 1000 whose outcome must be read.
 pub fn heads(
     conn: &Connection,
     remote: &str,
@@ -152,18 +153,19 @@ pub fn heads(
     const FIRST: &str = "remote = ?1 AND class = ?2 AND NOT EXISTS (SELECT 1 FROM outbox AS x WHERE x.lane = o.lane \
                          AND x.id < o.id AND x.state NOT IN ('done', 'closed'))";
     const FREE: &str = "(after IS NULL OR (SELECT state FROM outbox AS a WHERE a.id = o.after) = 'done')";
-    let mut found = vec![];
-    for rest in [
-        format!("{FIRST} AND state = 'ready' AND {FREE} AND (due IS NULL OR due <= ?3) ORDER BY id LIMIT ?4"),
-        format!("{FIRST} AND state = 'ready' AND {FREE} AND due > ?3 ORDER BY due, id LIMIT ?4"),
-        format!(
-            "{FIRST} AND (state IN ('doubtful', 'sending') OR (state = 'asks' AND json_extract(reason, '$.code') = 'no_verdict')) AND ?3 IS NOT NULL ORDER BY id LIMIT max(?4, 1000)"
-        ),
-    ] {
-        found.extend(many(conn, &rest, (remote, class, now.0, most as i64))?.into_iter().map(|e| e.head));
-    }
-    found.sort_by_key(|h| h.id);
-    Ok(found)
+    // The same as `policy::still_read`.
+    let read_on = format!("state = 'asks' AND json_extract(reason, '$.code') = '{}'", code::NO_VERDICT);
+    let leaves =
+        format!("{FIRST} AND state = 'ready' AND {FREE} AND (due IS NULL OR due <= ?3) ORDER BY id LIMIT ?4");
+    let next = format!("{FIRST} AND state = 'ready' AND {FREE} AND due > ?3 ORDER BY due, id LIMIT ?4");
+    let read = format!("{FIRST} AND (state IN ('doubtful', 'sending') OR ({read_on})) ORDER BY id LIMIT ?3");
+    let most = most as i64;
+    let mut found = many(conn, &leaves, (remote, class, now.0, most))?;
+    found.extend(many(conn, &next, (remote, class, now.0, most))?);
+    found.extend(many(conn, &read, (remote, class, most.max(1000)))?);
+    let mut heads: Vec<_> = found.into_iter().map(|e| e.head).collect();
+    heads.sort_by_key(|h| h.id);
+    Ok(heads)
 }
 
 /// ready → sending: the intent, with the fields as sent. `false`: somebody else moved it.
@@ -330,7 +332,7 @@ pub fn newest_wall(conn: &Connection) -> Result<i64> {
 pub fn shrink(tx: &Transaction<'_>, before: i64, most: usize) -> Result<usize> {
     let digest = |text: &str| {
         let hash = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, text.as_bytes());
-        format!("\"sha256:{}\"", hash.as_ref().iter().map(|b| format!("{b:02x}")).collect::<String>())
+        format!("\"sha256:{}\"", hex(hash.as_ref()))
     };
     let old = many(
         tx,
@@ -357,7 +359,7 @@ pub fn keep_body(tx: &Transaction<'_>, id: EntryId, body: &Payload) -> Result<()
     Ok(())
 }
 
-/// Sets an entry aside that cannot be decoded: kept, visible, exportable, and in nobody's way but its own lane's.
+/// Sets an entry aside that cannot be decoded: kept, visible, and in nobody's way but its own lane's.
 pub fn set_aside(tx: &Transaction<'_>, id: EntryId, reason: &Reason, now: Now) -> Result<()> {
     tx.execute(
         "UPDATE outbox SET state = 'set_aside', reason = ?2, since = ?3, since_wall = ?4 WHERE id = ?1",

@@ -42,17 +42,14 @@ pub fn keep(
     touched(tx, remote)
 }
 
-/// The server said that the session is over: ask for one new sign-in. Says `false` when that is known already.
-pub fn refuse(tx: &Transaction<'_>, remote: &str, used: &Session) -> Result<bool> {
+/// The server said that the session is over: ask for one new sign-in.
+pub fn refuse(tx: &Transaction<'_>, remote: &str, used: &Session) -> Result<()> {
     // Only the very secrets that were used: a sign-in that came meanwhile stands.
     let n = tx.execute(
         "UPDATE session SET refused = 1 WHERE remote = ?1 AND officer = ?2 AND secrets = ?3 AND refused = 0",
         params![remote, used.officer, used.secrets.reveal()],
     )?;
-    if n > 0 {
-        touched(tx, remote)?;
-    }
-    Ok(n > 0)
+    if n > 0 { touched(tx, remote) } else { Ok(()) }
 }
 
 /// Forgets the secrets; the book stays.
@@ -61,12 +58,13 @@ pub fn forget(tx: &Transaction<'_>, remote: &str, officer: &str) -> Result<()> {
     touched(tx, remote)
 }
 
-/// When the session ends as the app stated, unix ms, and whether it was refused.
-pub fn ends(conn: &Connection, remote: &str, officer: &str) -> Result<Option<(Option<i64>, bool)>> {
+/// When the session ends as the app stated, unix ms.
+pub fn ends(conn: &Connection, remote: &str, officer: &str) -> Result<Option<i64>> {
     Ok(conn
-        .prepare_cached("SELECT expires_wall, refused FROM session WHERE remote = ?1 AND officer = ?2")?
-        .query_row([remote, officer], |r| Ok((r.get(0)?, r.get(1)?)))
-        .optional()?)
+        .prepare_cached("SELECT expires_wall FROM session WHERE remote = ?1 AND officer = ?2")?
+        .query_row([remote, officer], |r| r.get(0))
+        .optional()?
+        .flatten())
 }
 
 fn touched(tx: &Transaction<'_>, remote: &str) -> Result<()> {

@@ -82,7 +82,7 @@ impl Worker {
             let rest = match self.turn().await {
                 Ok(None) => continue,
                 Ok(Some(step)) => self.rest(step),
-                Err(Error::Locked | Error::Closed) => break,
+                Err(Error::Locked) => break,
                 Err(_) => {
                     // What the turn itself wrote has woken us: this wait is not cut short by it.
                     let rest = self.trouble();
@@ -97,7 +97,7 @@ impl Worker {
             }
         }
         self.book.live().resting.insert((self.remote.id(), self.class), Step::Idle);
-        self.book.stirred.send_modify(|n| *n = n.wrapping_add(1));
+        self.book.tell();
     }
 
     /// One look and one act. `Some`: nothing could be done; the step says why.
@@ -146,7 +146,7 @@ impl Worker {
             Ok(None) => {}
             Ok(Some(SendReport { says, not_executed, doubtful, none_answered })) => {
                 // The outcome is written; what is noted about the remote besides may fail.
-                let _ = calls::heard_change(&self.book, self.remote.id(), says).await;
+                let _ = calls::heard(&self.book, self.remote.id(), says).await;
                 match says {
                     Says::Usable if !doubtful => self.worked(),
                     // A usable envelope, and yet no answer for anybody: like an outage.
@@ -170,8 +170,7 @@ impl Worker {
         let (reading, lanes) = self
             .book
             .read(move |_, conn| {
-                let doubts: Vec<_> =
-                    ids2.iter().filter_map(|id| rows::get(conn, *id).transpose()).collect::<Result<_>>()?;
+                let doubts = calls::load(conn, &ids2)?;
                 let lanes: BTreeSet<String> = doubts.iter().map(|e| e.lane.clone()).collect();
                 Ok((remote.settles(conn, &doubts)?, lanes))
             })
@@ -257,9 +256,8 @@ impl Worker {
             let book = self.book.clone();
             self.book.world.work.block(Box::new(move || book.tend()));
         }
-
         let wait = match step {
-            Step::Wait(until) => self.until(until).min(REST),
+            Step::Wait(until) => self.book.clock().steady().until(until).min(REST),
             _ => REST,
         };
         {
@@ -269,12 +267,8 @@ impl Worker {
                 live.resting.insert((self.remote.id(), self.class), step);
             }
         }
-        self.book.stirred.send_modify(|n| *n = n.wrapping_add(1));
+        self.book.tell();
         wait.max(Duration::from_millis(5))
-    }
-
-    fn until(&self, then: Steady) -> Duration {
-        Duration::from_millis((then.0 - self.book.clock().steady().0).max(0) as u64)
     }
 
     /// The store said no (disk full, busy): shown by `health`; never a hot loop.
@@ -299,7 +293,7 @@ fn look(book: &Book, remote: &dyn Remote, class: NetClass, mode: Mode, mine: &Kn
             now,
             link,
             class,
-            bulk_needs_unmetered: false,
+            bulk_needs_unmetered: false, // no profile sets it yet
             paused: remote_row::paused(conn, remote)?.is_some(),
             lease,
             officer: &book.officer,
@@ -329,7 +323,7 @@ fn abandon(book: &Book, remote: &dyn Remote, class: NetClass) -> Result<()> {
     }
     book.store.write(|tx| {
         for entry in &cut {
-            calls::apply(book, remote, tx, entry, policy::abandon(entry.head.effect))?;
+            calls::apply(remote, tx, entry, policy::abandon(entry.head.effect), book.now())?;
         }
         Ok(())
     })

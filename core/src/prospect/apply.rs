@@ -8,7 +8,7 @@ use super::wire::Downloaded;
 use super::{Fields, Life, ProspectId, download, matching, rows};
 use crate::error::{Error, Result};
 use crate::feed::{self, Subject};
-use crate::outbox::entry::{Entry, Payload, Reason, State};
+use crate::outbox::entry::{Entry, Reason, State};
 use crate::outbox::policy::{self, Move, Verdict, code};
 use crate::outbox::{calls, rows as outbox};
 use crate::store::Store;
@@ -69,7 +69,7 @@ pub(super) fn chunk(
             None => {
                 let id = rows::insert_downloaded(tx, &row)?;
                 applied.known.push(id); // it was in the reply: it is not gone
-                if !around.complete {
+                if !around.complete() {
                     feed::touch(tx, &id.lane())?; // a whole list under way was asked for before it
                 }
                 new = Some((new.map_or(id.0, |(first, _)| first), id.0));
@@ -154,7 +154,8 @@ fn doubtful_update(
     let sent: Option<Fields> = head.sent.as_ref().and_then(|sent| sent.decode().ok());
     let sent = sent.unwrap_or_else(|| local.local.clone());
     let arrived = matching::arrived(&sent, row, around.v100());
-    let verdict = if arrived { proved(&row.code, "read_back")? } else { Verdict::Differs };
+    let verdict =
+        if arrived { Verdict::Proved(Receipt::payload(&row.code, "read_back")?) } else { Verdict::Differs };
     if !around.settle(tx, head, false, verdict)? {
         applied.skipped += 1;
         return Ok(());
@@ -166,10 +167,6 @@ fn doubtful_update(
     let local = rows::get(tx, local.id)?;
     let open = outbox::open_of_lane(tx, &local.id.lane())?;
     waiting(tx, around, local, &open, row, applied)
-}
-
-fn proved(code: &str, by: &str) -> Result<Verdict> {
-    Ok(Verdict::Proved(Payload::encode(&Receipt { code: code.to_owned(), by: by.to_owned() })?))
 }
 
 /// Unsent work meets what the server holds: three ways, by field. A true conflict waits for the officer.
@@ -195,9 +192,9 @@ fn waiting(
     match update.filter(|e| matches!(e.head.state, State::Ready | State::Asks | State::Refused)) {
         Some(update) if conflict.is_some() => {
             applied.conflicts += 1;
-            let to = Move::Asks { reason: Reason::code("conflict"), rows: None };
-            if update.head.reason.as_ref().is_none_or(|r| r.code != "conflict") {
-                calls::apply_at(around.remote, tx, update, to, around.asked.at)?;
+            let to = Move::Asks { reason: Reason::code(code::CONFLICT), rows: None };
+            if update.head.reason.as_ref().is_none_or(|r| r.code != code::CONFLICT) {
+                calls::apply(around.remote, tx, update, to, around.asked.at)?;
             }
         }
         Some(update) if !merged.differs_from_theirs => {
@@ -206,15 +203,13 @@ fn waiting(
                 mine.acked = mine.revision;
                 Ok(())
             })?;
-            let Verdict::Proved(receipt) = proved(&row.code, "already")? else {
-                return Err(Error::internal("proved"));
-            };
-            calls::apply_at(around.remote, tx, update, Move::Done(receipt), around.asked.at)?;
+            let done = Move::Done(Receipt::payload(&row.code, "already")?);
+            calls::apply(around.remote, tx, update, done, around.asked.at)?;
             applied.settled += 1;
         }
         Some(update) if update.head.state == State::Asks && local.conflict.is_some() => {
             // The conflict has dissolved.
-            calls::apply_at(
+            calls::apply(
                 around.remote,
                 tx,
                 update,
@@ -261,26 +256,25 @@ fn missing_one(tx: &Transaction<'_>, around: &Circumstances<'_>, id: ProspectId)
         let to = match (entry.head.state, entry.head.verb.as_str()) {
             // In doubt, or asking: the reading says what became of it.
             (State::Doubtful | State::Asks, REJECT) => {
-                around.settle(tx, entry, false, proved("", "read_back")?)?;
+                let proved = Verdict::Proved(Receipt::payload("", "read_back")?);
+                around.settle(tx, entry, false, proved)?;
                 continue;
             }
             (State::Doubtful, _) if !around.settle(tx, entry, false, Verdict::Absent)? => return Ok(false),
             (State::Doubtful, _) if rejects => {
                 let now = outbox::get(tx, entry.head.id)?.ok_or(Error::internal("entry"))?;
                 let closed = Move::Closed(Reason::code(code::GONE));
-                calls::apply_at(around.remote, tx, &now, closed, around.asked.at)?;
+                calls::apply(around.remote, tx, &now, closed, around.asked.at)?;
                 continue;
             }
             (State::Doubtful, _) => continue,
             // What she wants is so already.
-            (_, REJECT) => {
-                Move::Done(Payload::encode(&Receipt { code: String::new(), by: "already".into() })?)
-            }
+            (_, REJECT) => Move::Done(Receipt::payload("", "already")?),
             (_, UPDATE) if rejects => Move::Closed(Reason::code(code::GONE)),
             (State::Ready | State::Asks | State::Blocked, UPDATE) => Move::Refused(Reason::code(code::GONE)),
             _ => continue,
         };
-        calls::apply_at(around.remote, tx, entry, to, around.asked.at)?;
+        calls::apply(around.remote, tx, entry, to, around.asked.at)?;
     }
     if rejects || rows::life(tx, id)? != Some(Life::Live) {
         return Ok(false);

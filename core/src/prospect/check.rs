@@ -48,17 +48,8 @@ pub fn edit(profile: &ProspectProfile, before: &Fields, changes: &[FieldChange])
     done(fields, problems)
 }
 
-/// Checks whole fields; the first problem as an error that names its field.
-///
-/// # Errors
-/// `InvalidInput`.
-pub fn check(profile: &ProspectProfile, fields: &Fields) -> Result<()> {
-    check_all(profile, fields).first().map_or(Ok(()), |(field, problem)| Err(error(*field, problem.clone())))
-}
-
 /// Checks whole fields; every problem. `CreatedAt` is the library's own and not looked at.
-#[must_use]
-pub fn check_all(profile: &ProspectProfile, fields: &Fields) -> Problems {
+fn check_all(profile: &ProspectProfile, fields: &Fields) -> Problems {
     let written = Field::ALL.into_iter().filter(|f| *f != Field::CreatedAt);
     written.filter_map(|f| value(profile, f, fields.get(f)).err().map(|p| (f, p))).collect()
 }

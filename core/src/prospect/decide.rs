@@ -3,14 +3,17 @@
 use super::download::Staged;
 use super::effect::{CREATE, Receipt, prospect_of};
 use super::merge::{self, Choice};
-use super::{Field, Fields, ProspectId, check, rows, shows};
+use super::{Field, Fields, PROSPECT, ProspectId, check, rows, shows};
 use crate::book::Book;
 use crate::error::{Error, Result};
 use crate::feed;
 use crate::outbox::entry::{Entry, EntryId, Payload, Reason, State};
-use crate::outbox::policy::Move;
+use crate::outbox::policy::{
+    Move,
+    code::{CONFLICT, DROPPED},
+};
 use crate::outbox::{calls, rows as outbox};
-use crate::satchel::{PROSPECT, Satchel};
+use crate::satchel::Satchel;
 use rusqlite::Transaction;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -60,7 +63,7 @@ pub enum Decision {
         /// The bank's code.
         code: String,
     },
-    /// Give it up. It is kept and can be exported; an update goes back to what the bank holds.
+    /// Give it up. It is kept, and seen in `history`; an update goes back to what the bank holds.
     Drop,
 }
 
@@ -128,9 +131,6 @@ impl Satchel {
     }
 }
 
-/// The reason of an entry that waits for a conflict to be decided.
-pub(super) const CONFLICT: &str = "conflict";
-
 fn asked(entry: &Entry) -> Result<AskedAbout> {
     let rows: Vec<Staged> =
         entry.receipt.as_ref().map(Payload::decode).transpose().unwrap_or_default().unwrap_or_default();
@@ -157,16 +157,16 @@ fn decide(book: &Book, tx: &Transaction<'_>, id: EntryId, decision: &Decision) -
     let to = match decision {
         Decision::SendAgain if entry.head.state == State::SetAside => return not("set_aside"),
         Decision::SendAgain => Move::Ready { due: None, reason: None },
-        Decision::Drop => Move::Closed(Reason::code("dropped")),
+        Decision::Drop => Move::Closed(Reason::code(DROPPED)),
         Decision::Arrived { .. } if !asked_about(&entry) => return not("not_asked"),
         Decision::Arrived { code } => {
             arrived(tx, &entry, code)?;
-            Move::Done(Payload::encode(&Receipt { code: code.clone(), by: "officer".into() })?)
+            Move::Done(Receipt::payload(code, "officer")?)
         }
     };
     let shown = entry.receipt.clone().map_or_else(|| Payload::encode(&entry.head.reason), Ok)?;
     outbox::decided(tx, &entry, &book.officer, &shown, &Payload::encode(decision)?, book.now())?;
-    calls::apply(book, &*book.remote(PROSPECT)?, tx, &entry, to)?;
+    calls::apply(&*book.remote(PROSPECT)?, tx, &entry, to, book.now())?;
     outbox::forget_doubts(tx, id)
 }
 
@@ -234,13 +234,14 @@ fn resolve(book: &Book, tx: &Transaction<'_>, id: ProspectId, choices: &[(Field,
             &Payload::encode(&chosen)?,
             book.now(),
         )?;
-        let receipt = || Receipt { code: row.code.clone().unwrap_or_default(), by: "already".into() };
         let to = match (left, same) {
             (true, _) => continue,
-            (false, true) => Move::Done(Payload::encode(&receipt())?),
+            (false, true) => {
+                Move::Done(Receipt::payload(row.code.as_deref().unwrap_or_default(), "already")?)
+            }
             (false, false) => Move::Ready { due: None, reason: None },
         };
-        calls::apply(book, &*book.remote(PROSPECT)?, tx, &entry, to)?;
+        calls::apply(&*book.remote(PROSPECT)?, tx, &entry, to, book.now())?;
     }
     feed::touch(tx, &id.lane()).map(drop)
 }

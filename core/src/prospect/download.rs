@@ -7,14 +7,14 @@
 use super::effect::ProspectRemote;
 use super::judge::status_says;
 use super::receipt::Sum;
+use super::rows::staged;
 use super::secrets::ProspectSecrets;
 use super::settle::{Circumstances, Doubts};
 use super::wire::{self, Downloaded, ReadFailure};
-use super::{Field, Fields, ServerFields, apply, rows};
+use super::{Field, Fields, PROSPECT, ServerFields, apply, rows};
 use crate::error::{Error, Result, Trouble};
 use crate::outbox::remote::{Asked, ReadFailed, Says, Taken};
 use crate::outbox::remote_row::{self, KeyTrust};
-use crate::satchel::PROSPECT;
 use crate::store::Store;
 use crate::text::civil;
 use crate::world::{Cause, Incoming};
@@ -43,18 +43,12 @@ impl From<Downloaded> for Staged {
 
 /// The staged rows `from..to` of a download; they leave the table.
 pub(super) fn unstage(tx: &Transaction<'_>, download: i64, from: i64, to: i64) -> Result<Vec<Downloaded>> {
-    let sql = "SELECT row FROM staged WHERE download = ?1 AND seq >= ?2 AND seq < ?3 ORDER BY seq";
-    let mut rows = tx.prepare_cached(sql)?;
-    let texts: Vec<String> =
-        rows.query_map((download, from, to), |r| r.get(0))?.collect::<rusqlite::Result<_>>()?;
-    tx.prepare_cached("DELETE FROM staged WHERE download = ?1 AND seq >= ?2 AND seq < ?3")?
-        .execute((download, from, to))?;
     let row = |text: &String| {
         let Staged { code, fields, server, unsaid } = serde_json::from_str(text)?;
         let unsaid = unsaid.iter().filter_map(|name| Field::by_wire(name)).collect();
         Ok(Downloaded { code, fields, server, unsaid })
     };
-    texts.iter().map(row).collect()
+    staged::take(tx, download, from, to)?.iter().map(row).collect()
 }
 
 /// What is gathered while the reply streams. Provisional.
@@ -107,7 +101,7 @@ pub(super) fn take(
     }
     let taken = stream(remote, store, asked, answer).and_then(|intake| finish(remote, intake));
     if taken.is_err() {
-        // The first error counts; what is left here is swept by the next download.
+        // The first error counts; what is left here is swept on open.
         let _ = sweep(store, asked.download);
     }
     taken
@@ -188,14 +182,7 @@ impl Intake<'_> {
         }
         let (first, download) = (self.staged, self.asked.download);
         self.staged += differing.len() as u64;
-        let insert = |tx: &Transaction<'_>| {
-            let mut insert =
-                tx.prepare_cached("INSERT INTO staged (download, seq, row) VALUES (?1, ?2, ?3)")?;
-            (first..).zip(&differing).try_for_each(|(seq, row)| {
-                insert.execute((download, seq as i64, row))?;
-                Ok(())
-            })
-        };
+        let insert = |tx: &Transaction<'_>| staged::put(tx, download, first, &differing);
         if self.tight || !self.asked.reading.is_all() {
             store.write(insert)
         } else {
@@ -228,13 +215,8 @@ fn finish(remote: &ProspectRemote, mut intake: Intake<'_>) -> Result<Taken, Read
     let (store, asked) = (intake.store, intake.asked);
     let mut taken = Taken { rows: intake.rows, ..Taken::default() };
     let key = note_key(&intake)?;
-    let around = Circumstances {
-        remote,
-        asked,
-        complete: asked.reading.is_all(),
-        key_verified: key == KeyTrust::Verified,
-        tight: intake.tight,
-    };
+    let around =
+        Circumstances { remote, asked, key_verified: key == KeyTrust::Verified, tight: intake.tight };
     let mut done = 0;
     while done < intake.staged {
         let (from, to) = (done, (done + CHUNK as u64).min(intake.staged));
@@ -255,7 +237,7 @@ fn finish(remote: &ProspectRemote, mut intake: Intake<'_>) -> Result<Taken, Read
         let _ = store.idle();
     }
     taken.settled += std::mem::take(&mut intake.doubts).settle(store, &around)?;
-    if around.complete {
+    if around.complete() {
         taken.gone = apply::gone(store, &around, &intake.seen)?;
         if !intake.left_out {
             complete(&intake, &taken)?;
@@ -293,24 +275,15 @@ fn complete(intake: &Intake<'_>, taken: &Taken) -> Result<()> {
 
 /// What downloads that were cut off left. Another process's download under way notices, and begins anew.
 pub(crate) fn sweep_leftovers(store: &Store) -> Result<()> {
-    let any = |conn: &Connection| Ok(conn.prepare("SELECT 1 FROM staged LIMIT 1")?.exists([])?);
-    let some = "DELETE FROM staged WHERE (download, seq) IN (SELECT download, seq FROM staged LIMIT ?1)";
     // Read first: nearly always there is nothing to write, and of a damaged page a write says no more than "read-only".
-    while store.read(any)? {
-        store.write(|tx| Ok(tx.execute(some, [CHUNK as i64])?))?;
+    while store.read(staged::any)? {
+        store.write(|tx| staged::discard(tx, None, CHUNK))?;
     }
     Ok(())
 }
 
 /// Throws provisional rows away, in short transactions.
 fn sweep(store: &Store, download: i64) -> Result<()> {
-    loop {
-        let gone = store.write_bulk(|tx| {
-            let sql = "DELETE FROM staged WHERE download = ?1 AND seq IN (SELECT seq FROM staged WHERE download = ?1 LIMIT ?2)";
-            Ok(tx.prepare_cached(sql)?.execute((download, CHUNK as i64))?)
-        })?;
-        if gone == 0 {
-            return Ok(());
-        }
-    }
+    while store.write_bulk(|tx| staged::discard(tx, Some(download), CHUNK))? > 0 {}
+    Ok(())
 }

@@ -2,17 +2,16 @@
 
 use super::model::ProspectId;
 use super::secrets::ProspectSecrets;
-use super::{download, judge, moved, rows, wire};
+use super::{PROSPECT, download, judge, moved, rows, wire};
 use crate::error::{Error, Result};
 use crate::outbox::entry::{Effect, Entry, NetClass, Payload, Reason};
-use crate::outbox::policy::{Move, Outcome};
+use crate::outbox::policy::{Move, Outcome, code};
 use crate::outbox::remote::{
     Asked, Judged, Outgoing, ReadFailed, Reading, Remote, Rules, Says, Session, Taken,
 };
 use crate::outbox::remote_row::{self, KeyTrust};
 use crate::outbox::rows::{self as outbox, Now};
 use crate::profile::{MsgId, Profile};
-use crate::satchel::PROSPECT;
 use crate::store::Store;
 use crate::world::{Call, Incoming, Limits, Method, Reply, Rng, Secret};
 use rusqlite::{Connection, Transaction};
@@ -29,12 +28,18 @@ pub(crate) const REJECT: &str = "reject";
 const ONE_BY_ONE: usize = 3;
 
 /// What proves an entry done.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Serialize, Deserialize)]
 pub struct Receipt {
     /// The code the server gave or kept.
     pub code: String,
     /// `reply`, `read_back`, `already` (the server held it before it was sent), `officer`.
     pub by: String,
+}
+
+impl Receipt {
+    pub(super) fn payload(code: &str, by: &str) -> Result<Payload> {
+        Payload::encode(&Receipt { code: code.to_owned(), by: by.to_owned() })
+    }
 }
 
 /// The prospect service.
@@ -105,10 +110,6 @@ impl Remote for ProspectRemote {
 
     fn rules(&self) -> &Rules {
         &self.rules
-    }
-
-    fn effect(&self, verb: &str) -> Effect {
-        effect_of(verb)
     }
 
     fn reads_before(&self, conn: &Connection, batch: &[Entry]) -> Result<Vec<Reading>> {
@@ -191,7 +192,7 @@ impl Remote for ProspectRemote {
     fn judge(&self, batch: &[Entry], reply: &Reply, session: &Session) -> Judged {
         match ProspectSecrets::parse(&session.secrets).and_then(|s| s.envelope()) {
             Ok(envelope) => judge::judge(batch, reply, &envelope),
-            Err(_) => judge::all(batch, Says::Unusable, || Outcome::Unknown("undecodable")),
+            Err(_) => Judged::all(batch, Says::Unusable, || Outcome::Unknown(code::UNDECODABLE)),
         }
     }
 
@@ -235,7 +236,7 @@ fn sendable(tx: &Transaction<'_>, entry: &Entry, now: Now) -> Result<Option<rows
     match rows::get(tx, prospect_of(entry)?) {
         Ok(row) if entry.head.verb == CREATE || row.code.is_some() => Ok(Some(row)),
         Ok(_) | Err(Error::NotFound { .. }) | Err(Error::StoreDamaged { place: "row", .. }) => {
-            outbox::set_aside(tx, entry.head.id, &Reason::code("undecodable"), now)?;
+            outbox::set_aside(tx, entry.head.id, &Reason::code(code::UNDECODABLE), now)?;
             crate::feed::touch(tx, &entry.lane)?;
             Ok(None)
         }
@@ -243,16 +244,16 @@ fn sendable(tx: &Transaction<'_>, entry: &Entry, now: Now) -> Result<Option<rows
     }
 }
 
-/// Every endpoint that changes something: its verbs, what a repeat would do, and what settles a doubt.
-pub(crate) const EFFECTS: [(&str, &str, Effect, &str); 3] = [
-    (CREATE, "ProspectAddV2", Effect::Create, "natural key, names and phone in the whole list"),
-    (UPDATE, "ProspectAddV2", Effect::Replace, "the code's row holds what was sent"),
-    (REJECT, "ProspectReject", Effect::Replace, "the code is missing from the whole list"),
+/// Every verb, its endpoint, and what a repeat would do; beside it what settles a doubt.
+const EFFECTS: [(&str, &str, Effect); 3] = [
+    (CREATE, "ProspectAddV2", Effect::Create), // natural key, names and phone in the whole list
+    (UPDATE, "ProspectAddV2", Effect::Replace), // the code's row holds what was sent
+    (REJECT, "ProspectReject", Effect::Replace), // the code is missing from the whole list
 ];
 
 /// What a repeat of this verb would do. What is not in the table is taken for the worst.
 pub(super) fn effect_of(verb: &str) -> Effect {
-    EFFECTS.iter().find(|(v, ..)| *v == verb).map_or(Effect::Once, |(_, _, effect, _)| *effect)
+    EFFECTS.iter().find(|(v, ..)| *v == verb).map_or(Effect::Once, |(_, _, effect)| *effect)
 }
 
 fn endpoint_of(verb: &str) -> &'static str {

@@ -3,8 +3,8 @@
 use super::effect::{REJECT, Receipt, prospect_of};
 use super::wire;
 use crate::net::envelope::Envelope;
-use crate::outbox::entry::{Entry, Payload, Reason};
-use crate::outbox::policy::Outcome;
+use crate::outbox::entry::{Entry, Reason};
+use crate::outbox::policy::{Outcome, code};
 use crate::outbox::remote::{Judged, Says};
 use crate::world::Reply;
 use std::time::Duration;
@@ -12,7 +12,7 @@ use std::time::Duration;
 /// Judges the answer to a batch, one outcome for each entry in order.
 pub(super) fn judge(batch: &[Entry], reply: &Reply, envelope: &Envelope) -> Judged {
     if let Some((says, why)) = by_status(reply.head.status, reply.head.retry_after) {
-        return all(batch, says, || Outcome::Unknown(why));
+        return Judged::all(batch, says, || Outcome::Unknown(why));
     }
     match batch.first().map(|e| e.head.verb.as_str()) {
         Some(REJECT) => judge_reject(batch, &reply.body, envelope),
@@ -23,7 +23,7 @@ pub(super) fn judge(batch: &[Entry], reply: &Reply, envelope: &Envelope) -> Judg
 fn by_status(status: u16, retry_after: Option<Duration>) -> Option<(Says, &'static str)> {
     match status {
         200 => None,
-        401 | 403 => Some((Says::Settings, "http_401")),
+        401 | 403 => Some((Says::Settings, "http_denied")),
         413 => Some((Says::TooLarge, "http_413")),
         429 | 503 => Some((Says::Busy(retry_after), "http_busy")),
         500..=599 => Some((Says::Busy(retry_after), "http_5xx")),
@@ -35,52 +35,47 @@ pub(super) fn status_says(status: u16, retry_after: Option<Duration>) -> Option<
     by_status(status, retry_after).map(|(says, _)| says)
 }
 
-pub(super) fn all(batch: &[Entry], says: Says, outcome: impl Fn() -> Outcome) -> Judged {
-    Judged { outcomes: batch.iter().map(|_| outcome()).collect(), says }
-}
-
 fn judge_reject(batch: &[Entry], body: &[u8], envelope: &Envelope) -> Judged {
-    let reply = envelope.open(body).map_err(drop).and_then(|plain| wire::parse_tail(&plain).map_err(drop));
-    let Ok(reply) = reply else {
-        return all(batch, Says::Unusable, || Outcome::Unknown("undecodable"));
+    let Ok(reply) = envelope.open(body).and_then(|plain| wire::parse_tail(&plain)) else {
+        return Judged::all(batch, Says::Unusable, || Outcome::Unknown(code::UNDECODABLE));
     };
     if reply.succeeded() {
-        return all(batch, Says::Usable, || accepted("", "reply"));
+        return Judged::all(batch, Says::Usable, || accepted("", "reply"));
     }
     if reply.session_expired() {
-        return all(batch, Says::SignIn, || Outcome::SignIn);
+        return Judged::all(batch, Says::SignIn, || Outcome::SignIn);
     }
     // After a doubtful reject the code is gone because the first one arrived.
     let repeated = batch.first().is_some_and(|e| e.head.doubts > 0);
     if repeated && reply.sms.contains("Code is not found") {
-        return all(batch, Says::Usable, || accepted("", "already"));
+        return Judged::all(batch, Says::Usable, || accepted("", "already"));
     }
-    all(batch, Says::Usable, || Outcome::Refused(Reason::said("refused", &reply.sms)))
+    Judged::all(batch, Says::Usable, || Outcome::Refused(Reason::said(code::REFUSED, &reply.sms)))
 }
 
 fn accepted(code: &str, by: &str) -> Outcome {
-    let receipt = Receipt { code: code.to_owned(), by: by.to_owned() };
-    Payload::encode(&receipt).map_or(Outcome::Unknown("receipt"), Outcome::Accepted)
+    Receipt::payload(code, by).map_or(Outcome::Unknown("receipt"), Outcome::Accepted)
 }
 
 /// Replies are matched by ProspectClientID, never by position; each entry is judged by its own answer alone.
 fn judge_add(batch: &[Entry], body: &[u8], envelope: &Envelope) -> Judged {
-    let reply = envelope.open(body).map_err(drop).and_then(|plain| wire::parse_add(&plain).map_err(drop));
-    let Ok(reply) = reply else {
-        return all(batch, Says::Unusable, || Outcome::Unknown("undecodable"));
+    let Ok(reply) = envelope.open(body).and_then(|plain| wire::parse_add(&plain)) else {
+        return Judged::all(batch, Says::Unusable, || Outcome::Unknown(code::UNDECODABLE));
     };
     if reply.entries.is_none() {
         return if reply.tail.session_expired() {
-            all(batch, Says::SignIn, || Outcome::SignIn)
+            Judged::all(batch, Says::SignIn, || Outcome::SignIn)
         } else if reply.tail.succeeded() {
-            all(batch, Says::Usable, || Outcome::Unanswered)
+            Judged::all(batch, Says::Usable, || Outcome::Unanswered)
         } else {
-            all(batch, Says::Usable, || Outcome::BatchError(Reason::said("refused", &reply.tail.sms)))
+            Judged::all(batch, Says::Usable, || {
+                Outcome::BatchError(Reason::said(code::REFUSED, &reply.tail.sms))
+            })
         };
     }
     let outcomes = batch.iter().map(|entry| match prospect_of(entry).ok().and_then(|id| reply.answer(id)) {
         Some(answer) if answer.succeeded() => accepted(&answer.code, "reply"),
-        Some(answer) => Outcome::Refused(Reason::said("refused", &answer.sms)),
+        Some(answer) => Outcome::Refused(Reason::said(code::REFUSED, &answer.sms)),
         None => Outcome::Unanswered,
     });
     let says = if reply.tail.session_expired() { Says::SignIn } else { Says::Usable };

@@ -4,24 +4,33 @@
 //! service does, [`merge`] puts two versions together, [`matching`] says whether a create arrived, [`list`] finds
 //! and [`draft`] keeps half-typed forms. All but `rows`, `list` and `draft` are pure.
 
+// The hidden ones are open for this crate's own tests alone: no part of its promise.
+
 mod apply;
+#[doc(hidden)]
 pub mod check;
 pub mod decide;
 mod download;
+#[doc(hidden)]
 pub mod draft;
 pub(crate) mod effect;
 mod field;
 mod judge;
+#[doc(hidden)]
 pub mod list;
+#[doc(hidden)]
 pub mod matching;
+#[doc(hidden)]
 pub mod merge;
 mod model;
 mod moved;
 pub(crate) mod receipt;
+#[doc(hidden)]
 pub mod rows;
 mod secrets;
 mod settle;
 mod verbs;
+#[doc(hidden)]
 pub mod wire;
 
 pub use decide::{Ask, AskedAbout, Decision, NearRow};
@@ -35,6 +44,9 @@ pub use model::{Conflict, FieldChange, FieldConflict, Intent, Life, Prospect, Pr
 pub use secrets::ProspectSecrets;
 pub use verbs::{Added, TakenBack};
 
+/// The prospect service's name in entries, sessions, feed and errors.
+pub const PROSPECT: &str = "prospect";
+
 /// `Debug` for a type that holds personal data: the fields named here are safe to log, the rest is not shown.
 macro_rules! shows {
     ($type:ident { $($field:ident),* $(,)? }) => {
@@ -45,4 +57,4 @@ macro_rules! shows {
         }
     };
 }
-use shows;
+pub(crate) use shows;

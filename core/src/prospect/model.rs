@@ -161,12 +161,6 @@ impl FieldChange {
         Self { field, value: Some(text.into()) }
     }
 
-    /// Sets a code of the profile's list.
-    #[must_use]
-    pub fn code(field: Field, code: impl Into<String>) -> Self {
-        Self::text(field, code)
-    }
-
     /// Sets a whole number.
     #[must_use]
     pub fn number(field: Field, number: i64) -> Self {

@@ -1,12 +1,11 @@
 //! What a move of an entry means for its row, in the same transaction.
 
 use super::effect::{CREATE, REJECT, Receipt, UPDATE, effect_of, prospect_of};
-use super::{Fields, Life, ProspectId, rows};
+use super::{Fields, Life, PROSPECT, ProspectId, rows};
 use crate::error::{Error, Result};
 use crate::outbox::entry::{Entry, EntryId, NetClass, Payload, Reason};
 use crate::outbox::policy::{Move, code};
 use crate::outbox::rows::{self as outbox, NewEntry, Now};
-use crate::satchel::PROSPECT;
 use rusqlite::Transaction;
 
 /// What a move means for the row; the last step of every move.

@@ -2,6 +2,7 @@
 
 use super::{Field, Fields, Kind, rows};
 use crate::error::Result;
+use crate::store::hex;
 use aws_lc_rs::digest::{SHA256, digest};
 use rusqlite::Connection;
 use serde::{Deserialize, Serialize};
@@ -48,7 +49,7 @@ impl Sum {
 
     /// The digest, once all rows are in.
     pub fn digest(&self, agreed: u64) -> Digest {
-        let sha256 = self.bytes.iter().map(|b| format!("{b:02x}")).collect();
+        let sha256 = hex(&self.bytes);
         Digest { rows: self.rows, agreed, sha256 }
     }
 }

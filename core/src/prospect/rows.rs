@@ -1,4 +1,4 @@
-//! All SQL over the table `prospect`.
+//! All SQL over the table `prospect` but the list's (`list`).
 //!
 //! What must not be split takes `&Transaction`: reading a row and writing it back happen in one call ([`update`]), so
 //! an officer's edit cannot slip in between. The narrow setters (`set_…`) do not decode the row: an entry can be
@@ -7,6 +7,7 @@
 
 mod keys;
 mod known;
+pub(super) mod staged;
 
 use super::wire::Downloaded;
 use super::{Conflict, Field, Fields, Intent, Life, Prospect, ProspectId, ServerFields, shows};
@@ -139,18 +140,6 @@ pub fn id_by_code(conn: &Connection, code: &str) -> Result<Option<ProspectId>> {
 /// As [`get`], but `None` when there is none.
 pub fn by_code(conn: &Connection, code: &str) -> Result<Option<Row>> {
     id_by_code(conn, code)?.map(|id| get(conn, id)).transpose()
-}
-
-/// The own records of that natural key, each with its code if it has one. Not more than one is ever written, but a book
-/// handed over or restored is not trusted to hold to that.
-///
-/// # Errors
-/// Those of the store.
-pub fn own_by_key(conn: &Connection, created_at: &str) -> Result<Vec<(ProspectId, Option<String>)>> {
-    let sql = "SELECT id, code FROM prospect WHERE own = 1 AND created_at = ?1 ORDER BY id LIMIT 100";
-    let mut statement = conn.prepare_cached(sql)?;
-    let rows = statement.query_map([created_at], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
 /// Reads a record, lets `change` change it, and writes it back if it did. Number, key and ownership do not change.

@@ -4,7 +4,7 @@ use super::download::Staged;
 use super::effect::{CREATE, ProspectRemote, Receipt, prospect_of};
 use super::matching::{Sought, Verdict as Found};
 use super::wire::Downloaded;
-use super::{Fields, rows};
+use super::{Fields, PROSPECT, rows};
 use crate::error::Result;
 use crate::feed;
 use crate::outbox::doubt::{self, Worth};
@@ -12,7 +12,6 @@ use crate::outbox::entry::{Entry, Payload};
 use crate::outbox::policy::Verdict;
 use crate::outbox::remote::{Asked, Remote};
 use crate::outbox::{plan, rows as outbox};
-use crate::satchel::PROSPECT;
 use crate::store::Store;
 use crate::world::Steady;
 use rusqlite::{Connection, Transaction};
@@ -21,13 +20,17 @@ use rusqlite::{Connection, Transaction};
 pub(super) struct Circumstances<'a> {
     pub remote: &'a ProspectRemote,
     pub asked: &'a Asked,
-    pub complete: bool,
     pub key_verified: bool,
     /// The disk is full: only what settles or merges unsent work was staged.
     pub tight: bool,
 }
 
 impl Circumstances<'_> {
+    /// Does the reading hold everything that could be an entry?
+    pub fn complete(&self) -> bool {
+        self.asked.reading.is_all()
+    }
+
     /// Moves an entry as a verdict says. `true`: it moved on from its doubt.
     pub fn settle(
         &self,
@@ -36,13 +39,14 @@ impl Circumstances<'_> {
         intent: bool,
         verdict: Verdict,
     ) -> Result<bool> {
-        let worth = Worth { complete: self.complete, key_verified: self.key_verified, asked: self.asked.at };
+        let worth =
+            Worth { complete: self.complete(), key_verified: self.key_verified, asked: self.asked.at };
         doubt::settle(self.remote, tx, entry, worth, intent, verdict)
     }
 
     /// What a reading brings is bulk; but with a full disk, or about one record, it is what the officer waits for.
     pub fn write<T>(&self, store: &Store, f: impl FnMut(&Transaction<'_>) -> Result<T>) -> Result<T> {
-        if self.tight || !self.complete { store.write(f) } else { store.write_bulk(f) }
+        if self.tight || !self.complete() { store.write(f) } else { store.write_bulk(f) }
     }
 
     /// Had the server's stated lateness passed since then, when the request left?
@@ -112,13 +116,13 @@ fn settle_one(
     let id = prospect_of(&entry)?;
     let owned = |code: &str| rows::id_by_code(tx, code).ok().flatten().is_some_and(|owner| owner != id);
     let verdict = match sought.verdict(owned) {
-        Found::Proved(code) => Verdict::Proved(Payload::encode(&Receipt { code, by: "read_back".into() })?),
+        Found::Proved(code) => Verdict::Proved(Receipt::payload(&code, "read_back")?),
         Found::Near(rows) => {
             let rows: Vec<_> = rows.into_iter().map(Staged::from).collect();
             Verdict::Near(Payload::encode(&rows)?)
         }
         // One code's own read says nothing about a create, nor does one that is older than the lane's last move.
-        Found::Absent if !around.complete || around.moved_since(tx, &entry.lane)? => return Ok(false),
+        Found::Absent if !around.complete() || around.moved_since(tx, &entry.lane)? => return Ok(false),
         Found::Absent => Verdict::Absent,
     };
     around.settle(tx, &entry, rows::intent(tx, id)?.is_some(), verdict)

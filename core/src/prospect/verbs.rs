@@ -4,14 +4,14 @@ use super::draft::{self, About, Draft, DraftInfo};
 use super::effect::{CREATE, REJECT, UPDATE};
 use super::list::{self, Page, Query, Why};
 use super::moved::enqueue;
-use super::{Field, FieldChange, Intent, Life, Prospect, ProspectId, check, rows};
+use super::{Field, FieldChange, Intent, Life, PROSPECT, Prospect, ProspectId, check, rows};
 use crate::book::Book;
 use crate::error::{Error, Result};
 use crate::feed::{self, Subject};
 use crate::outbox::entry::{Entry, Reason, State};
 use crate::outbox::policy::{Move, code};
 use crate::outbox::{calls, rows as outbox};
-use crate::satchel::{PROSPECT, Satchel};
+use crate::satchel::Satchel;
 use jiff::civil::DateTime;
 use rusqlite::Transaction;
 
@@ -222,7 +222,7 @@ fn edit(book: &Book, tx: &Transaction<'_>, id: ProspectId, changes: &[FieldChang
         }
         Some(entry) if entry.head.state == State::Refused => {
             let remote = book.remote(PROSPECT)?;
-            calls::apply(book, &*remote, tx, entry, Move::Ready { due: None, reason: None })?;
+            calls::apply(&*remote, tx, entry, Move::Ready { due: None, reason: None }, book.now())?;
         }
         Some(_) => outbox::now(tx, &id.lane())?, // goes with it, or next
     }
@@ -248,7 +248,7 @@ fn take_back(book: &Book, tx: &Transaction<'_>, id: ProspectId, intent: Intent) 
         // Ready is proven not executed, refused is the bank's own no.
         State::Ready | State::Refused | State::Blocked => {
             let closed = Move::Closed(Reason::code(code::TAKEN_BACK));
-            calls::apply(book, &*book.remote(PROSPECT)?, tx, create, closed)?;
+            calls::apply(&*book.remote(PROSPECT)?, tx, create, closed, book.now())?;
             Ok(TakenBack::Now)
         }
         _ => {

@@ -10,14 +10,10 @@ mod loose;
 mod reply;
 mod request;
 
+pub use crate::net::envelope::Undecodable;
 pub use download::{Downloaded, ROW_BYTES, ReadFailure, read_rows};
 pub use reply::{AddEntry, AddReply, Tail, parse_add, parse_tail};
 pub use request::{Item, download, reject, upload};
-
-/// The reply is not one that this service documents. It says no more on purpose.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
-#[error("undecodable reply")]
-pub struct Undecodable;
 
 #[cfg(test)]
 mod tests;

@@ -23,7 +23,7 @@ pub struct Book {
     pub as_of: i64,
     /// The database's schema; 0 as above.
     pub schema: i64,
-    /// The key's fingerprint, 16 hex digits: which key of an escrow opens it. Empty as above.
+    /// The key's fingerprint, 16 hex digits: tells one key from another. Empty as above.
     pub key: String,
     /// Its folder.
     pub folder: PathBuf,

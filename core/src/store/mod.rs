@@ -92,7 +92,8 @@ impl std::fmt::Debug for Store {
     }
 }
 
-fn hex(bytes: &[u8]) -> String {
+/// In hex, small letters.
+pub(crate) fn hex(bytes: &[u8]) -> String {
     let mut out = String::with_capacity(2 * bytes.len());
     hex_into(&mut out, bytes);
     out

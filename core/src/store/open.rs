@@ -22,7 +22,7 @@ impl Store {
     /// Opens an officer's book under a profile, or makes it if there is none. Several stores may be open on one book,
     /// in several processes too; each change of one is seen by all.
     ///
-    /// A book with a newer schema opens read-only (`read_only`): what is unsent in it can still be exported.
+    /// A book with a newer schema opens read-only (`read_only`): what is unsent in it can still be seen.
     /// A crash at any moment leaves a book that opens, or none yet. Blocks: call it through `World::run`.
     ///
     /// # Errors

@@ -171,8 +171,6 @@ impl fmt::Debug for Reply {
 pub struct Head {
     /// The HTTP status; never 3xx, which is [`Cause::Redirect`].
     pub status: u16,
-    /// `Content-Type`, as sent.
-    pub content_type: Option<String>,
     /// `Retry-After`, at most one hour. Negative or garbage is `None`; a date counts from the reply's own `Date`.
     pub retry_after: Option<Duration>,
     /// `Date`, in unix seconds: what the server holds for now.
@@ -218,7 +216,7 @@ mod tests {
         let call = Call::new(Method::Post, format!("https://{CANARY}/?p={CANARY}"), LIMITS)
             .header("apikey", CANARY)
             .body(CANARY);
-        let head = Head { status: 200, content_type: Some(CANARY.to_owned()), ..Head::default() };
+        let head = Head { status: 200, ..Head::default() };
         let reply = Reply { head: head.clone(), body: CANARY.into() };
         let incoming = Incoming { head, body: Box::new(CANARY.as_bytes()) };
         let shown = format!("{call:#?} {reply:#?} {incoming:#?} {:?}", Secret::from(CANARY));

@@ -35,6 +35,12 @@ impl Steady {
         Duration::from_millis(ms.max(0) as u64)
     }
 
+    /// How long until `then`; nothing once it has come.
+    #[must_use]
+    pub fn until(self, then: Steady) -> Duration {
+        Duration::from_millis(then.0.saturating_sub(self.0).max(0) as u64)
+    }
+
     /// This moment plus `wait`, saturating.
     #[must_use]
     pub fn plus(self, wait: Duration) -> Steady {

@@ -21,7 +21,7 @@ pub enum KeyError {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Kept;
 
-/// Small secrets by name, each replaced whole. Called off the async workers, with a time limit.
+/// Small secrets by name, each replaced whole. Called off the async workers. An answer that never comes holds up `open`.
 ///
 /// A new key is read back before the first row is written under it.
 pub trait KeyVault: Send + Sync + 'static {

@@ -156,7 +156,7 @@ fn ready_after_a_call_is_only_what_never_ran() {
         for outcome in outcomes {
             let never_ran = matches!(outcome, Outcome::NotExecuted(_) | Outcome::SignIn);
             let accepted = matches!(outcome, Outcome::Accepted(_));
-            let to = judge(effect, len, outcome, Some(NOW));
+            let to = judge(effect, len, outcome);
             assert_eq!(never_ran, matches!(to, Move::Ready { .. }));
             assert_eq!(accepted, matches!(to, Move::Done(_)));
             assert!(effect != Effect::Once || !matches!(to, Move::Doubtful { .. }));
@@ -168,8 +168,8 @@ fn ready_after_a_call_is_only_what_never_ran() {
 fn no_word_of_the_server_shows() {
     let said = Reason::said("code", "canary-words");
     let moves = [
-        format!("{:?}", judge(Effect::Create, 1, Outcome::BatchError(said.clone()), None)),
-        format!("{:?}", judge(Effect::Create, 2, Outcome::BatchError(said.clone()), None)),
+        format!("{:?}", judge(Effect::Create, 1, Outcome::BatchError(said.clone()))),
+        format!("{:?}", judge(Effect::Create, 2, Outcome::BatchError(said.clone()))),
         format!("{:?}", (Outcome::Refused(said), Outcome::Accepted(payload()), Verdict::Near(payload()))),
     ];
     assert!(moves.iter().all(|shown| !shown.contains("canary") && !shown.contains("2947")), "{moves:?}");

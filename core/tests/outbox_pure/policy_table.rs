@@ -56,33 +56,32 @@ fn in_doubt(code: &str, alone: bool) -> Move {
 
 #[test]
 fn a_known_outcome_is_the_same_for_every_effect_and_batch() {
-    let due = Some(Steady(7));
     let no = || Reason::said("refused", "(00002) Invalid request");
     for (effect, len) in [Effect::Create, Effect::Replace, Effect::Once].map(|e| [(e, 1), (e, 9)]).concat() {
-        assert_eq!(judge(effect, len, Outcome::Accepted(payload()), due), Move::Done(payload()));
-        assert_eq!(judge(effect, len, Outcome::Refused(no()), due), Move::Refused(no()));
+        assert_eq!(judge(effect, len, Outcome::Accepted(payload())), Move::Done(payload()));
+        assert_eq!(judge(effect, len, Outcome::Refused(no())), Move::Refused(no()));
         let reason = Some(Reason::code("offline"));
-        assert_eq!(judge(effect, len, Outcome::NotExecuted("offline"), due), Move::Ready { due, reason });
-        assert_eq!(judge(effect, len, Outcome::SignIn, due), Move::Ready { due: None, reason: None });
+        assert_eq!(judge(effect, len, Outcome::NotExecuted("offline")), Move::Ready { due: None, reason });
+        assert_eq!(judge(effect, len, Outcome::SignIn), Move::Ready { due: None, reason: None });
     }
 }
 
 #[test]
 fn what_is_not_known_is_in_doubt_and_asks_where_nothing_could_prove_it() {
     for effect in [Effect::Create, Effect::Replace] {
-        assert_eq!(judge(effect, 9, Outcome::Unknown("timeout"), None), in_doubt("timeout", false));
-        assert_eq!(judge(effect, 9, Outcome::Unanswered, None), in_doubt(code::UNANSWERED, true));
+        assert_eq!(judge(effect, 9, Outcome::Unknown("timeout")), in_doubt("timeout", false));
+        assert_eq!(judge(effect, 9, Outcome::Unanswered), in_doubt(code::UNANSWERED, true));
         assert_eq!(abandon(effect), in_doubt(code::INTERRUPTED, false));
     }
-    assert_eq!(Some(judge(Effect::Once, 1, Outcome::Unknown("timeout"), None)), ask("timeout"));
-    assert_eq!(Some(judge(Effect::Once, 9, Outcome::Unanswered, None)), ask(code::UNANSWERED));
+    assert_eq!(Some(judge(Effect::Once, 1, Outcome::Unknown("timeout"))), ask("timeout"));
+    assert_eq!(Some(judge(Effect::Once, 9, Outcome::Unanswered)), ask(code::UNANSWERED));
     assert_eq!(Some(abandon(Effect::Once)), ask(code::INTERRUPTED));
 }
 
 #[test]
 fn an_error_for_the_whole_call_refuses_only_a_batch_of_one() {
     let said = || Reason::said("00002", "(00002) Invalid request");
-    let judged = |effect, len| judge(effect, len, Outcome::BatchError(said()), None);
+    let judged = |effect, len| judge(effect, len, Outcome::BatchError(said()));
     let many = Reason::said(code::BATCH_REFUSED, "(00002) Invalid request");
     for effect in [Effect::Create, Effect::Replace, Effect::Once] {
         assert_eq!(judged(effect, 1), Move::Refused(said()));

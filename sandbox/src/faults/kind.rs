@@ -157,6 +157,11 @@ pub(crate) enum Stage {
 }
 
 impl Kind {
+    /// The names of all kinds, as in JSON.
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        super::CATALOGUE.iter().flat_map(|group| group.levers).map(|lever| lever.kind)
+    }
+
     /// The name, as in JSON.
     pub fn name(&self) -> &'static str {
         match self {

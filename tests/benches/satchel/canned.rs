@@ -18,10 +18,8 @@ impl Http for Canned {
     }
 
     fn read(&self, _: Call) -> BoxFuture<'_, Result<Incoming, Failure>> {
-        let opened = File::open(&self.0).map(|file| Incoming {
-            head: Head { status: 200, content_type: Some("application/json".to_owned()), ..Head::default() },
-            body: Box::new(file),
-        });
+        let opened = File::open(&self.0)
+            .map(|file| Incoming { head: Head { status: 200, ..Head::default() }, body: Box::new(file) });
         Box::pin(async { opened.map_err(|_| Failure { class: Class::NotExecuted, cause: Cause::Offline }) })
     }
 }

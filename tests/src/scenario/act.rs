@@ -58,9 +58,9 @@ impl Player {
             }
             "lock" => given!(self.satchel.lock().await),
             "pause_remote" => {
-                given!(self.satchel.pause_remote(satchel::PROSPECT, Some(text(step, "reason")?)).await)
+                given!(self.satchel.pause_remote(satchel::PROSPECT, text(step, "reason")?).await)
             }
-            "resume_remote" => given!(self.satchel.pause_remote(satchel::PROSPECT, None).await),
+            "resume_remote" => given!(self.satchel.resume_remote(satchel::PROSPECT).await),
             _ => {
                 match self.satchel.shutdown().await {
                     Err(error) if error != Error::Locked => return Ok(code::of(&error)),

@@ -13,7 +13,6 @@ pub(super) fn of(error: &Error) -> Value {
         Error::NotFound { what } => json!({ "error": "not_found", "what": what }),
         Error::NotPossible { why } => json!({ "error": "not_possible", "why": why }),
         Error::Locked => json!({ "error": "locked" }),
-        Error::Closed => json!({ "error": "closed" }),
         Error::KeyUnavailable(_) => json!({ "error": "key_unavailable" }),
         Error::KeyLost { .. } => json!({ "error": "key_lost" }),
         Error::StoreDamaged { place, .. } => json!({ "error": "store_damaged", "place": place }),
@@ -46,7 +45,6 @@ fn said(trouble: Trouble) -> &'static str {
         Trouble::SignIn => "sign_in",
         Trouble::Refused => "refused",
         Trouble::Unusable => "unusable",
-        Trouble::Paused => "paused",
         _ => "unknown",
     }
 }

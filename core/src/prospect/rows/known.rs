@@ -107,12 +107,6 @@ pub fn intent(conn: &Connection, id: ProspectId) -> Result<Option<Intent>> {
     Ok(conn.prepare_cached(sql)?.query_row([id], |r| r.get(0)).optional()?.flatten())
 }
 
-/// Was this record made on this tablet?
-pub fn is_own(conn: &Connection, id: ProspectId) -> Result<bool> {
-    let sql = "SELECT own FROM prospect WHERE id = ?1";
-    Ok(conn.prepare_cached(sql)?.query_row([id], |r| r.get(0)).optional()?.unwrap_or(false))
-}
-
 /// Is there an own record of this key that has no code yet and is not withdrawn?
 pub fn own_open(conn: &Connection, created_at: &str) -> Result<bool> {
     let sql = "SELECT EXISTS (SELECT 1 FROM prospect WHERE own = 1 AND created_at = ?1 AND code IS NULL AND life = 'live')";
