@@ -189,7 +189,8 @@ impl Tablet {
 
 /// Waits out the first second of a minute.
 pub async fn off_the_minute() {
-    while jiff::Timestamp::now().as_second() % 60 == 0 {
+    // The last seconds too: what is added right after takes the next second, and that may be the full minute.
+    while matches!(jiff::Timestamp::now().as_second() % 60, 0 | 57..) {
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
 }
