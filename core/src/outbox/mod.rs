@@ -9,8 +9,8 @@
 //! ```
 //!
 //! Two pure functions decide: [`plan`] what to do next, [`policy`] what an outcome or a reading means. One short loop
-//! for each remote and class ([`worker`]) looks, asks `plan` and acts through [`calls`], the only place that touches the
-//! network. Every move is a compare-and-set in [`rows`]; zero rows means that somebody else moved the entry. A remote
+//! for each remote and class (`worker`) looks, asks `plan` and acts through `calls`, the only place that touches the
+//! network. Every move is a compare-and-set in `rows`; zero rows means that somebody else moved the entry. A remote
 //! is known through one trait ([`remote::Remote`]).
 
 pub mod backoff;
