@@ -82,7 +82,8 @@ impl Satchel {
         let book = Arc::new(Book::new(world, store, profile, officer, vec![prospect]));
         if !book.store.read_only() {
             crate::restored::notice(&book)?;
-            crate::prospect::sweep_leftovers(&book.store)?;
+            // Provisional rows are no reason to keep a book shut: on a full disk or a damaged page they stay.
+            let _ = crate::prospect::sweep_leftovers(&book.store);
         }
         for (remote, classes) in book.loops() {
             for class in classes {

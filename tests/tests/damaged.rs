@@ -126,6 +126,31 @@ async fn a_damaged_file_is_told_set_aside_whole_and_followed_by_a_fresh_book() {
     }
 }
 
+/// Provisional rows of downloads are nobody's work: where they lie damaged, the book opens and takes the officer's saves.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn damage_where_no_work_lies_keeps_no_book_shut() {
+    let bank = sandbox().await;
+    let tablet = Tablet::closed(&bank).await;
+    let path = tablet.place().folder().join("book.db");
+    let name = format!("satchel/{}/key", tablet.place().book);
+    let key: String =
+        tablet.world.vault.load(&name).unwrap().unwrap().iter().map(|byte| format!("{byte:02x}")).collect();
+    let page = {
+        let db = rusqlite::Connection::open(&path).unwrap();
+        db.pragma_update(None, "key", format!("x'{key}'")).unwrap();
+        let root = "SELECT rootpage FROM sqlite_schema WHERE name = 'staged'";
+        db.query_row(root, [], |row| row.get::<_, i64>(0)).unwrap() as usize
+    };
+    replaced(&path, |bytes| bytes[(page - 1) * 4096 + 1234] ^= 1);
+    let satchel = tablet.open().await.unwrap();
+    for n in 3..10 {
+        let id = satchel.add(person(&format!("Customer {n}"), "012 345 678"), None).await.unwrap().id;
+        satchel.get(id).await.unwrap();
+    }
+    assert_eq!(satchel.summary().await.unwrap().unsent, 10);
+    satchel.shutdown().await.unwrap();
+}
+
 /// Rubbish where the log would be is no log: the book is whole, and the rubbish goes nowhere.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn rubbish_for_a_log_costs_nothing() {

@@ -170,6 +170,17 @@ impl DerefMut for Lent<'_> {
     }
 }
 
+impl Lent<'_> {
+    /// SQLCipher gives nothing more from a connection that has met a damaged page: it is closed, and the next call opens
+    /// another. So one damaged page costs what lies on it, and not the book.
+    pub(super) fn keep_unless_damaged<T>(&mut self, done: Result<T>) -> Result<T> {
+        if let Err(Error::StoreDamaged { place: "database", .. }) = done {
+            drop(self.conn.take());
+        }
+        done
+    }
+}
+
 impl Drop for Lent<'_> {
     fn drop(&mut self) {
         let mut conn = self.conn.take();

@@ -50,8 +50,8 @@ impl Store {
     pub fn read<T>(&self, f: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
         let look = || {
             let mut db = self.readers.take(Rank::Save)?;
-            let snapshot = db.transaction()?;
-            f(&snapshot)
+            let seen = db.transaction().map_err(Error::from).and_then(|snapshot| f(&snapshot));
+            db.keep_unless_damaged(seen)
         };
         look().map_err(|e| self.explain(e))
     }
@@ -70,10 +70,15 @@ impl Store {
     fn transact<T>(&self, rank: Rank, f: &mut impl FnMut(&Transaction<'_>) -> Result<T>) -> Result<T> {
         self.writable()?;
         let mut db = self.writer.take(rank)?;
-        let tx = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let value = f(&tx)?;
-        let first = self.side.now().unsent == 0 && side::any_unsent(&tx)?;
-        tx.commit()?;
+        let mut change = |db: &mut Connection| {
+            let tx = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let value = f(&tx)?;
+            let first = self.side.now().unsent == 0 && side::any_unsent(&tx)?;
+            tx.commit()?;
+            Ok((value, first))
+        };
+        let changed = change(&mut db);
+        let (value, first) = db.keep_unless_damaged(changed)?;
         if first {
             // The save stands whatever becomes of the side file; the next save or idle moment tries again.
             let _ = self.tell(&db);
