@@ -238,12 +238,15 @@ pub enum Why {
 /// The most records that are named as similar.
 pub const MOST_SIMILAR: usize = 20;
 
-/// Three look-ups, whatever the size of the book.
-const SIMILAR: &str = "SELECT id, search_key FROM prospect WHERE life <> 'withdrawn' AND id IN (
-        SELECT id FROM prospect WHERE list_key IN (?1, ?2) AND list_key <> ''
-        UNION ALL SELECT id FROM prospect WHERE khmer_key IN (?3, ?4) AND khmer_key <> ''
-        UNION ALL SELECT id FROM prospect WHERE phone_key = ?5 AND phone_key <> '')
-    ORDER BY list_key, id LIMIT 1000";
+/// Look-ups, none of which grows with the book; the first two read an index alone or a number that few share.
+const SIMILAR: [&str; 3] = [
+    "SELECT id, search_key FROM prospect WHERE phone_key = ?1 AND phone_key <> '' AND life <> 'withdrawn'
+     ORDER BY id LIMIT 100",
+    "SELECT id, search_key FROM prospect INDEXED BY prospect_list WHERE list_key = ?1 AND list_key <> ''
+     AND life <> 'withdrawn' ORDER BY id LIMIT 20",
+    "SELECT id, search_key FROM prospect WHERE khmer_key = ?1 AND khmer_key <> '' AND life <> 'withdrawn'
+     ORDER BY id LIMIT 20",
+];
 
 /// Records that may be the same person as one about to be added: a hint before saving, never a refusal. Closed ones
 /// count too, withdrawn ones do not. An empty phone or name is like no other.
@@ -255,23 +258,31 @@ pub fn similar(conn: &Connection, phone: &str, names: [&str; 2]) -> Result<Vec<(
     let short = |text: &str| text.len() <= 16 << 10;
     let names = names.map(|name| if short(name) { normalise(name) } else { String::new() });
     let phone = if short(phone) { digits(phone) } else { String::new() };
-    let [a, b] = names.each_ref().map(|name| (!name.is_empty()).then_some(name.as_str()));
-    let mut statement = conn.prepare_cached(SIMILAR)?;
-    // `NULL` is equal to nothing.
-    let mut rows = statement.query((a.map(list_key), b.map(list_key), a, b, phone_key(&phone)))?;
-    let mut similar = Vec::new();
-    while let Some(row) = rows.next()? {
-        let key = row.get_ref(1)?.as_str().unwrap_or_default();
-        let held = parts(key);
-        let same_phone = same_phone(&phone, held.phone);
-        let same_name = held.names.iter().any(|held| [a, b].contains(&Some(*held)));
-        if let Some(why) = same_phone.then_some(Why::Phone).or(same_name.then_some(Why::Name)) {
-            similar.push((row.get(0)?, why));
-        }
-        if similar.len() == MOST_SIMILAR {
-            break;
+    let [by_phone, by_list, by_khmer] = SIMILAR;
+    let mut found = vec![(by_phone, phone_key(&phone).to_owned())];
+    for name in names.iter().filter(|name| !name.is_empty()) {
+        found.extend([(by_list, list_key(name)), (by_khmer, name.clone())]);
+    }
+    let mut similar: Vec<(ProspectId, Why)> = Vec::new();
+    for (sql, key) in found {
+        let mut statement = conn.prepare_cached(sql)?;
+        let mut rows = statement.query([key])?;
+        while let Some(row) = rows.next()? {
+            let held = parts(row.get_ref(1)?.as_str().unwrap_or_default());
+            let same_name =
+                || held.names.iter().any(|held| names.iter().any(|name| name == held && !name.is_empty()));
+            let why = if same_phone(&phone, held.phone) {
+                Some(Why::Phone)
+            } else {
+                same_name().then_some(Why::Name)
+            };
+            let id = row.get(0)?;
+            if similar.iter().all(|(known, _)| *known != id) {
+                similar.extend(why.map(|why| (id, why)));
+            }
         }
     }
+    similar.truncate(MOST_SIMILAR);
     Ok(similar)
 }
 
