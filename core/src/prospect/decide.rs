@@ -131,6 +131,9 @@ impl Satchel {
     }
 }
 
+/// `YYYY-MM-DD hh:mm`.
+const MINUTE: usize = 16;
+
 fn asked(entry: &Entry) -> Result<AskedAbout> {
     let rows: Vec<Staged> =
         entry.receipt.as_ref().map(Payload::decode).transpose().unwrap_or_default().unwrap_or_default();
@@ -198,12 +201,16 @@ fn arrived(tx: &Transaction<'_>, entry: &Entry, code: &str) -> Result<()> {
         _ => shown,
     };
     let theirs = theirs.ok_or(Error::NotPossible { why: "unknown_code" })?;
-    let same_key = Field::CreatedAt.same(theirs.get(Field::CreatedAt), &rows::get(tx, id)?.created_at);
+    let (made, held) = (rows::get(tx, id)?.created_at, theirs.get(Field::CreatedAt).to_owned());
     rows::update(tx, id, |row| {
         row.base = Some(theirs);
         Ok(())
     })?;
-    if same_key { Ok(()) } else { rows::disown(tx, id) }
+    // Cut to the minute it is the server's doing, and stays to show it; any other key is that of another record.
+    match made.get(..MINUTE) == held.get(..MINUTE) {
+        true => Ok(()),
+        false => rows::disown(tx, id),
+    }
 }
 
 fn resolve(book: &Book, tx: &Transaction<'_>, id: ProspectId, choices: &[(Field, Choice)]) -> Result<()> {

@@ -1,7 +1,7 @@
 //! What a move of an entry means for its row, in the same transaction.
 
 use super::effect::{CREATE, REJECT, Receipt, UPDATE, effect_of, prospect_of};
-use super::{Fields, Life, PROSPECT, ProspectId, rows};
+use super::{Field, Fields, Life, PROSPECT, ProspectId, rows};
 use crate::error::{Error, Result};
 use crate::outbox::entry::{Entry, EntryId, NetClass, Payload, Reason};
 use crate::outbox::policy::{Move, code};
@@ -62,7 +62,9 @@ fn upsert_done(
             (row.base, row.acked) = (Some(sent), entry.sent_rev.unwrap_or(row.revision));
         }
         row.life = Life::Live;
-        let differs = row.base.as_ref().is_some_and(|base| row.local.differing(base).next().is_some());
+        // When it was made is its identity, and no change to send.
+        let differs =
+            row.base.as_ref().is_some_and(|base| row.local.differing(base).any(|f| f != Field::CreatedAt));
         let newer = entry.sent_rev.is_some_and(|sent| sent < row.revision);
         Ok((newer || (receipt.by == "officer" && differs), row.intent.take()))
     });
