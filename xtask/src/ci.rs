@@ -9,18 +9,12 @@ pub fn steps() -> Vec<Step> {
     steps.push(Step { name: "documentation", act: || documentation().into() });
     steps.extend(deny::steps());
     steps.extend(test::steps());
-    // The whole way, every fault fired: what no single test sees.
-    steps.push(Step { name: "the demonstration", act: || demonstration().into() });
     steps
 }
 
 /// Everything after this builds what the lock says, or changes it: it must not need changing.
 fn lock() -> Result<(), String> {
     run::output(&mut run::cargo(&["metadata", "--locked", "--format-version", "1"])).map(drop)
-}
-
-fn demonstration() -> Result<(), String> {
-    run::run(&mut run::cargo(&["run", "--quiet", "--package", "satchel-demo", "--", "--json"]))
 }
 
 fn documentation() -> Result<(), String> {
