@@ -70,7 +70,6 @@ enum End {
 
 /// A call that has not come back.
 pub struct Under {
-    pid: Pid,
     /// Whether it changes anything.
     pub change: bool,
     limits: Limits,
@@ -184,13 +183,13 @@ fn patience(under: &Under) -> i64 {
 
 impl State {
     /// A call begins: where will it fail, and when does it arrive?
-    fn begin(&mut self, pid: Pid, change: bool, limits: Limits, request: Request) -> CallId {
+    fn begin(&mut self, change: bool, limits: Limits, request: Request) -> CallId {
         let id = self.number();
         let (connect, total) = (limits.connect.as_millis() as i64, limits.total.as_millis() as i64);
         self.calls.begun += 1;
         let mishap = if self.calls.link { self.calls.mishap() } else { None };
         self.calls.fired.extend(mishap.map(Mishap::name));
-        let mut under = Under { pid, change, limits, begun: self.now, waker: None, mishap, server: None, planned: None, ended: None };
+        let mut under = Under { change, limits, begun: self.now, waker: None, mishap, server: None, planned: None, ended: None };
         let patience = patience(&under);
         let fail = |cause| Some(End::Failed(Class::NotExecuted, cause));
         let way = 20 + self.calls.below(300);
@@ -376,7 +375,6 @@ impl Read for Body2 {
 /// A call as the core waits for it; dropping it ends it.
 struct Calling {
     desk: Arc<Desk>,
-    pid: Pid,
     change: bool,
     begin: Option<(Limits, Request)>,
     id: Option<CallId>,
@@ -386,7 +384,7 @@ impl Calling {
     fn new(wire: &Wire, change: bool, call: Call) -> Result<Calling, Cause> {
         let request = request(&call)?;
         let begin = Some((call.limits, request));
-        Ok(Calling { desk: wire.desk.clone(), pid: wire.pid, change, begin, id: None })
+        Ok(Calling { desk: wire.desk.clone(), change, begin, id: None })
     }
 }
 
@@ -415,7 +413,7 @@ impl Future for Calling {
         let desk = self.desk.clone();
         let mut state = desk.state();
         if let Some((limits, request)) = self.begin.take() {
-            self.id = Some(state.begin(self.pid, self.change, limits, request));
+            self.id = Some(state.begin(self.change, limits, request));
         }
         let id = self.id.unwrap_or_default();
         let Some(under) = state.calls.under.get_mut(&id) else { return Poll::Pending };

@@ -81,6 +81,8 @@ pub(crate) struct Run {
     pub(crate) officer: usize,
     automatic: bool,
     rest: i64,
+    /// The plan waits so long: nobody can use a frozen app.
+    held: i64,
     cut_seed: u64,
     backup: Option<(Image, i64)>,
     crashes: u64,
@@ -90,6 +92,10 @@ pub(crate) struct Run {
 
 /// Tasks and jobs at one moment: more than that is a loop without end.
 const CROWD: usize = 300;
+/// Nothing is shown second by second that lasts longer, ms.
+const LONG: i64 = 10_000;
+/// How often the app looks after its officer, ms.
+const TEND: i64 = 4_000;
 /// Tasks and jobs run without time moving on.
 const SPIN: u32 = 50_000;
 
@@ -123,14 +129,14 @@ impl Run {
         let chance = fastrand::Rng::with_seed(seed ^ 0xc4a9ce);
         Run {
             desk, files, vault, bank, notes, at_server, plan, how, chance, seed,
-            at: 0, app: None, second: None, pids: 0, officer: 0, automatic: true, rest: 1000, cut_seed: 0,
+            at: 0, app: None, second: None, pids: 0, officer: 0, automatic: true, rest: 1000, held: 0, cut_seed: 0,
             backup: None, crashes: 0, naive: naive::Queue::default(), over: false,
         }
     }
 
     fn begin(&mut self) {
         self.start();
-        self.desk.state().after(20_000, Due::Tends);
+        self.desk.state().after(TEND, Due::Tends);
         self.schedule_next();
     }
 
@@ -139,7 +145,9 @@ impl Run {
             self.at += 1;
         }
         if let Some(item) = self.plan.items.get(self.at) {
-            self.desk.state().after(item.gap, Due::Plan);
+            self.desk.strike(|due| *due == Due::Plan);
+            let held = std::mem::take(&mut self.held);
+            self.desk.state().after(item.gap + held, Due::Plan);
         }
     }
 
@@ -168,7 +176,7 @@ impl Run {
         let mut spins = 0;
         while let Some((_, job)) = self.desk.run_one(&mut self.chance) {
             if job {
-                let ms = self.chance.i64(..2);
+                let ms = self.chance.i64(0..2);
                 self.desk.pass(ms);
                 self.bury_the_dead();
             }
@@ -190,7 +198,7 @@ impl Run {
         let now = self.desk.now();
         match due {
             Due::Plan => {
-                let item = self.plan.items[self.at].clone();
+                let Some(item) = self.plan.items.get(self.at).cloned() else { return };
                 self.at += 1;
                 self.item(item);
                 self.schedule_next();
@@ -259,7 +267,7 @@ impl Run {
 
     /// The app looks after its officer: a session that is gone is asked for again; a book that could not be opened too.
     fn tend(&mut self) {
-        self.desk.state().after(20_000, Due::Tends);
+        self.desk.state().after(TEND, Due::Tends);
         if self.how.naive {
             return;
         }
@@ -324,8 +332,10 @@ impl Run {
             Act::Kill { write, rest } => self.crash(Fault::Kill, write, rest, item.seed),
             Act::PowerCut { write, rest } => self.crash(Fault::PowerCut, write, rest, item.seed),
             Act::Freeze(ms) => {
+                let ms = self.long(ms);
                 let pid = self.app.as_ref().map(|app| app.pid);
                 pid.into_iter().for_each(|pid| self.desk.freeze(pid, ms));
+                self.held = ms;
             }
             Act::Suspend(ms) => self.desk.suspend(ms),
             Act::Clock(ms) => self.desk.state().wall_off += ms,
@@ -450,6 +460,15 @@ impl Run {
         }
     }
 
+    /// Of a long time in which nothing runs on the tablet all but a moment passes at once; what is left of it.
+    fn long(&self, ms: i64) -> i64 {
+        if ms < LONG {
+            return ms;
+        }
+        self.desk.pass(ms - 1_000);
+        1_000
+    }
+
     fn bury(&self, app: &App) {
         app.books.lock().unwrap_or_else(PoisonError::into_inner).clear();
         self.desk.bury(app.pid);
@@ -464,9 +483,11 @@ impl Run {
             notes.trace.line(self.desk.now(), format_args!("{how}"));
         }
         self.clients_gone();
-        self.desk.strike(|due| *due == Due::Starts);
-        let rest = if self.over { 1_000 } else { self.rest };
-        self.desk.state().after(rest, Due::Starts);
+        self.desk.strike(|due| matches!(due, Due::Starts | Due::Plan));
+        let rest = self.long(if self.over { 100 } else { self.rest });
+        let mut state = self.desk.state();
+        state.after(rest, Due::Starts);
+        state.after(rest, Due::Plan); // nobody can do anything meanwhile
     }
 
     fn power_cut(&mut self) {

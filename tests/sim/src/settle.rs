@@ -94,7 +94,7 @@ impl Run {
     fn settled(&mut self, officer: usize, start: i64) -> bool {
         let mut seed = 0;
         while self.desk.now() - start < BOUND {
-            self.wait(10_000);
+            self.wait(if seed < 10 { 2_000 } else { 15_000 });
             let Some(book) = self.app.as_ref().and_then(|app| app.book(officer)) else {
                 self.open_book(officer);
                 continue;
