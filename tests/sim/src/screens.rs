@@ -64,9 +64,14 @@ async fn show(
     officer: usize,
     id: ProspectId,
 ) -> Result<(), Error> {
+    let tag = satchel.get(id).await.map(|p| p.fields.get(satchel::prospect::Field::Comment).to_owned());
     let view = view(satchel, id).await?;
     let history = satchel.history(id).await?;
     let (now, mut notes) = (desk.now(), open(notes));
+    let page = tag.ok().and_then(|tag| notes.tagged(&tag));
+    if let Some(page) = page.filter(|page| notes.records[*page].officer == officer && notes.records[*page].id.is_none()) {
+        notes.named(page, id); // the app died before it told her so
+    }
     if let Some(view) = view {
         notes.trace.line(now, format_args!("screen {officer}/{} {:?} {}", id.0, view.place, view.fields.join(" ")));
         if let Some(page) = notes.find(officer, id)
@@ -140,7 +145,7 @@ fn differences(record: &crate::notebook::Record, found: &satchel::prospect::Pros
         let Some(sure) = sure else { continue };
         let at = said.iter().rposition(|s| s.value == here);
         let fine = match at {
-            Some(at) => at >= sure || record.left.contains_key(field) || record.dropped > Word::No,
+            Some(at) => at >= sure || record.left.contains_key(field) || record.dropped > Word::No || record.taken_back > Word::No,
             // Somebody else's value: only over what the server had, or by her own word.
             None => {
                 let delivered = at_server.lock().unwrap_or_else(PoisonError::into_inner);

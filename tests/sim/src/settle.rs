@@ -110,8 +110,16 @@ impl Run {
                 look.summary().await.map(|summary| summary.unsent)
             });
             if let Some(Ok(0)) = left {
-                self.wait(1_000); // the screens catch up
-                return true;
+                // What others did meanwhile is only seen in the bank's list, and may ask.
+                let look = book.clone();
+                let whole = self.ask(async move {
+                    let taken = look.download(None).await.is_ok_and(|taken| taken.conflicts == 0);
+                    taken && look.summary().await.is_ok_and(|summary| summary.unsent == 0)
+                });
+                if whole == Some(true) {
+                    self.wait(1_000); // the screens catch up
+                    return true;
+                }
             }
             seed += 1;
             self.answer(officer, seed);
@@ -196,10 +204,7 @@ impl Run {
                 for field in EDITED {
                     let (here, there) = (found.fields.get(field), self.bank.holds(&code, field).unwrap_or_default());
                     if here != there {
-                        let newer = self.newer_there(&code, field);
-                        if !newer {
-                            say("lost", format!("{tag} {}: {here} here, {there} at the bank", field.wire()));
-                        }
+                        say("lost", format!("{tag} {}: {here} here, {there} at the bank", field.wire()));
                     }
                 }
             }
@@ -223,12 +228,6 @@ impl Run {
             other => say("progress", format!("{tag} is {other:?} though nothing is unsent")),
         }
         untrue
-    }
-
-    /// Another device wrote it after our last reading: then the tablet cannot know it yet.
-    fn newer_there(&self, code: &str, field: satchel::prospect::Field) -> bool {
-        let there = self.bank.holds(code, field).unwrap_or_default();
-        crate::notebook::Notebook::foreign(there)
     }
 
     /// What the screens showed last, against what is kept: a change that the feed did not tell shows here.
