@@ -108,6 +108,9 @@ impl Actor {
     /// Signs in with this session.
     pub async fn sign_in(self, session: String) {
         let result = self.satchel.sign_in(secrets(self.officer, &session), None).await;
+        if result.is_ok() {
+            open(&self.notes).handed.insert(self.officer, session);
+        }
         self.line(format_args!("officer {} signs in: {result:?}", self.officer));
     }
 
@@ -214,6 +217,8 @@ impl Actor {
 pub struct Truth {
     /// By page: the live rows at the bank.
     pub rows: Vec<Vec<String>>,
+    /// By page: it was there once.
+    pub ever: Vec<bool>,
     /// Something is still on its way to the bank, or in it.
     pub open: bool,
 }
@@ -223,7 +228,8 @@ impl Truth {
     #[must_use]
     pub fn of(bank: &Bank, notes: &Notebook, travelling: usize) -> Truth {
         let rows = notes.records.iter().map(|record| bank.copies(&record.tag).1).collect();
-        Truth { rows, open: travelling > 0 || bank.server.in_flight() > 0 }
+        let ever = notes.records.iter().map(|record| bank.copies(&record.tag).0 > 0).collect();
+        Truth { rows, ever, open: travelling > 0 || bank.server.in_flight() > 0 }
     }
 }
 
@@ -238,6 +244,7 @@ pub async fn answer(actor: Actor, truth: Truth, seed: u64) {
             let decision = match (row, coded) {
                 (Some(code), None) => Decision::Arrived { code: code.clone() },
                 (None, _) if truth.open => continue,
+                (None, None) if truth.ever.get(page) == Some(&true) => Decision::Drop,
                 (Some(_), Some(_)) | (None, None) => Decision::SendAgain,
                 (None, Some(_)) => Decision::Drop,
             };

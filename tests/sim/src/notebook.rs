@@ -94,6 +94,8 @@ pub struct Notebook {
     pub reads: Vec<(usize, String, i64, i64)>,
     /// Codes removed at the server by others.
     pub removed: BTreeMap<String, i64>,
+    /// The session that each officer handed in last, as long as nothing said that it is refused.
+    pub handed: BTreeMap<usize, String>,
     /// Books that came back from a backup.
     pub restored: BTreeSet<usize>,
     values: u64,
@@ -116,6 +118,7 @@ impl Notebook {
             fired: BTreeMap::new(),
             reads: vec![],
             removed: BTreeMap::new(),
+            handed: BTreeMap::new(),
             restored: BTreeSet::new(),
             values: 0,
         }

@@ -276,12 +276,17 @@ impl Run {
         {
             self.open_book(self.officer);
         }
-        let now = crate::desk::START + self.desk.now();
-        let user = OFFICERS[self.officer].0;
-        let valid = self.bank.server.sessions().view(now).iter().any(|seat| seat.user == user && seat.valid);
-        if !valid && self.chance.u32(..3) == 0 {
+        if !self.signed_in(self.officer) && self.chance.u32(..3) == 0 {
             self.sign_in();
         }
+    }
+
+    /// Whether the session that the officer handed in last is good.
+    pub(crate) fn signed_in(&self, officer: usize) -> bool {
+        let now = crate::desk::START + self.desk.now();
+        let seats = self.bank.server.sessions().view(now);
+        let handed = open(&self.notes).handed.get(&officer).cloned();
+        seats.iter().any(|seat| seat.user == OFFICERS[officer].0 && seat.valid && Some(&seat.session) == handed.as_ref())
     }
 
     pub(crate) fn sign_in(&mut self) {
@@ -555,8 +560,10 @@ impl Run {
             };
             open(&notes).trace.line(desk.now(), format_args!("officer {officer}'s book is open"));
             book.link_changed(if link { Link::Unmetered } else { Link::None });
-            if let Some(session) = session {
-                let _ = book.sign_in(acts::secrets(officer, &session), None).await;
+            if let Some(session) = session
+                && book.sign_in(acts::secrets(officer, &session), None).await.is_ok()
+            {
+                open(&notes).handed.insert(officer, session);
             }
             if automatic {
                 book.resume();

@@ -5,7 +5,7 @@ use crate::notebook::{EDITED, Notebook, View, Word};
 use satchel::feed::Subject;
 use satchel::prospect::ProspectId;
 use satchel::standing::Place;
-use satchel::{Error, Satchel};
+use satchel::{Concern, Error, Satchel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// The notebook as tasks share it.
@@ -28,6 +28,12 @@ pub async fn follow(desk: Arc<Desk>, notes: Book, satchel: Satchel, officer: usi
             let ids = match item.subject {
                 Subject::Prospect(id) => id..=id,
                 Subject::Prospects(from, to) => from..=to,
+                Subject::Session(_) => {
+                    if needs_sign_in(&satchel).await {
+                        open(&notes).handed.remove(&officer);
+                    }
+                    continue;
+                }
                 _ => continue,
             };
             for id in ids {
@@ -41,6 +47,11 @@ pub async fn follow(desk: Arc<Desk>, notes: Book, satchel: Satchel, officer: usi
             notes.cursors.insert(officer, batch.revision);
         }
     }
+}
+
+async fn needs_sign_in(satchel: &Satchel) -> bool {
+    let health = satchel.health().await;
+    health.is_ok_and(|health| health.concerns.iter().any(|c| matches!(c, Concern::NeedsSignIn { .. })))
 }
 
 /// What the screen of that record shows.

@@ -19,6 +19,9 @@ impl Run {
         self.heal();
         let start = self.desk.now();
         for officer in 0..OFFICERS.len() {
+            if !open(&self.notes).records.iter().any(|record| record.officer == officer) {
+                continue;
+            }
             self.officer = officer;
             if !self.settled(officer, start) {
                 let now = self.desk.now();
@@ -101,6 +104,8 @@ impl Run {
             };
             if seed == 0 {
                 self.resume();
+            }
+            if !self.signed_in(officer) {
                 self.sign_in();
             }
             book.link_changed(Link::Unmetered);
@@ -129,6 +134,9 @@ impl Run {
 
     fn say_what_waits(&mut self, officer: usize) {
         let Some(book) = self.app.as_ref().and_then(|app| app.book(officer)) else { return };
+        let look = book.clone();
+        let health = self.ask(async move { look.health().await.map(|health| format!("{health:?}")) });
+        open(&self.notes).trace.line(self.desk.now(), format_args!("{health:?}"));
         let waiting = self.ask(async move { book.waiting(satchel::outbox::entry::EntryId(0), 20).await });
         let now = self.desk.now();
         for entry in waiting.and_then(Result::ok).unwrap_or_default() {
