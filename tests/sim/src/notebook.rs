@@ -1,7 +1,7 @@
 //! The officers' own notebook: what they did, and what the tablet said it had kept. The tablet is held to it.
 
 use crate::trace::Trace;
-use satchel::prospect::{Field, ProspectId};
+use satchel::prospect::{Field, Prospect, ProspectId};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The fields that are edited, here and elsewhere. The comment is never touched: it says whose record it is.
@@ -63,10 +63,21 @@ pub struct Record {
 /// What a screen showed last, from the feed.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct View {
+    /// Whose record it is.
+    pub tag: String,
     /// The fields that are edited.
     pub fields: Vec<String>,
     /// Where it is.
     pub place: satchel::standing::Place,
+}
+
+impl View {
+    /// Of that record, there.
+    #[must_use]
+    pub fn of(prospect: &Prospect, place: satchel::standing::Place) -> View {
+        let fields = EDITED.iter().map(|field| prospect.fields.get(*field).to_owned()).collect();
+        View { tag: prospect.fields.get(Field::Comment).to_owned(), fields, place }
+    }
 }
 
 /// Everything that is known outside the tablet and the server.
@@ -82,6 +93,8 @@ pub struct Notebook {
     pub views: BTreeMap<(usize, i64), View>,
     /// Where the screens' reader of the feed stands, by officer.
     pub cursors: BTreeMap<usize, i64>,
+    /// Whether entries are looked at too, not records alone: one schedule in four.
+    pub sees_entries: bool,
     /// Each entry's state when it was seen last.
     pub states: BTreeMap<(usize, i64), &'static str>,
     /// How often each move was seen, with what had befallen the schedule last.
@@ -112,6 +125,7 @@ impl Notebook {
             violations: vec![],
             views: BTreeMap::new(),
             cursors: BTreeMap::new(),
+            sees_entries: false,
             states: BTreeMap::new(),
             moves: BTreeMap::new(),
             befell: "nothing",

@@ -188,12 +188,12 @@ impl Plan {
             _ => Weather::Foul,
         };
         let profile = Numbers::draw(&mut r);
-        let mut acts: Vec<Act> = (0..r.usize(8..13)).map(|_| Act::Add { twin: weather != Weather::Fair && r.u32(..12) == 0 }).collect();
-        acts.extend((0..r.usize(8..18)).map(|_| everyday(&mut r)));
+        let mut acts: Vec<Act> = (0..r.usize(8..12)).map(|_| Act::Add { twin: weather != Weather::Fair && r.u32(..12) == 0 }).collect();
+        acts.extend((0..r.usize(6..13)).map(|_| everyday(&mut r)));
         let (faults, crashes) = match weather {
             Weather::Fair => (2..5, 0..2),
-            Weather::Rough => (6..14, 1..5),
-            Weather::Foul => (8..16, 2..6),
+            Weather::Rough => (5..11, 1..4),
+            Weather::Foul => (6..13, 2..5),
         };
         acts.extend((0..r.usize(faults)).map(|_| misfortune(&mut r, weather, &profile)));
         acts.extend((0..r.usize(crashes)).map(|_| crash(&mut r)));
@@ -213,12 +213,12 @@ impl Plan {
 
 impl Numbers {
     fn draw(r: &mut fastrand::Rng) -> Numbers {
-        let lateness = [0, 1_000, 3_000, 8_000][r.usize(..4)];
+        let lateness = [0, 500, 1_500, 4_000][r.usize(..4)];
         Numbers {
             lateness,
-            transit: [2_000, 5_000, 9_000][r.usize(..3)],
-            total: [3_000, 6_000][r.usize(..2)],
-            most: [3_000, 8_000, 30_000][r.usize(..3)],
+            transit: [1_500, 3_000, 5_000][r.usize(..3)],
+            total: [2_000, 4_000][r.usize(..2)],
+            most: [1_500, 4_000, 15_000][r.usize(..3)],
             batch: [1, 3, 50][r.usize(..3)],
             absence_asks: r.u32(..8) == 0,
             window: [(2 * HOUR) as u64, (24 * HOUR) as u64][r.usize(..2)],
@@ -228,10 +228,10 @@ impl Numbers {
 
 fn gap(r: &mut fastrand::Rng) -> i64 {
     match r.u32(..100) {
-        0..40 => r.i64(0..200),
-        40..80 => r.i64(0..1_500),
-        80..97 => r.i64(1_000..6_000),
-        _ => r.i64(10_000..MINUTE),
+        0..50 => r.i64(0..120),
+        50..85 => r.i64(0..700),
+        85..98 => r.i64(500..3_000),
+        _ => r.i64(5_000..20_000),
     }
 }
 
@@ -244,7 +244,7 @@ fn everyday(r: &mut fastrand::Rng) -> Act {
         48..55 => Act::Download,
         55..58 => Act::DownloadOne,
         58..64 => Act::Answer,
-        64..68 => Act::Drain(r.i64(4_000..20_000)),
+        64..68 => Act::Drain(r.i64(3_000..8_000)),
         68..71 => Act::Pause,
         71..75 => Act::Resume,
         75..77 => Act::SignIn,
@@ -253,7 +253,7 @@ fn everyday(r: &mut fastrand::Rng) -> Act {
         80..82 => Act::PauseRemote,
         82..92 => Act::Elsewhere,
         92..96 => Act::AddElsewhere,
-        _ => Act::Second(r.i64(4_000..20_000)),
+        _ => Act::Second(r.i64(3_000..8_000)),
     }
 }
 
@@ -262,25 +262,25 @@ fn misfortune(r: &mut fastrand::Rng, weather: Weather, numbers: &Numbers) -> Act
         return match r.u32(..4) {
             0 => Act::Suspend(r.i64(MINUTE..10 * HOUR)),
             1 => Act::Wire(Mishap::LostReply),
-            _ => Act::NoLink(r.i64(500..MINUTE)),
+            _ => Act::NoLink(r.i64(300..8_000)),
         };
     }
     match r.u32(..100) {
         0..40 => Act::Server(Box::new(server_fault(r, numbers))),
         40..62 => Act::Wire(wire(r, numbers)),
-        62..70 => Act::NoLink(r.i64(200..MINUTE / 2)),
+        62..70 => Act::NoLink(r.i64(200..8_000)),
         70..75 => Act::Expire(r.u64(..4)),
         75..80 => Act::Suspend(r.i64(1_000..30 * HOUR)),
-        80..84 => Act::Freeze(if r.bool() { r.i64(500..MINUTE / 2) } else { r.i64(HOUR..50 * HOUR) }),
+        80..84 => Act::Freeze(if r.bool() { r.i64(300..8_000) } else { r.i64(HOUR..50 * HOUR) }),
         84..88 => Act::Clock(clock_jump(r)),
         88..91 => Act::RejectElsewhere,
-        91..93 => Act::VaultAway(r.i64(500..MINUTE / 3)),
+        91..93 => Act::VaultAway(r.i64(300..5_000)),
         n if weather == Weather::Rough => match n {
             93..96 => Act::Eio(r.u64(..30)),
             _ => Act::Elsewhere,
         },
         93..95 => Act::Eio(r.u64(..30)),
-        95..97 => Act::FullDisk(r.i64(500..MINUTE / 3)),
+        95..97 => Act::FullDisk(r.i64(300..5_000)),
         97..98 => Act::Backup,
         _ => Act::Restore,
     }
@@ -292,7 +292,7 @@ fn clock_jump(r: &mut fastrand::Rng) -> i64 {
 }
 
 fn crash(r: &mut fastrand::Rng) -> Act {
-    let rest = if r.u32(..4) == 0 { r.i64(MINUTE..20 * HOUR) } else { r.i64(50..3_000) };
+    let rest = if r.u32(..4) == 0 { r.i64(MINUTE..20 * HOUR) } else { r.i64(50..1_500) };
     let write = if r.u32(..4) == 0 { 0 } else { r.u64(1..40) };
     if r.bool() { Act::Kill { write, rest } } else { Act::PowerCut { write, rest } }
 }
@@ -304,7 +304,7 @@ fn wire(r: &mut fastrand::Rng, numbers: &Numbers) -> Mishap {
         2 => Mishap::Untrusted,
         3 => Mishap::CutBody,
         4..6 => Mishap::LostOnTheWay,
-        6..8 => Mishap::Late(r.i64(0..numbers.transit as i64 - 1_000)),
+        6..8 => Mishap::Late(r.i64(0..numbers.transit as i64 - 500)),
         _ => Mishap::LostReply,
     }
 }
@@ -341,7 +341,7 @@ fn server_fault(r: &mut fastrand::Rng, numbers: &Numbers) -> Fault {
         41 => Kind::WrongReference,
         42 => Kind::MissingReply,
         _ if r.bool() => Kind::ClockSkew { seconds: r.i64(-100_000..100_000) },
-        _ => Kind::Delay { ms: r.u64(100..8_000), jitter_ms: 100 },
+        _ => Kind::Delay { ms: r.u64(100..5_000), jitter_ms: 100 },
     };
     let fault = Fault::new(kind).times(r.u64(1..4));
     if r.u32(..3) > 0 { fault.on("ProspectAddV2") } else { fault }

@@ -1,7 +1,7 @@
 //! The screens: a reader of the feed that shows what the feed tells it, and nothing else.
 
 use crate::desk::{Desk, START};
-use crate::notebook::{EDITED, Notebook, View, Word};
+use crate::notebook::{Notebook, View, Word};
 use satchel::feed::Subject;
 use satchel::prospect::ProspectId;
 use satchel::standing::Place;
@@ -64,8 +64,7 @@ pub async fn view(satchel: &Satchel, id: ProspectId) -> Result<Option<View>, Err
         prospect => prospect?,
     };
     let standing = satchel.standing(id).await?;
-    let fields = EDITED.iter().map(|field| prospect.fields.get(*field).to_owned()).collect();
-    Ok(Some(View { fields, place: standing.place }))
+    Ok(Some(View::of(&prospect, standing.place)))
 }
 
 async fn show(
@@ -75,11 +74,11 @@ async fn show(
     officer: usize,
     id: ProspectId,
 ) -> Result<(), Error> {
-    let tag = satchel.get(id).await.map(|p| p.fields.get(satchel::prospect::Field::Comment).to_owned());
     let view = view(satchel, id).await?;
-    let history = satchel.history(id).await?;
+    let seen = open(notes).sees_entries;
+    let history = if seen { satchel.history(id).await? } else { vec![] };
     let (now, mut notes) = (desk.now(), open(notes));
-    let page = tag.ok().and_then(|tag| notes.tagged(&tag));
+    let page = view.as_ref().and_then(|view| notes.tagged(&view.tag));
     if let Some(page) = page.filter(|page| notes.records[*page].officer == officer && notes.records[*page].id.is_none()) {
         notes.named(page, id); // the app died before it told her so
     }
@@ -145,7 +144,9 @@ pub async fn compare(desk: &Desk, notes: &Book, satchel: &Satchel, officer: usiz
 /// What the server has been given, by tag and value: shared with the audit.
 pub type AtServer = Arc<Mutex<std::collections::BTreeSet<(String, String)>>>;
 
-fn differences(record: &crate::notebook::Record, found: &satchel::prospect::Prospect, at_server: &AtServer) -> Vec<String> {
+/// Where a record is not as it was kept.
+#[must_use]
+pub fn differences(record: &crate::notebook::Record, found: &satchel::prospect::Prospect, at_server: &AtServer) -> Vec<String> {
     let mut wrong = vec![];
     if found.fields.get(satchel::prospect::Field::Comment) != record.tag {
         return vec![format!("{} is another record now", record.tag)];

@@ -1,7 +1,7 @@
 //! The end of a schedule: everything heals, everything must settle, and then everything is compared.
 
 use crate::desk::{Due, Next};
-use crate::notebook::{EDITED, Word};
+use crate::notebook::{EDITED, View, Word};
 use crate::schedule::Run;
 use crate::screens::{self, open};
 use crate::tablet::OFFICERS;
@@ -97,7 +97,7 @@ impl Run {
     fn settled(&mut self, officer: usize, start: i64) -> bool {
         let mut seed = 0;
         while self.desk.now() - start < BOUND {
-            self.wait(if seed < 10 { 2_000 } else { 15_000 });
+            self.wait(if seed < 10 { 1_500 } else { 15_000 });
             let Some(book) = self.app.as_ref().and_then(|app| app.book(officer)) else {
                 self.open_book(officer);
                 continue;
@@ -145,20 +145,9 @@ impl Run {
         }
     }
 
+    /// Every record of the officer's: what she was told is kept, what the bank has, what the screens showed.
     fn final_audit(&mut self, officer: usize) {
         let Some(book) = self.app.as_ref().and_then(|app| app.book(officer)) else { return };
-        let (desk, notes, at_server, look) = (self.desk.clone(), self.notes.clone(), self.at_server.clone(), book.clone());
-        let compared = self.ask(async move { screens::compare(&desk, &notes, &look, officer, &at_server).await.is_ok() });
-        if compared != Some(true) {
-            let now = self.desk.now();
-            open(&self.notes).violated(now, "progress", "the book cannot be read".to_owned());
-        }
-        self.compare_with_bank(officer, &book);
-        self.compare_screens(officer, &book);
-    }
-
-    /// Where each record stands, against the bank's own list.
-    fn compare_with_bank(&mut self, officer: usize, book: &Satchel) {
         let restored = open(&self.notes).restored.contains(&officer);
         let pages = open(&self.notes).records.len();
         for page in 0..pages {
@@ -166,29 +155,30 @@ impl Run {
             if record.officer != officer {
                 continue;
             }
-            let (copies, live) = self.bank.copies(&record.tag);
-            let found = match record.id {
-                Some(id) => {
-                    let look = book.clone();
-                    self.ask(async move { (look.get(id).await, look.standing(id).await) })
-                }
-                None => None,
-            };
+            let look = book.clone();
+            let found = record.id.and_then(|id| self.ask(async move { (look.get(id).await, look.standing(id).await) }));
+            let now = self.desk.now();
             let Some((Ok(found), Ok(standing))) = found else {
                 if record.added == Word::Yes && !restored {
-                    let now = self.desk.now();
-                    open(&self.notes).violated(now, "lost", format!("{} cannot be read", record.tag));
+                    open(&self.notes).violated(now, "lost", format!("{} was kept and is not there", record.tag));
                 }
                 continue;
             };
-            let now = self.desk.now();
-            let fields: Vec<_> = EDITED.iter().map(|field| found.fields.get(*field)).collect();
-            open(&self.notes).trace.line(now, format_args!("row {} {:?} {:?} {}", record.tag, standing.place, found.code, fields.join(" ")));
-            let untrue = self.untrue(&record, &found, standing.place, copies, &live, restored);
-            for (what, how) in untrue {
-                open(&self.notes).violated(now, what, how);
+            let view = View::of(&found, standing.place);
+            open(&self.notes).trace.line(now, format_args!("row {} {:?} {:?} {}", record.tag, view.place, found.code, view.fields.join(" ")));
+            let (copies, live) = self.bank.copies(&record.tag);
+            let mut wrong = self.untrue(&record, &found, standing.place, copies, &live, restored);
+            if record.added == Word::Yes {
+                wrong.extend(screens::differences(&record, &found, &self.at_server).into_iter().map(|how| ("lost", how)));
             }
+            let mut notes = open(&self.notes);
+            let shown = notes.views.get(&(officer, found.id.0));
+            if shown != Some(&view) {
+                wrong.push(("feed", format!("{}: the screen shows {shown:?}, kept is {view:?}", record.tag)));
+            }
+            wrong.into_iter().for_each(|(what, how)| notes.violated(now, what, how));
         }
+        self.compare_screens(officer, &book);
     }
 
     fn untrue(
@@ -238,17 +228,20 @@ impl Run {
         untrue
     }
 
-    /// What the screens showed last, against what is kept: a change that the feed did not tell shows here.
+    /// The same of what other devices made, which is in no notebook.
     fn compare_screens(&mut self, officer: usize, book: &Satchel) {
+        let theirs = |view: &View| view.tag == "theirs";
         let shown: Vec<_> = {
             let notes = open(&self.notes);
-            notes.views.iter().filter(|((whose, _), _)| *whose == officer).map(|((_, id), view)| (*id, view.clone())).collect()
+            let mine = notes.views.iter().filter(|((whose, _), view)| *whose == officer && theirs(view));
+            mine.map(|((_, id), view)| (*id, view.clone())).collect()
         };
         for (id, shown) in shown {
             let look = book.clone();
             let kept = self.ask(async move { screens::view(&look, satchel::prospect::ProspectId(id)).await });
-            let Some(Ok(kept)) = kept else { continue };
-            if kept.as_ref() != Some(&shown) {
+            if let Some(Ok(kept)) = kept
+                && kept.as_ref() != Some(&shown)
+            {
                 let now = self.desk.now();
                 open(&self.notes).violated(now, "feed", format!("record {id}: the screen shows {shown:?}, kept is {kept:?}"));
             }
