@@ -7,7 +7,7 @@ use crate::plan::Act;
 use crate::screens::{Book, open};
 use crate::tablet::OFFICERS;
 use satchel::outbox::entry::EntryId;
-use satchel::prospect::{About, Choice, Decision, Field, FieldChange, ProspectId, ProspectSecrets};
+use satchel::prospect::{About, Choice, Decision, Field, FieldChange, ProspectId, ProspectSecrets, TakenBack};
 use satchel::{Error, Satchel};
 use std::sync::Arc;
 use std::time::Duration;
@@ -90,6 +90,9 @@ impl Actor {
             }
             Act::Pause => {
                 let quiet = self.satchel.pause(Duration::from_secs(2)).await;
+                if quiet == Ok(true) && seed.is_multiple_of(2) {
+                    open(&self.notes).paused = Some((self.officer, self.now()));
+                }
                 self.line(format_args!("paused {quiet:?}"));
             }
             Act::SignOut => {
@@ -137,8 +140,23 @@ impl Actor {
             }
             (page, changes)
         };
-        let result = self.satchel.add(changes, None).await;
+        // Every third comes from a form that was left half typed, if there is one: it goes in the same moment.
+        let form = {
+            let mut notes = open(&self.notes);
+            let mut mine = notes.drafts.iter_mut().filter(|((officer, _), _)| *officer == self.officer && r.u32(..3) == 0);
+            mine.next().map(|((_, form), said)| {
+                said.push((None, Word::Perhaps));
+                form.clone()
+            })
+        };
+        let result = self.satchel.add(changes, form.clone().map(About::New)).await;
         let mut notes = open(&self.notes);
+        if let Some(said) = form.and_then(|form| notes.drafts.get_mut(&(self.officer, form))) {
+            let done = result.as_ref().map(|_| ()).map_err(Clone::clone);
+            if let Some(last) = said.iter_mut().rev().find(|(text, _)| text.is_none()) {
+                last.1 = word(&done);
+            }
+        }
         let done = result.as_ref().map(|_| ()).map_err(Clone::clone);
         let record = &mut notes.records[page];
         record.busy = false;
@@ -192,7 +210,12 @@ impl Actor {
         let mut notes = open(&self.notes);
         notes.records[page].busy = false;
         match word(&result.as_ref().map(|_| ()).map_err(Clone::clone)) {
-            Word::Yes => notes.records[page].taken_back = Word::Yes,
+            Word::Yes => {
+                notes.records[page].taken_back = Word::Yes;
+                if result == Ok(TakenBack::Now) {
+                    notes.records[page].withdrawn = Some(self.now());
+                }
+            }
             Word::No if before == Word::Perhaps => {}
             _ => {}
         }
@@ -200,14 +223,16 @@ impl Actor {
         notes.trace.line(self.now(), format_args!("officer {} {what} t{page}: {result:?}", self.officer));
     }
 
+    /// Saves a half-typed form. At most one word about a form is under way at a time.
     async fn draft(self, r: &mut fastrand::Rng) {
         let form = format!("form-{}", r.u32(..3));
         let text = format!("{{\"typed\":{}}}", r.u32(..));
-        if self.satchel.save_draft(About::New(form.clone()), text.clone()).await.is_ok() {
-            let kept = self.satchel.draft(About::New(form)).await;
-            if kept.is_ok_and(|draft| draft.is_none_or(|draft| draft.form != text)) {
-                open(&self.notes).violated(self.now(), "lost", "a draft was kept and is not there".to_owned());
-            }
+        let key = (self.officer, form.clone());
+        open(&self.notes).drafts.entry(key.clone()).or_default().push((Some(text.clone()), Word::Perhaps));
+        let result = self.satchel.save_draft(About::New(form), text.clone()).await.map(|_| ());
+        let mut notes = open(&self.notes);
+        if let Some(said) = notes.drafts.get_mut(&key).and_then(|said| said.iter_mut().find(|(t, _)| t.as_ref() == Some(&text))) {
+            said.1 = word(&result);
         }
     }
 }

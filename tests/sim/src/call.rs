@@ -88,7 +88,7 @@ pub struct Under {
 pub struct Calls {
     under: BTreeMap<CallId, Under>,
     /// Handed over and not there yet; arrives whether or not the tablet still waits.
-    travelling: BTreeMap<CallId, Request>,
+    travelling: BTreeMap<CallId, (Request, i64)>,
     /// The link.
     pub link: bool,
     /// What befalls the next calls.
@@ -134,8 +134,8 @@ impl Calls {
         self.travelling.len()
     }
 
-    /// The request that arrives now; `None` when it got lost.
-    pub fn arrives(&mut self, id: CallId) -> Option<Request> {
+    /// The request that arrives now, and when its call began; `None` when it got lost.
+    pub fn arrives(&mut self, id: CallId) -> Option<(Request, i64)> {
         self.travelling.remove(&id)
     }
 
@@ -206,7 +206,7 @@ impl State {
         under.planned = planned;
         self.after(ends, Due::Ends(id));
         if let Some(ms) = arrives {
-            self.calls.travelling.insert(id, request);
+            self.calls.travelling.insert(id, (request, self.now));
             self.after(ms, Due::Arrives(id));
         }
         self.calls.under.insert(id, under);

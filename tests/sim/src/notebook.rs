@@ -50,6 +50,8 @@ pub struct Record {
     pub mine: BTreeMap<Field, i64>,
     /// She rejected or withdrew it.
     pub taken_back: Word,
+    /// It was closed before it ever left, when.
+    pub withdrawn: Option<i64>,
     /// She gave it up, or its update.
     pub dropped: Word,
     /// She said: send it again.
@@ -69,6 +71,8 @@ pub struct View {
     pub fields: Vec<String>,
     /// Where it is.
     pub place: satchel::standing::Place,
+    /// What the bank holds in the fields that are in conflict.
+    pub conflict: Vec<String>,
 }
 
 impl View {
@@ -76,7 +80,8 @@ impl View {
     #[must_use]
     pub fn of(prospect: &Prospect, place: satchel::standing::Place) -> View {
         let fields = EDITED.iter().map(|field| prospect.fields.get(*field).to_owned()).collect();
-        View { tag: prospect.fields.get(Field::Comment).to_owned(), fields, place }
+        let conflict = prospect.conflict.iter().flat_map(|c| &c.fields).map(|c| c.theirs.clone()).collect();
+        View { tag: prospect.fields.get(Field::Comment).to_owned(), fields, place, conflict }
     }
 }
 
@@ -109,6 +114,14 @@ pub struct Notebook {
     pub removed: BTreeMap<String, i64>,
     /// The session that each officer handed in last, as long as nothing said that it is refused.
     pub handed: BTreeMap<usize, String>,
+    /// The app was paused: whose book, and when. Nothing may begin until it is resumed.
+    pub paused: Option<(usize, i64)>,
+    /// A change of this process ended without an answer, and nothing good was heard since.
+    pub outage: Option<i64>,
+    /// Calls without any reply in a row: when each ended.
+    pub silent: Vec<i64>,
+    /// Half-typed forms, by officer and form: what was saved, oldest first; `None`: taken away.
+    pub drafts: BTreeMap<(usize, String), Vec<(Option<String>, Word)>>,
     /// Books that came back from a backup.
     pub restored: BTreeSet<usize>,
     values: u64,
@@ -133,6 +146,10 @@ impl Notebook {
             reads: vec![],
             removed: BTreeMap::new(),
             handed: BTreeMap::new(),
+            paused: None,
+            outage: None,
+            silent: vec![],
+            drafts: BTreeMap::new(),
             restored: BTreeSet::new(),
             values: 0,
         }
@@ -148,6 +165,18 @@ impl Notebook {
     pub fn befalls(&mut self, what: &'static str) {
         self.befell = what;
         *self.fired.entry(what).or_default() += 1;
+    }
+
+    /// A call ended without a reply; `unknown`: a change that may have been carried out.
+    pub fn silence(&mut self, now: i64, unknown: bool) {
+        if unknown {
+            self.outage = Some(now);
+        }
+        self.silent.push(now);
+        let recent = self.silent.iter().filter(|at| **at > now - 60_000).count();
+        if recent > 60 {
+            self.violated(now, "bounded", format!("{recent} calls in a minute to a bank that does not answer"));
+        }
     }
 
     /// A value for that field that nobody has used; `other`: from another device.
@@ -180,6 +209,7 @@ impl Notebook {
             left: BTreeMap::new(),
             mine: BTreeMap::new(),
             taken_back: no,
+            withdrawn: None,
             dropped: no,
             again: 0,
             busy: true,
@@ -211,6 +241,8 @@ impl Notebook {
     /// The process is gone: what was under way may or may not have been kept.
     pub fn died(&mut self) {
         self.records.iter_mut().for_each(|record| record.busy = false);
+        (self.paused, self.outage) = (None, None);
+        self.silent.clear();
     }
 
     /// A backup of that officer's book was put back: nothing that was said since is sure any more.
@@ -218,13 +250,14 @@ impl Notebook {
         self.restored.insert(officer);
         self.views.retain(|(whose, _), _| *whose != officer);
         self.states.retain(|(whose, _), _| *whose != officer);
-        self.cursors.remove(&officer);
+        self.drafts.retain(|(whose, _), _| *whose != officer);
         self.reads.retain(|(whose, ..)| *whose != officer);
         self.by_id.retain(|(whose, _), _| *whose != officer);
         for (page, record) in self.records.iter_mut().enumerate().filter(|(_, r)| r.officer == officer) {
             let sure = record.said.values().flatten().any(|said| said.kept <= taken && said.word == Word::Yes);
             record.added = record.added.min(if sure { Word::Yes } else { Word::Perhaps });
             record.taken_back = record.taken_back.min(Word::Perhaps);
+            record.withdrawn = None;
             record.dropped = record.dropped.min(Word::Perhaps);
             for said in record.said.values_mut().flatten().filter(|said| said.kept > taken) {
                 said.word = said.word.min(Word::Perhaps);

@@ -196,6 +196,9 @@ impl Run {
         match place {
             Place::AtBank => {
                 let code = found.code.clone().unwrap_or_default();
+                if record.taken_back == Word::Yes && record.dropped == Word::No && !restored {
+                    say("wish", format!("{tag} was taken back and is at the bank"));
+                }
                 if live != [code.clone()] {
                     say("standing", format!("{tag} is said to be at the bank as {code}; there it is {live:?}"));
                 }
