@@ -89,10 +89,13 @@ impl Actor {
                 self.line(format_args!("drained {report:?}"));
             }
             Act::Pause => {
+                let before = open(&self.notes).resumed;
                 let quiet = self.satchel.pause(Duration::from_secs(2)).await;
-                if quiet == Ok(true) && seed.is_multiple_of(2) {
-                    open(&self.notes).paused = Some((self.officer, self.now()));
+                let mut notes = open(&self.notes);
+                if quiet == Ok(true) && notes.resumed == before {
+                    notes.paused = Some((self.officer, self.now()));
                 }
+                drop(notes);
                 self.line(format_args!("paused {quiet:?}"));
             }
             Act::SignOut => {

@@ -114,9 +114,7 @@ impl Bank {
 
     /// Whose list, and which code of it.
     fn reads(&self, request: &Request) -> Option<(usize, String)> {
-        let user = request.param("p").and_then(|session| {
-            OFFICERS.iter().position(|(.., first)| session.split('.').next() == Some(first))
-        })?;
+        let user = whose(&request.param("p")?)?;
         let text = self.envelope.open(&request.body)?;
         let asked: serde_json::Value = serde_json::from_str(&text).ok()?;
         Some((user, asked.get("Code").and_then(|code| code.as_str()).unwrap_or_default().to_owned()))
@@ -130,7 +128,11 @@ impl Bank {
         }
         if let Some((officer, code)) = came.read.clone().filter(|_| came.whole && !came.expired) {
             notes.reads.push((officer, code, came.served, now));
-            notes.outage = None;
+        }
+        if came.whole && !came.expired {
+            whose(&came.session).iter().for_each(|officer| {
+                notes.outage.remove(officer);
+            });
         }
     }
 
@@ -155,11 +157,11 @@ impl Bank {
                 notes.violated(now, "bounded", format!("a refused session was used {uses} times more"));
             }
         }
-        let whose = OFFICERS.iter().position(|(.., first)| session.split('.').next() == Some(first));
+        let whose = whose(session);
         if !reads && notes.paused.is_some_and(|(officer, at)| Some(officer) == whose && begun > at) {
             notes.violated(now, "paused", "a change began after the app was paused".to_owned());
         }
-        if creates && notes.outage.is_some_and(|at| begun > at) {
+        if creates && whose.and_then(|officer| notes.outage.get(&officer)).is_some_and(|at| begun > *at) {
             notes.violated(now, "outage", "a create left before the bank was known to answer again".to_owned());
         }
     }
@@ -372,6 +374,12 @@ impl Bank {
             notes.violated(now, "author", format!("{tag} was sent in the session of {}", entry.officer));
         }
     }
+}
+
+/// Whose session it is.
+#[must_use]
+pub fn whose(session: &str) -> Option<usize> {
+    OFFICERS.iter().position(|(.., first)| session.split('.').next() == Some(first))
 }
 
 /// Had she seen it when she wrote hers, or insisted on hers?

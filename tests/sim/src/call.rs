@@ -72,6 +72,8 @@ enum End {
 pub struct Under {
     /// Whether it changes anything.
     pub change: bool,
+    /// In whose session, as the query says.
+    pub session: String,
     limits: Limits,
     /// When it began.
     pub begun: i64,
@@ -189,7 +191,8 @@ impl State {
         self.calls.begun += 1;
         let mishap = if self.calls.link { self.calls.mishap() } else { None };
         self.calls.fired.extend(mishap.map(Mishap::name));
-        let mut under = Under { change, limits, begun: self.now, waker: None, mishap, server: None, planned: None, ended: None };
+        let session = request.param("p").unwrap_or_default();
+        let mut under = Under { change, session, limits, begun: self.now, waker: None, mishap, server: None, planned: None, ended: None };
         let patience = patience(&under);
         let fail = |cause| Some(End::Failed(Class::NotExecuted, cause));
         let way = 20 + self.calls.below(300);

@@ -116,8 +116,10 @@ pub struct Notebook {
     pub handed: BTreeMap<usize, String>,
     /// The app was paused: whose book, and when. Nothing may begin until it is resumed.
     pub paused: Option<(usize, i64)>,
-    /// A change of this process ended without an answer, and nothing good was heard since.
-    pub outage: Option<i64>,
+    /// How often sending was asked for.
+    pub resumed: u64,
+    /// A change of an officer's ended without an answer, and nothing good was heard since.
+    pub outage: BTreeMap<usize, i64>,
     /// Calls without any reply in a row: when each ended.
     pub silent: Vec<i64>,
     /// Half-typed forms, by officer and form: what was saved, oldest first; `None`: taken away.
@@ -147,7 +149,8 @@ impl Notebook {
             removed: BTreeMap::new(),
             handed: BTreeMap::new(),
             paused: None,
-            outage: None,
+            resumed: 0,
+            outage: BTreeMap::new(),
             silent: vec![],
             drafts: BTreeMap::new(),
             restored: BTreeSet::new(),
@@ -167,10 +170,16 @@ impl Notebook {
         *self.fired.entry(what).or_default() += 1;
     }
 
-    /// A call ended without a reply; `unknown`: a change that may have been carried out.
-    pub fn silence(&mut self, now: i64, unknown: bool) {
-        if unknown {
-            self.outage = Some(now);
+    /// Sending is asked for.
+    pub fn resumes(&mut self) {
+        self.resumed += 1;
+        self.paused = None;
+    }
+
+    /// A call ended without a reply; `unknown`: whose change may have been carried out.
+    pub fn silence(&mut self, now: i64, unknown: Option<usize>) {
+        if let Some(officer) = unknown {
+            self.outage.insert(officer, now);
         }
         self.silent.push(now);
         let recent = self.silent.iter().filter(|at| **at > now - 60_000).count();
@@ -241,7 +250,8 @@ impl Notebook {
     /// The process is gone: what was under way may or may not have been kept.
     pub fn died(&mut self) {
         self.records.iter_mut().for_each(|record| record.busy = false);
-        (self.paused, self.outage) = (None, None);
+        self.paused = None;
+        self.outage.clear();
         self.silent.clear();
     }
 

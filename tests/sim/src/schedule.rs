@@ -1,7 +1,7 @@
 //! One schedule: the plan is carried out on a fresh world, then everything heals and must settle.
 
 use crate::acts::{self, Actor, Truth};
-use crate::bank::Bank;
+use crate::bank::{Bank, whose};
 use crate::desk::{Desk, Due, Next, Pid};
 use crate::naive;
 use crate::notebook::Notebook;
@@ -215,7 +215,7 @@ impl Run {
             Due::Ends(id) => {
                 let (ended, change) = {
                     let mut state = self.desk.state();
-                    let change = state.calls.get(id).is_some_and(|under| under.change);
+                    let change = state.calls.get(id).filter(|under| under.change).and_then(|under| whose(&under.session));
                     (state.calls.ends(id, now), change)
                 };
                 let Some((waker, said)) = ended else { return };
@@ -226,7 +226,7 @@ impl Run {
                         self.bank.heard(id, now, &mut notes);
                         notes.silent.clear();
                     } else {
-                        notes.silence(now, change && said.starts_with("Unknown"));
+                        notes.silence(now, change.filter(|_| said.starts_with("Unknown")));
                     }
                 }
                 waker.wake();
@@ -364,7 +364,7 @@ impl Run {
             act => {
                 match act {
                     Act::Pause => self.automatic = false,
-                    Act::Drain(_) => open(&self.notes).paused = None,
+                    Act::Drain(_) => open(&self.notes).resumes(),
                     _ => {}
                 }
                 if let Some(actor) = self.actor(self.officer) {
@@ -393,7 +393,7 @@ impl Run {
 
     pub(crate) fn resume(&mut self) {
         self.automatic = true;
-        open(&self.notes).paused = None;
+        open(&self.notes).resumes();
         for officer in 0..OFFICERS.len() {
             self.actor(officer).into_iter().for_each(|actor| actor.satchel.resume());
         }
@@ -414,7 +414,7 @@ impl Run {
     /// The other officer takes the tablet: the first one's book is locked.
     fn switch(&mut self) {
         let before = self.officer;
-        open(&self.notes).paused = None;
+        open(&self.notes).resumes();
         self.officer = 1 - before;
         if let Some(app) = &self.app {
             let book = app.books.lock().unwrap_or_else(PoisonError::into_inner).remove(&before);
@@ -431,7 +431,7 @@ impl Run {
         if self.second.is_some() || self.how.naive {
             return;
         }
-        open(&self.notes).paused = None;
+        open(&self.notes).resumes();
         self.pids += 1;
         let app = App::start(&self.desk, &self.files, &self.vault, Pid(self.pids), self.seed);
         let (world, root, profile) = (app.world.clone(), app.root.clone(), profile(&self.plan.profile));
