@@ -269,6 +269,8 @@ pub async fn answer(actor: Actor, truth: Truth, seed: u64) {
             let Some(page) = open(&actor.notes).find(actor.officer, about.prospect) else { continue };
             let row = truth.rows.get(page).and_then(|rows| rows.first());
             let coded = actor.satchel.get(about.prospect).await.ok().and_then(|p| p.code);
+            let shown: Vec<_> = about.rows.iter().map(|row| row.code.as_str()).collect();
+            actor.line(format_args!("t{page} asks {} and shows {shown:?}; at the bank it is {row:?}", ask.code));
             let decision = match (row, coded) {
                 (Some(code), None) => Decision::Arrived { code: code.clone() },
                 (None, _) if truth.open => continue,
