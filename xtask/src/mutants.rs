@@ -8,28 +8,58 @@ use std::{
     collections::BTreeMap,
     fmt::Write,
     fs,
-    path::{Path, PathBuf},
-    process::ExitCode,
+    path::Path,
+    process::{Command, ExitCode},
 };
 
 use crate::{mirror, run, tool};
 
 const VERSION: &str = "27.1.0";
 
-/// What decides, and is pure: where a mistake doubles or loses.
-const DECISIONS: &[&str] = &[
-    "core/src/outbox/plan.rs",
-    "core/src/outbox/policy.rs",
-    "core/src/outbox/doubt.rs",
-    "core/src/outbox/backoff.rs",
-    "core/src/prospect/merge.rs",
-    "core/src/prospect/matching.rs",
-    "core/src/prospect/settle.rs",
-    "core/src/prospect/judge.rs",
+/// The tests that should notice. A mutant costs a build of what they need: the fewer, the more often this is run.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Watch {
+    /// The pure tables and laws of the outbox.
+    Outbox,
+    /// The tests inside the core, of its domains and its outbox.
+    Inside,
+    /// All of the core's that need no network.
+    Core,
+    /// All of the package that is changed.
+    Package,
+}
+
+/// What decides: where a mistake doubles or loses. And who watches it.
+const DECISIONS: &[(&str, Watch)] = &[
+    ("core/src/outbox/plan.rs", Watch::Outbox),
+    ("core/src/outbox/policy.rs", Watch::Outbox),
+    ("core/src/outbox/doubt.rs", Watch::Inside),
+    ("core/src/outbox/backoff.rs", Watch::Inside),
+    ("core/src/prospect/merge.rs", Watch::Inside),
+    ("core/src/prospect/matching.rs", Watch::Inside),
+    ("core/src/prospect/settle.rs", Watch::Inside),
+    ("core/src/prospect/judge.rs", Watch::Inside),
 ];
 
-/// The tests of the core that need no network: they take seconds.
-const QUICK: &[&str] = &["--lib", "--test=outbox_pure", "--test=prospect_rows"];
+impl Watch {
+    fn over(path: &str) -> Self {
+        match DECISIONS.iter().find(|(decides, _)| *decides == path) {
+            Some((_, watch)) => *watch,
+            None if path.starts_with("core/") => Watch::Core,
+            None => Watch::Package,
+        }
+    }
+
+    /// For building and for testing, and for testing alone.
+    fn args(self) -> (&'static [&'static str], &'static [&'static str]) {
+        match self {
+            Watch::Outbox => (&["--test=outbox_pure"], &[]),
+            Watch::Inside => (&["--lib"], &["--", "outbox::", "prospect::"]),
+            Watch::Core => (&["--lib", "--test=outbox_pure", "--test=prospect_rows"], &[]),
+            Watch::Package => (&[], &[]),
+        }
+    }
+}
 
 /// Survivors that make no difference, and why.
 const EXPLAINED: &str = "core/mutants.txt";
@@ -59,25 +89,38 @@ pub fn run(args: &Args) -> ExitCode {
 
 fn examine(args: &Args) -> Result<Report, String> {
     let paths: Vec<&str> = match args.path.as_slice() {
-        [] => DECISIONS.to_vec(),
+        [] => DECISIONS.iter().map(|(path, _)| *path).collect(),
         some => some.iter().map(String::as_str).collect(),
     };
     let text = fs::read_to_string(run::root().join(EXPLAINED)).map_err(|e| format!("{EXPLAINED}: {e}"))?;
     let explained = explained(&text)?;
+    let program = tool::install("cargo-mutants", VERSION)?;
     let home = run::tools()?.join("mutants");
     let _alone = alone(&home)?;
-    let tree = home.join("tree");
-    mirror::sync(&tree)?;
-    let ended = run::run(&mut mutate(&tool::install("cargo-mutants", VERSION)?, &home, &tree, &paths));
-    let ends = |end: &str| fs::read_to_string(home.join("mutants.out").join(end).with_extension("txt"));
-    let found = ENDS.map(|end| ends(end).unwrap_or_default());
-    if found.iter().all(String::is_empty) {
-        // Not one mutant: a wrong path, or the tests fail without any.
-        return Err(ended.err().unwrap_or_else(|| format!("nothing to change in {}", paths.join(", "))));
+    let mut watched: BTreeMap<Watch, Vec<&str>> = BTreeMap::new();
+    for path in &paths {
+        watched.entry(Watch::over(path)).or_default().push(path);
     }
-    // Undone here as well, so that a copy which somebody looks at is never a mutant.
-    mirror::sync(&tree)?;
+    let mut found = <[String; ENDS.len()]>::default();
+    for (watch, paths) in watched {
+        mirror::sync(&home.join("tree"))?;
+        let ends = ended(&mut mutate(&program, &home, watch, &paths), &home.join("mutants.out"))?;
+        found.iter_mut().zip(ends).for_each(|(all, some)| all.push_str(&some));
+    }
     Ok(Report::of(&found, &explained, &paths))
+}
+
+/// The mutants by how they ended, once all have.
+fn ended(mutants: &mut Command, out: &Path) -> Result<[String; ENDS.len()], String> {
+    // An earlier run's results are not this one's.
+    let _ = fs::remove_dir_all(out);
+    let status = mutants.status().map_err(|error| format!("cargo-mutants: {error}"))?;
+    // Some survived, some never ended: that is a result.
+    if !matches!(status.code(), Some(0 | 2 | 3)) {
+        return Err(format!("cargo-mutants: {status}"));
+    }
+    let ends = ENDS.map(|end| fs::read_to_string(out.join(end).with_extension("txt")).unwrap_or_default());
+    if ends.iter().all(String::is_empty) { Err("there is nothing to change there".into()) } else { Ok(ends) }
 }
 
 /// A second run would change the sources under the first one's feet.
@@ -90,17 +133,17 @@ fn alone(home: &Path) -> Result<fs::File, String> {
 }
 
 /// In place in a copy at a place that never changes: from another place the C libraries would be built anew.
-fn mutate(program: &Path, home: &Path, tree: &Path, paths: &[&str]) -> std::process::Command {
+fn mutate(program: &Path, home: &Path, watch: Watch, paths: &[&str]) -> Command {
     let mut mutants = run::command(program, &["mutants", "--in-place", "--no-shuffle", "--no-config"]);
     mutants.args(["--colors", "never", "--minimum-test-timeout", "60"]).arg("--output").arg(home);
     mutants.args(paths.iter().flat_map(|path| ["--file", path]));
-    if paths.iter().all(|path| path.starts_with("core/")) {
-        mutants.args(QUICK.iter().map(|test| format!("--cargo-arg={test}")));
-    }
+    let (building, testing) = watch.args();
+    mutants.args(building.iter().map(|arg| format!("--cargo-arg={arg}")));
+    mutants.args(testing.iter().map(|arg| format!("--cargo-test-arg={arg}")));
     // Laws are tried with the same cases each time: what lives here lives for everybody. Nobody reads how one fails.
     mutants.env("PROPTEST_RNG_SEED", "1").env("PROPTEST_DISABLE_FAILURE_PERSISTENCE", "true");
-    mutants.env("PROPTEST_MAX_SHRINK_ITERS", "0");
-    mutants.current_dir(tree).env("CARGO_TARGET_DIR", home.join("target"));
+    mutants.env("PROPTEST_MAX_SHRINK_ITERS", "0").env("CARGO_PROFILE_DEV_DEBUG", "false");
+    mutants.current_dir(home.join("tree")).env("CARGO_TARGET_DIR", home.join("target"));
     mutants
 }
 
@@ -237,8 +280,8 @@ all                                      3        0         1       1          1
 
     #[test]
     fn what_decides_is_where_it_is_said_to_be_and_every_explanation_has_a_reason() {
-        let root: PathBuf = run::root().into();
-        assert!(DECISIONS.iter().all(|path| root.join(path).is_file()));
+        let root = run::root();
+        assert!(DECISIONS.iter().all(|(path, _)| root.join(path).is_file()));
         explained(&fs::read_to_string(root.join(EXPLAINED)).expect("is there")).expect("reads");
     }
 }
