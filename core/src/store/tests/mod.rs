@@ -6,6 +6,7 @@ mod keys;
 mod logs;
 mod opening;
 mod outside;
+mod salvage;
 mod sharing;
 mod writing;
 
