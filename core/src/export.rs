@@ -168,7 +168,7 @@ impl Source for Connection {
         }
         // One of this file's own words, never input.
         let mut statement = self.prepare(&format!("SELECT rowid, * FROM {table}"))?;
-        let names: Vec<_> = statement.column_names().into_iter().skip(1).map(str::to_owned).collect();
+        let names: Vec<_> = statement.column_names().skip(1).map(str::to_owned).collect();
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
             let value = |(i, name): (usize, &String)| Ok((name.clone(), row.get::<_, Value>(i + 1)?));

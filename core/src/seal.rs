@@ -69,7 +69,7 @@ impl Recipient {
         let once = PrivateKey::from_private_key(&X25519, &*once).map_err(|_| failed())?;
         let share = once.compute_public_key().map_err(|_| failed())?;
         let shared = self.agree(&once)?;
-        let wrap = derive(&[share.as_ref(), &self.0].concat(), &*shared, KIND)?;
+        let wrap = derive(&[share.as_ref(), &self.0].concat(), &shared, KIND)?;
         let wrapped = boxed(&wrap, [0; 12], file_key)?;
         let text = |bytes: &[u8]| STANDARD_NO_PAD.encode(bytes);
         let mut head =

@@ -1,5 +1,6 @@
 //! The store on real files, with a vault, a clock and a disk that do as they are told.
 
+mod escrow;
 mod full;
 mod generations;
 mod keys;
