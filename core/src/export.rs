@@ -282,9 +282,17 @@ impl Export {
     }
 }
 
+/// Stands in place of a value that could not be read.
+const UNREADABLE: &str = "unreadable";
+
+/// Could this value not be read where it came from?
+pub(crate) fn is_unreadable(value: &Json) -> bool {
+    value.get(UNREADABLE).is_some()
+}
+
 /// A row as JSON: nothing is left out, whatever state it is in.
 fn shown(row: SavedRow) -> Row {
-    let unreadable = |bytes: &[u8]| serde_json::json!({ "unreadable": STANDARD.encode(bytes) });
+    let unreadable = |bytes: &[u8]| serde_json::json!({ UNREADABLE: STANDARD.encode(bytes) });
     let column = |(name, value): (String, Value)| {
         let shown = match value {
             Value::Null => Json::Null,

@@ -41,9 +41,6 @@ pub enum Failed {
     /// The library's word.
     #[error("{0}")]
     Core(Error),
-    /// Sealing.
-    #[error("the export could not be sealed")]
-    Seal,
 }
 
 impl From<Error> for Failed {

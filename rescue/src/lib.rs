@@ -86,7 +86,7 @@ pub fn run(
         Ok(line) => line,
         // Help is asked for, and no error.
         Err(wrong) => {
-            let _ = write!(if wrong.use_stderr() { err } else { out }, "{wrong}");
+            let _ = if wrong.use_stderr() { write!(err, "{wrong}") } else { write!(out, "{wrong}") };
             return u8::try_from(wrong.exit_code()).unwrap_or(FAILED);
         }
     };

@@ -14,7 +14,7 @@ use super::wire::Downloaded;
 use super::{Field, Fields, Intent, Life, PROSPECT, ProspectId, ServerFields, check, merge, rows};
 use crate::book::{Book, Live};
 use crate::error::{Error, Result};
-use crate::export::{Export, Made, Row};
+use crate::export::{self, Export, Made, Row};
 use crate::feed;
 use crate::outbox::entry::{Entry, EntryId, Payload, Reason, State};
 use crate::outbox::policy::{Move, code};
@@ -190,7 +190,8 @@ fn take_over(book: &Book, tx: &Transaction<'_>, export: &Export) -> Result<Taken
     if own == export.book.uid {
         return take_back(book, tx, export);
     }
-    let taking = Taking { book, tx, export };
+    let by_id = export.prospects.iter().filter_map(|p| Some((p.number("id")?, p))).collect();
+    let taking = Taking { book, tx, export, by_id };
     let mut done = TakenOver::default();
     for entry in &export.entries {
         let id = EntryId(entry.number("id").unwrap_or_default());
@@ -240,6 +241,7 @@ struct Taking<'a> {
     book: &'a Book,
     tx: &'a Transaction<'a>,
     export: &'a Export,
+    by_id: BTreeMap<i64, &'a Row>,
 }
 
 impl Taking<'_> {
@@ -281,7 +283,7 @@ impl Taking<'_> {
     }
 
     fn record(&self, id: ProspectId) -> Option<Theirs> {
-        let row = self.export.prospects.iter().find(|p| p.number("id") == Some(id.0))?;
+        let row = *self.by_id.get(&id.0)?;
         let local: Fields = decoded(row, "local")??;
         let base: Option<Fields> = decoded(row, "base")?;
         let whole = [Some(&local), base.as_ref()].into_iter().flatten().all(sane);
@@ -384,6 +386,7 @@ type Here = Result<(ProspectId, bool), &'static str>;
 fn decoded<T: DeserializeOwned>(row: &Row, column: &str) -> Option<Option<T>> {
     match row.get(column) {
         None => Some(None),
+        Some(value) if export::is_unreadable(value) => None,
         Some(value) => serde_json::from_value(value.clone()).ok().map(Some),
     }
 }

@@ -89,7 +89,7 @@ impl Store {
     }
 
     /// The newest damaged log kept aside in this book's folder, now or at an earlier open. Its tail may hold saves
-    /// that were acknowledged; support can read them with the key.
+    /// that were acknowledged; `salvage` reads them.
     pub fn log_damage(&self) -> Option<&LogDamage> {
         self.log_damage.as_ref()
     }

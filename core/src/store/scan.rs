@@ -4,6 +4,7 @@
 use super::Place;
 use crate::error::Result;
 use crate::world::Disk;
+use std::path::PathBuf;
 
 /// SQLCipher's page size; the log's own header is not trusted for it.
 const PAGE: usize = 4096;
@@ -51,6 +52,12 @@ pub(super) fn keep_damaged(disk: &dyn Disk, place: &Place, wall: i64) -> Result<
     }
     disk.copy(&log, &place.folder().join(format!("{}{wall}", Place::DAMAGED)))?;
     Ok(true)
+}
+
+/// Every copy in the folder, oldest first.
+pub(super) fn all_kept(disk: &dyn Disk, place: &Place) -> Result<Vec<PathBuf>> {
+    let names = disk.list(&place.folder())?.into_iter().filter(|name| name.starts_with(Place::DAMAGED));
+    Ok(names.map(|name| place.folder().join(name)).collect())
 }
 
 /// The newest copy in the folder. It stays there, and is told of at each open, until somebody takes it away.

@@ -41,6 +41,14 @@ pub(super) fn committed(disk: &dyn Disk, path: &Path, codec: &Codec) -> Result<V
     Ok(seen.into_iter().take(keep).map(|s| s.frame).collect())
 }
 
+/// Every whole page of a log that was kept aside, whatever became of its frames.
+///
+/// # Errors
+/// The system's.
+pub(super) fn whole(disk: &dyn Disk, path: &Path, codec: &Codec) -> Result<Vec<Frame>> {
+    Ok(read(disk, path, codec)?.into_iter().map(|s| s.frame).filter(|f| f.whole).collect())
+}
+
 /// Is frame `i` part of the story, whole or damaged? What an abandoned transaction or an older lap left is whole, and
 /// carries on from nothing that was committed; behind it nothing counts.
 fn carries_on(seen: &[Seen], i: usize) -> bool {

@@ -24,7 +24,7 @@ use super::{Place, books};
 use crate::error::{Error, Result};
 use crate::world::Disk;
 use btree::{Kind, Page};
-use pages::Pages;
+use pages::{At, Pages};
 pub use rusqlite::types::Value;
 use schema::Table;
 use serde::{Deserialize, Serialize};
@@ -37,7 +37,8 @@ pub struct SavedRow {
     pub rowid: i64,
     /// Its columns by name, in the table's order.
     pub columns: Vec<(String, Value)>,
-    /// Its page is damaged, and this is the row as an older copy of the page has it: it may have changed since.
+    /// Only an older copy of its page has it (the page is damaged, or in a log that was kept aside): it may have changed
+    /// since, or gone.
     pub older: bool,
 }
 
@@ -55,7 +56,7 @@ pub struct SavedTable {
     pub name: String,
     /// Rows as they are.
     pub rows: u64,
-    /// Rows of damaged pages as an older copy has them.
+    /// Rows that only an older copy of their page has.
     pub older: u64,
     /// Rows that are known to have been there and are not among `rows`; `None` where that cannot be known.
     pub lost: Option<u64>,
@@ -65,8 +66,8 @@ pub struct SavedTable {
 pub struct Salvage<'a> {
     pages: Pages<'a>,
     tables: Vec<(Table, Vec<u32>)>,
-    /// Damaged pages whose older copy holds rows.
-    once: Vec<u32>,
+    /// Older copies of pages.
+    once: Vec<(u32, At)>,
 }
 
 impl<'a> Salvage<'a> {
@@ -88,13 +89,12 @@ impl<'a> Salvage<'a> {
         if side.as_ref().is_some_and(|s| s.key != key.fingerprint()) {
             return Err(side::key_lost(side.as_ref()));
         }
-        let pages = Pages::open(disk, place.db(), place.wal(), key, progress)?;
+        let pages = Pages::open(disk, place, key, progress)?;
         if !pages.numbers().any(|n| pages.is_whole(n)) {
             return Err(side::damaged("database", side.as_ref()));
         }
         let tables = schema::tables(&found(&pages))?;
-        let (tables, once) = leaves(&pages, tables);
-        Ok(Self { pages, tables, once })
+        Ok(Self { tables: leaves(&pages, tables), once: pages.older()?, pages })
     }
 
     /// The tables that can be asked for.
@@ -126,15 +126,17 @@ impl<'a> Salvage<'a> {
             Ok::<_, Error>(())
         };
         for number in leaves {
-            for (rowid, record) in rows_of(&self.pages, *number, self.pages.get(*number)) {
+            for (rowid, record) in rows_now(&self.pages, *number) {
                 hand(rowid, record, false, &mut seen)?;
             }
         }
         let rows = seen.len() as u64;
         let lost = table.counted_by.and_then(|root| missing(&self.pages, root, &seen));
         let lost = if self.damaged_pages() == 0 { Some(0) } else { lost };
-        for number in &self.once {
-            for (rowid, record) in rows_of(&self.pages, *number, self.pages.older(*number)) {
+        for (number, at) in &self.once {
+            let bytes = self.pages.once(*number, *at).unwrap_or_default();
+            // What a row ran over to may be another's by now.
+            for (rowid, record) in rows_of(&Page { number: *number, bytes: &bytes }, &|_| None) {
                 if table.fits(&record) {
                     hand(rowid, record, true, &mut seen)?;
                 }
@@ -144,11 +146,18 @@ impl<'a> Salvage<'a> {
     }
 }
 
+/// The rows of a leaf as it is now.
+fn rows_now(pages: &Pages<'_>, number: u32) -> Vec<(i64, Vec<Value>)> {
+    let bytes = pages.get(number).unwrap_or_default();
+    rows_of(&Page { number, bytes: &bytes }, &|n| pages.get(n))
+}
+
 /// The rows of a leaf that can be read, with their numbers.
-fn rows_of(pages: &Pages<'_>, number: u32, bytes: Option<Vec<u8>>) -> Vec<(i64, Vec<Value>)> {
-    let Some(bytes) = bytes else { return vec![] };
-    let page = Page { number, bytes: &bytes };
-    let cells = page.cells(&|n| pages.get(n)).unwrap_or_default();
+fn rows_of(page: &Page<'_>, overflow: &dyn Fn(u32) -> Option<Vec<u8>>) -> Vec<(i64, Vec<Value>)> {
+    if page.kind() != Kind::TableLeaf {
+        return vec![];
+    }
+    let cells = page.cells(overflow).unwrap_or_default();
     cells.into_iter().filter_map(|c| Some((c.rowid, btree::record(&c.payload?)?))).collect()
 }
 
@@ -159,12 +168,12 @@ fn found(pages: &Pages<'_>) -> Vec<schema::Entry> {
         leaves.extend(pages.numbers());
     }
     let leaves: BTreeSet<u32> = leaves.into_iter().filter(|n| pages.kind(*n) == Kind::TableLeaf).collect();
-    let rows = leaves.into_iter().flat_map(|n| rows_of(pages, n, pages.get(n)));
+    let rows = leaves.into_iter().flat_map(|n| rows_now(pages, n));
     rows.filter_map(|(_, record)| schema::Entry::of(&record)).collect()
 }
 
 /// Which leaves are whose: by the trees, and where those are damaged by the form of the rows.
-fn leaves(pages: &Pages<'_>, tables: Vec<Table>) -> (Vec<(Table, Vec<u32>)>, Vec<u32>) {
+fn leaves(pages: &Pages<'_>, tables: Vec<Table>) -> Vec<(Table, Vec<u32>)> {
     let mut reached: BTreeSet<u32> = tree(pages, 1).pages.into_iter().collect();
     let mut with_leaves: Vec<(Table, Vec<u32>)> = vec![];
     for table in tables {
@@ -173,22 +182,15 @@ fn leaves(pages: &Pages<'_>, tables: Vec<Table>) -> (Vec<(Table, Vec<u32>)>, Vec
         let leaves = below.into_iter().filter(|n| pages.kind(*n) == Kind::TableLeaf).collect();
         with_leaves.push((table, leaves));
     }
-    let mut once = vec![];
-    if pages.damaged() == 0 {
-        return (with_leaves, once);
-    }
-    for number in pages.numbers().filter(|n| pages.kind(*n) == Kind::TableLeaf) {
-        if !pages.is_whole(number) {
-            once.push(number);
-        } else if !reached.contains(&number) {
-            let rows = rows_of(pages, number, pages.get(number));
-            let fits = |t: &Table| !rows.is_empty() && rows.iter().all(|(_, record)| t.fits(record));
-            if let Some((_, leaves)) = with_leaves.iter_mut().find(|(t, _)| fits(t)) {
-                leaves.push(number);
-            }
+    let orphans = pages.numbers().filter(|n| pages.kind(*n) == Kind::TableLeaf && !reached.contains(n));
+    for number in orphans.filter(|_| pages.damaged() > 0) {
+        let rows = rows_now(pages, number);
+        let fits = |t: &Table| !rows.is_empty() && rows.iter().all(|(_, record)| t.fits(record));
+        if let Some((_, leaves)) = with_leaves.iter_mut().find(|(t, _)| fits(t)) {
+            leaves.push(number);
         }
     }
-    (with_leaves, once)
+    with_leaves
 }
 
 /// A tree, as far as it can be reached from its root.

@@ -1,18 +1,22 @@
 //! Every page of a book by its number, from database and log, as the last commit left it.
 
 use super::super::key::StoreKey;
+use super::super::{Place, scan};
 use super::btree::{Kind, Page};
 use super::codec::{Codec, PAGE};
 use super::log::{self, Frame};
 use crate::error::{Error, Result};
 use crate::world::Disk;
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 /// Where a whole copy of a page lies.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum At {
+pub(super) enum At {
     Database,
     Log(u64),
+    /// In one of the logs that were kept aside.
+    Aside(usize, u64),
 }
 
 /// What is known of a page.
@@ -30,6 +34,7 @@ pub(super) struct Pages<'a> {
     disk: &'a dyn Disk,
     db: PathBuf,
     log: PathBuf,
+    aside: Vec<PathBuf>,
     codec: Codec,
     known: Vec<Known>,
 }
@@ -41,18 +46,18 @@ impl<'a> Pages<'a> {
     /// The system's.
     pub(super) fn open(
         disk: &'a dyn Disk,
-        db: PathBuf,
-        log: PathBuf,
+        place: &Place,
         key: &StoreKey,
         progress: &mut dyn FnMut(u64, u64),
     ) -> Result<Self> {
         let codec = Codec::new(key).ok_or(Error::internal("cipher"))?;
+        let (db, log, aside) = (place.db(), place.wal(), scan::all_kept(disk, place)?);
         let size = disk.size(&db).div_ceil(PAGE as u64);
         let frames = log::committed(disk, &log, &codec)?;
         let last = frames.iter().filter(|f| f.whole).map(|f| u64::from(f.page)).max().unwrap_or(0);
         let count = u32::try_from(size.max(last)).map_err(|_| Error::internal("pages"))?;
         let none = Known { kind: Kind::Other, now: None, older: None };
-        let mut pages = Self { disk, db, log, codec, known: vec![none; count as usize] };
+        let mut pages = Self { disk, db, log, aside, codec, known: vec![none; count as usize] };
         for number in 1..=count {
             let whole = pages.codec.whole(number, &pages.raw(At::Database, number)?);
             pages.known[number as usize - 1].now = whole.then_some(At::Database);
@@ -97,6 +102,7 @@ impl<'a> Pages<'a> {
         Ok(match at {
             At::Database => self.disk.read_at(&self.db, u64::from(number - 1) * PAGE as u64, PAGE)?,
             At::Log(at) => self.disk.read_at(&self.log, at, PAGE)?,
+            At::Aside(log, at) => self.disk.read_at(&self.aside[log], at, PAGE)?,
         })
     }
 
@@ -113,9 +119,25 @@ impl<'a> Pages<'a> {
         self.opened(self.known(number)?.now?, number).ok()?
     }
 
-    /// A damaged page as it once was.
-    pub(super) fn older(&self, number: u32) -> Option<Vec<u8>> {
-        self.opened(self.known(number)?.older?, number).ok()?
+    /// A page as it once was.
+    pub(super) fn once(&self, number: u32, at: At) -> Option<Vec<u8>> {
+        self.opened(at, number).ok()?
+    }
+
+    /// Copies of pages that do not count any more: of a damaged page the one before, of each log that was kept aside the
+    /// last of each page.
+    ///
+    /// # Errors
+    /// The system's.
+    pub(super) fn older(&self) -> Result<Vec<(u32, At)>> {
+        let before = self.numbers().filter_map(|n| Some((n, self.known(n)?.older?)));
+        let mut older: Vec<_> = before.collect();
+        for (log, path) in self.aside.iter().enumerate().rev() {
+            let frames = log::whole(self.disk, path, &self.codec)?;
+            let last: BTreeMap<u32, At> = frames.iter().map(|f| (f.page, At::Aside(log, f.at))).collect();
+            older.extend(last);
+        }
+        Ok(older)
     }
 
     /// What a page is (of a damaged one: what its older copy was).

@@ -40,7 +40,7 @@ fn by_sqlite(tablet: &Tablet) -> BTreeMap<&'static str, Rows> {
     let db = tablet.raw();
     let all = TABLES.map(|table| {
         let mut statement = db.prepare(&format!("SELECT rowid, * FROM {table}")).unwrap();
-        let names: Vec<String> = statement.column_names().into_iter().skip(1).map(str::to_owned).collect();
+        let names: Vec<String> = statement.column_names().skip(1).map(str::to_owned).collect();
         let row = |r: &rusqlite::Row<'_>| {
             let named = names.iter().enumerate().map(|(i, name)| Ok((name.clone(), r.get(i + 1)?)));
             Ok((r.get(0)?, named.collect::<rusqlite::Result<_>>()?))
@@ -215,4 +215,24 @@ fn another_key_opens_nothing_and_says_so() {
     }
     fs::remove_dir_all(tablet.place().folder()).unwrap();
     assert_eq!(open(&"ab".repeat(48)), Error::NotFound { what: "book" });
+}
+
+#[test]
+fn the_tail_of_a_log_that_was_kept_aside_is_given_too() {
+    let tablet = filled();
+    let (whole, log) = (by_sqlite(&tablet), tablet.place().wal());
+    let mut bytes = fs::read(&log).unwrap();
+    bytes[32 + 24 + 7] ^= 1;
+    fs::write(&log, bytes).unwrap();
+    let store = tablet.open().unwrap();
+    assert!(store.log_damage().is_some() && count(&store) == 200, "SQLite goes on without it");
+    drop(store);
+    let saved = salvaged(&tablet).unwrap();
+    let (rows, older) = (&saved.rows["outbox"], &saved.older["outbox"]);
+    assert_eq!((rows.len(), saved.damaged), (200, 0));
+    assert!(
+        older.len() > 50 && older.iter().all(|(id, row)| whole["outbox"].get(id) == Some(row)),
+        "{}",
+        older.len()
+    );
 }
