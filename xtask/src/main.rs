@@ -1,4 +1,4 @@
-//! The project's own commands: `cargo xtask demo | check | test | ci | bench`.
+//! The project's own commands: `cargo xtask demo | check | test | ci | bench | fuzz`.
 //!
 //! Each command is a file. What takes several steps is a list of [`steps::Step`]; it ends with a table of what
 //! passed and, where tests ran, with the line `N passed, M failed` for machines.
@@ -12,12 +12,14 @@ mod check;
 mod ci;
 mod demo;
 mod deny;
+mod fuzz;
 mod guard;
 mod needs;
 mod run;
 mod steps;
 mod tally;
 mod test;
+mod tool;
 
 #[derive(Parser)]
 #[command(name = "cargo xtask", about = "Satchel's own commands", disable_help_subcommand = true)]
@@ -38,6 +40,8 @@ enum Command {
     Ci,
     /// Measure speed
     Bench(bench::Args),
+    /// Give the decoders what nobody thought of
+    Fuzz(fuzz::Args),
 }
 
 fn main() -> ExitCode {
@@ -47,6 +51,7 @@ fn main() -> ExitCode {
         Command::Test => steps::run(&test::steps()),
         Command::Ci => steps::run(&ci::steps()),
         Command::Bench(args) => bench::run(&args),
+        Command::Fuzz(args) => fuzz::run(&args),
     }
 }
 
