@@ -1,4 +1,4 @@
-//! The project's own commands: `cargo xtask demo | check | test | ci | bench | mutants`.
+//! The project's own commands: `cargo xtask demo | check | test | ci | bench | sim | crash | fuzz | mutants`.
 //!
 //! Each command is a file. What takes several steps is a list of [`steps::Step`]; it ends with a table of what
 //! passed and, where tests ran, with the line `N passed, M failed` for machines.
@@ -12,6 +12,7 @@ mod check;
 mod ci;
 mod demo;
 mod deny;
+mod fuzz;
 mod guard;
 mod mirror;
 mod mutants;
@@ -43,6 +44,8 @@ enum Command {
     Bench(bench::Args),
     /// Change the decisions one by one: does a test notice?
     Mutants(mutants::Args),
+    /// Give the decoders what nobody thought of
+    Fuzz(fuzz::Args),
 }
 
 fn main() -> ExitCode {
@@ -53,6 +56,7 @@ fn main() -> ExitCode {
         Command::Ci => steps::run(&ci::steps()),
         Command::Bench(args) => bench::run(&args),
         Command::Mutants(args) => mutants::run(&args),
+        Command::Fuzz(args) => fuzz::run(&args),
     }
 }
 
