@@ -17,7 +17,7 @@ use std::sync::Arc;
 pub(super) const OFFICER: &str = tablet::OFFICER;
 
 /// So many times the officer saves something.
-const SAVES: usize = 90;
+const SAVES: usize = 48;
 
 /// Where the saves lie when the process is killed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
