@@ -10,6 +10,7 @@ use clap::{Parser, Subcommand};
 mod bench;
 mod check;
 mod ci;
+mod crash;
 mod demo;
 mod deny;
 mod fuzz;
@@ -18,6 +19,7 @@ mod mirror;
 mod mutants;
 mod needs;
 mod run;
+mod sim;
 mod steps;
 mod tally;
 mod test;
@@ -44,8 +46,12 @@ enum Command {
     Bench(bench::Args),
     /// Change the decisions one by one: does a test notice?
     Mutants(mutants::Args),
+    /// The real core on a simulated world
+    Sim(sim::Args),
     /// Give the decoders what nobody thought of
     Fuzz(fuzz::Args),
+    /// Kill, cut off and damage the real core: nothing lost, nothing twice
+    Crash(crash::Args),
 }
 
 fn main() -> ExitCode {
@@ -56,7 +62,9 @@ fn main() -> ExitCode {
         Command::Ci => steps::run(&ci::steps()),
         Command::Bench(args) => bench::run(&args),
         Command::Mutants(args) => mutants::run(&args),
+        Command::Sim(args) => sim::run(&args),
         Command::Fuzz(args) => fuzz::run(&args),
+        Command::Crash(args) => crash::run(&args),
     }
 }
 
@@ -75,5 +83,12 @@ mod tests {
         let args = Args::try_parse_from(["xtask", "demo", "list", "--json", "--", "-x"]).expect("parses");
         let Command::Demo(demo) = args.command else { panic!("another command") };
         assert_eq!(demo.passed_on(), ["list", "--json", "--", "-x"]);
+    }
+
+    #[test]
+    fn what_follows_crash_is_the_runs() {
+        let args = Args::try_parse_from(["xtask", "crash", "--kills", "10000", "--json"]).expect("parses");
+        let Command::Crash(crash) = args.command else { panic!("another command") };
+        assert_eq!(crash.passed_on(), ["--kills", "10000", "--json"]);
     }
 }
