@@ -30,6 +30,8 @@ struct Came {
     served: i64,
     read: Option<(usize, String)>,
     whole: bool,
+    /// It may have been whole: what was cut off may have been nothing.
+    usable: bool,
     session: String,
     expired: bool,
 }
@@ -104,8 +106,9 @@ impl Bank {
         let expired = !good || reaction.fired.contains(&"expired_session");
         let harmless = ["delay", "clock_skew", "drip", "content_type", "swap_replies"];
         let whole = reaction.fired.iter().all(|fault| harmless.contains(fault));
+        let usable = reaction.fired.iter().all(|fault| harmless.contains(fault) || ["cut", "lying_length"].contains(fault));
         self.calls.insert(call, reaction.request);
-        self.requests.insert(reaction.request, Came { begun, served: now, read: read.flatten().filter(|_| good), whole, session, expired });
+        self.requests.insert(reaction.request, Came { begun, served: now, read: read.flatten().filter(|_| good), whole, usable, session, expired });
         let path = path.trim_start_matches("/api/").to_owned();
         notes.trace.line(now, format_args!("server #{} {path} {:?} committed {:?}", reaction.request, reaction.fired, reaction.committed));
         self.audit(now, notes);
@@ -129,7 +132,7 @@ impl Bank {
         if let Some((officer, code)) = came.read.clone().filter(|_| came.whole && !came.expired) {
             notes.reads.push((officer, code, came.served, now));
         }
-        if came.whole && !came.expired {
+        if came.usable && !came.expired {
             whose(&came.session).iter().for_each(|officer| {
                 notes.outage.remove(officer);
             });

@@ -98,8 +98,8 @@ pub struct Notebook {
     pub views: BTreeMap<(usize, i64), View>,
     /// Where the screens' reader of the feed stands, by officer.
     pub cursors: BTreeMap<usize, i64>,
-    /// Whether entries are looked at too, not records alone: one schedule in four.
-    pub sees_entries: bool,
+    /// Whether somebody looks at screens: in one schedule of three, since looking is most of the work.
+    pub screens: bool,
     /// Each entry's state when it was seen last.
     pub states: BTreeMap<(usize, i64), &'static str>,
     /// How often each move was seen, with what had befallen the schedule last.
@@ -140,7 +140,7 @@ impl Notebook {
             violations: vec![],
             views: BTreeMap::new(),
             cursors: BTreeMap::new(),
-            sees_entries: false,
+            screens: false,
             states: BTreeMap::new(),
             moves: BTreeMap::new(),
             befell: "nothing",
@@ -232,6 +232,15 @@ impl Notebook {
         let record = &mut self.records[page];
         record.id = Some(id);
         self.by_id.insert((record.officer, id), page);
+    }
+
+    /// The page of a record that says whose it is: the app may have died before it told her its number.
+    pub fn recognise(&mut self, officer: usize, id: ProspectId, tag: &str) -> Option<usize> {
+        let page = self.tagged(tag).filter(|page| self.records[*page].officer == officer)?;
+        if self.records[page].id.is_none() {
+            self.named(page, id);
+        }
+        Some(page)
     }
 
     /// The page of that record.

@@ -126,7 +126,7 @@ impl Run {
             (state.calls.link, state.calls.losses) = (true, plan.losses);
         }
         let mut notes = Notebook::new(Trace::new(how.keep));
-        notes.sees_entries = seed.is_multiple_of(4);
+        notes.screens = seed.is_multiple_of(3);
         let notes = Arc::new(Mutex::new(notes));
         let chance = fastrand::Rng::with_seed(seed ^ 0xc4a9ce);
         Run {
@@ -280,6 +280,9 @@ impl Run {
             && app.book(self.officer).is_none()
         {
             self.open_book(self.officer);
+        }
+        if let (Some(actor), Some(app)) = (self.actor(self.officer), &self.app) {
+            self.spawn(actor.look_after(app.books.clone()));
         }
         if !self.signed_in(self.officer) && self.chance.u32(..3) == 0 {
             self.sign_in();
@@ -581,12 +584,9 @@ impl Run {
                 book.resume();
             }
             books.lock().unwrap_or_else(PoisonError::into_inner).insert(officer, book.clone());
-            let screens = screens::follow(desk.clone(), notes.clone(), book.clone(), officer, at_server.clone());
-            desk.spawn(pid, Box::pin(async move {
-                screens.await;
-                // Locked meanwhile: the app opens it anew.
-                books.lock().unwrap_or_else(PoisonError::into_inner).remove(&officer);
-            }));
+            if open(&notes).screens {
+                desk.spawn(pid, Box::pin(screens::follow(desk.clone(), notes.clone(), book.clone(), officer, at_server.clone())));
+            }
             let _ = screens::compare(&desk, &notes, &book, officer, &at_server).await;
         }));
     }

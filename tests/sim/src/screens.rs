@@ -5,7 +5,7 @@ use crate::notebook::{Notebook, View, Word};
 use satchel::feed::Subject;
 use satchel::prospect::{About, ProspectId};
 use satchel::standing::Place;
-use satchel::{Concern, Error, Satchel};
+use satchel::{Error, Satchel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// The notebook as tasks share it.
@@ -29,12 +29,6 @@ pub async fn follow(desk: Arc<Desk>, notes: Book, satchel: Satchel, officer: usi
             let ids = match item.subject {
                 Subject::Prospect(id) => id..=id,
                 Subject::Prospects(from, to) => from..=to,
-                Subject::Session(_) => {
-                    if needs_sign_in(&satchel).await {
-                        open(&notes).handed.remove(&officer);
-                    }
-                    continue;
-                }
                 _ => continue,
             };
             for id in ids {
@@ -53,11 +47,6 @@ pub async fn follow(desk: Arc<Desk>, notes: Book, satchel: Satchel, officer: usi
 fn delivered(at_server: &AtServer, tag: &str) -> bool {
     let at_server = at_server.lock().unwrap_or_else(PoisonError::into_inner);
     at_server.range((tag.to_owned(), String::new())..).next().is_some_and(|(other, _)| other == tag)
-}
-
-async fn needs_sign_in(satchel: &Satchel) -> bool {
-    let health = satchel.health().await;
-    health.is_ok_and(|health| health.concerns.iter().any(|c| matches!(c, Concern::NeedsSignIn { .. })))
 }
 
 /// What the screen of that record shows.
@@ -82,13 +71,9 @@ async fn show(
     at_server: &AtServer,
 ) -> Result<(), Error> {
     let view = view(satchel, id).await?;
-    let seen = open(notes).sees_entries;
-    let history = if seen { satchel.history(id).await? } else { vec![] };
+    let history = satchel.history(id).await?;
     let (now, mut notes) = (desk.now(), open(notes));
-    let page = view.as_ref().and_then(|view| notes.tagged(&view.tag));
-    if let Some(page) = page.filter(|page| notes.records[*page].officer == officer && notes.records[*page].id.is_none()) {
-        notes.named(page, id); // the app died before it told her so
-    }
+    let page = view.as_ref().and_then(|view| notes.recognise(officer, id, &view.tag));
     if let Some(view) = view {
         notes.trace.line(now, format_args!("screen {officer}/{} {:?} {}", id.0, view.place, view.fields.join(" ")));
         if let Some(page) = notes.find(officer, id)
