@@ -267,7 +267,6 @@ impl Notebook {
     /// A backup of that officer's book was put back: nothing that was said since is sure any more.
     pub fn rolled_back(&mut self, officer: usize, taken: i64) {
         self.restored.insert(officer);
-        self.views.retain(|(whose, _), _| *whose != officer);
         self.states.retain(|(whose, _), _| *whose != officer);
         self.drafts.retain(|(whose, _), _| *whose != officer);
         self.reads.retain(|(whose, ..)| *whose != officer);

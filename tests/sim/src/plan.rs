@@ -188,12 +188,16 @@ impl Plan {
             _ => Weather::Foul,
         };
         let profile = Numbers::draw(&mut r);
-        let mut acts: Vec<Act> = (0..r.usize(8..12)).map(|_| Act::Add { twin: weather != Weather::Fair && r.u32(..12) == 0 }).collect();
-        acts.extend((0..r.usize(6..13)).map(|_| everyday(&mut r)));
+        // One in three is short: what a few records show is found sooner with few.
+        let short = r.u32(..3) == 0;
+        let (adds, others) = if short { (2..5, 2..7) } else { (9..13, 5..11) };
+        let mut acts: Vec<Act> = (0..r.usize(adds)).map(|_| Act::Add { twin: weather != Weather::Fair && r.u32(..12) == 0 }).collect();
+        acts.extend((0..r.usize(others)).map(|_| everyday(&mut r)));
         let (faults, crashes) = match weather {
             Weather::Fair => (2..5, 0..2),
-            Weather::Rough => (5..11, 1..4),
-            Weather::Foul => (6..13, 2..5),
+            _ if short => (2..6, 1..3),
+            Weather::Rough => (5..10, 2..4),
+            Weather::Foul => (6..11, 2..5),
         };
         acts.extend((0..r.usize(faults)).map(|_| misfortune(&mut r, weather, &profile)));
         acts.extend((0..r.usize(crashes)).map(|_| crash(&mut r)));

@@ -4,7 +4,7 @@ use crate::acts::{self, Actor, Truth};
 use crate::bank::{Bank, whose};
 use crate::desk::{Desk, Due, Next, Pid};
 use crate::naive;
-use crate::notebook::Notebook;
+use crate::notebook::{Notebook, View};
 use crate::plan::{Act, Item, Plan, Weather};
 use crate::screens::{self, AtServer, Book, open};
 use crate::tablet::{App, OFFICERS, Vault, profile};
@@ -61,6 +61,15 @@ pub struct Report {
     pub fired: BTreeMap<&'static str, u64>,
 }
 
+/// The tablet's files, the app's own among them: what its screens showed, and where they stood in the feed.
+#[derive(Clone)]
+struct Backup {
+    files: Image,
+    taken: i64,
+    views: BTreeMap<(usize, i64), View>,
+    cursors: BTreeMap<usize, i64>,
+}
+
 /// A schedule under way.
 pub(crate) struct Run {
     pub(crate) desk: Arc<Desk>,
@@ -84,7 +93,7 @@ pub(crate) struct Run {
     /// The plan waits so long: nobody can use a frozen app.
     held: i64,
     cut_seed: u64,
-    backup: Option<(Image, i64)>,
+    backup: Option<Backup>,
     crashes: u64,
     naive: naive::Queue,
     pub(crate) over: bool,
@@ -362,7 +371,10 @@ impl Run {
                 self.vault.secrets().away = true;
                 self.desk.state().after(ms, Due::VaultComes);
             }
-            Act::Backup => self.backup = Some((self.files.image(), self.desk.now())),
+            Act::Backup => {
+                let (files, taken, notes) = (self.files.image(), self.desk.now(), open(&self.notes));
+                self.backup = Some(Backup { files, taken, views: notes.views.clone(), cursors: notes.cursors.clone() });
+            }
             Act::Restore => self.restore(),
             act => {
                 match act {
@@ -520,13 +532,17 @@ impl Run {
     }
 
     fn restore(&mut self) {
-        let Some((image, taken)) = self.backup.clone() else { return };
+        let Some(backup) = self.backup.clone() else { return };
         for app in self.app.take().into_iter().chain(self.second.take()) {
             app.process.kill();
             self.bury(&app);
         }
-        self.files.restore(&image);
-        (0..OFFICERS.len()).for_each(|officer| open(&self.notes).rolled_back(officer, taken));
+        self.files.restore(&backup.files);
+        {
+            let mut notes = open(&self.notes);
+            (notes.views, notes.cursors) = (backup.views, backup.cursors);
+            (0..OFFICERS.len()).for_each(|officer| notes.rolled_back(officer, backup.taken));
+        }
         self.rest = 1_000;
         self.crashed("restored");
     }
