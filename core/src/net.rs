@@ -22,7 +22,8 @@ mod ask;
 mod cause;
 mod chunks;
 pub mod envelope;
-#[doc(hidden)] // open for the simulator, which has no sockets and must not have heads of its own either
+// Open for this project's own tests alone: no part of its promise.
+#[doc(hidden)]
 pub mod head;
 mod http;
 mod once;

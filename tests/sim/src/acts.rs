@@ -5,11 +5,11 @@ use crate::desk::Desk;
 use crate::notebook::{EDITED, Notebook, Said, Word};
 use crate::plan::Act;
 use crate::screens::{Book, open};
-use crate::tablet::OFFICERS;
-use satchel::outbox::entry::EntryId;
-use satchel::prospect::{About, Choice, Decision, Field, FieldChange, ProspectId, ProspectSecrets};
-use satchel::{Error, Satchel};
-use std::sync::Arc;
+use crate::tablet::{Books, OFFICERS};
+use satchel::outbox::entry::{EntryId, State};
+use satchel::prospect::{About, Choice, Decision, Field, FieldChange, ProspectId, ProspectSecrets, TakenBack};
+use satchel::{Concern, Error, Satchel};
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 /// Whoever acts, where.
@@ -60,6 +60,27 @@ impl Actor {
         if free.is_empty() { None } else { Some(free[r.usize(..free.len())]) }
     }
 
+    /// The page of a record, and whether it has a code.
+    async fn page(&self, id: ProspectId) -> Option<(usize, bool)> {
+        let prospect = self.satchel.get(id).await.ok()?;
+        let page = open(&self.notes).recognise(self.officer, id, prospect.fields.get(Field::Comment))?;
+        Some((page, prospect.code.is_some()))
+    }
+
+    /// What an app does now and then: a session that the bank refused is asked for anew, a book that was locked is opened
+    /// again.
+    pub async fn look_after(self, books: Books) {
+        match self.satchel.health().await {
+            Ok(health) if health.concerns.iter().any(|c| matches!(c, Concern::NeedsSignIn { .. })) => {
+                open(&self.notes).handed.remove(&self.officer);
+            }
+            Err(Error::Locked) => {
+                books.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.officer);
+            }
+            _ => {}
+        }
+    }
+
     fn line(&self, what: std::fmt::Arguments<'_>) {
         open(&self.notes).trace.line(self.now(), what);
     }
@@ -89,7 +110,13 @@ impl Actor {
                 self.line(format_args!("drained {report:?}"));
             }
             Act::Pause => {
+                let before = open(&self.notes).resumed;
                 let quiet = self.satchel.pause(Duration::from_secs(2)).await;
+                let mut notes = open(&self.notes);
+                if quiet == Ok(true) && notes.resumed == before {
+                    notes.paused = Some((self.officer, self.now()));
+                }
+                drop(notes);
                 self.line(format_args!("paused {quiet:?}"));
             }
             Act::SignOut => {
@@ -137,8 +164,23 @@ impl Actor {
             }
             (page, changes)
         };
-        let result = self.satchel.add(changes, None).await;
+        // Every third comes from a form that was left half typed, if there is one: it goes in the same moment.
+        let form = {
+            let mut notes = open(&self.notes);
+            let mut mine = notes.drafts.iter_mut().filter(|((officer, _), _)| *officer == self.officer && r.u32(..3) == 0);
+            mine.next().map(|((_, form), said)| {
+                said.push((None, Word::Perhaps));
+                form.clone()
+            })
+        };
+        let result = self.satchel.add(changes, form.clone().map(About::New)).await;
         let mut notes = open(&self.notes);
+        if let Some(said) = form.and_then(|form| notes.drafts.get_mut(&(self.officer, form))) {
+            let done = result.as_ref().map(|_| ()).map_err(Clone::clone);
+            if let Some(last) = said.iter_mut().rev().find(|(text, _)| text.is_none()) {
+                last.1 = word(&done);
+            }
+        }
         let done = result.as_ref().map(|_| ()).map_err(Clone::clone);
         let record = &mut notes.records[page];
         record.busy = false;
@@ -192,7 +234,12 @@ impl Actor {
         let mut notes = open(&self.notes);
         notes.records[page].busy = false;
         match word(&result.as_ref().map(|_| ()).map_err(Clone::clone)) {
-            Word::Yes => notes.records[page].taken_back = Word::Yes,
+            Word::Yes => {
+                notes.records[page].taken_back = Word::Yes;
+                if result == Ok(TakenBack::Now) {
+                    notes.records[page].withdrawn = Some(self.now());
+                }
+            }
             Word::No if before == Word::Perhaps => {}
             _ => {}
         }
@@ -200,14 +247,16 @@ impl Actor {
         notes.trace.line(self.now(), format_args!("officer {} {what} t{page}: {result:?}", self.officer));
     }
 
+    /// Saves a half-typed form. At most one word about a form is under way at a time.
     async fn draft(self, r: &mut fastrand::Rng) {
         let form = format!("form-{}", r.u32(..3));
         let text = format!("{{\"typed\":{}}}", r.u32(..));
-        if self.satchel.save_draft(About::New(form.clone()), text.clone()).await.is_ok() {
-            let kept = self.satchel.draft(About::New(form)).await;
-            if kept.is_ok_and(|draft| draft.is_none_or(|draft| draft.form != text)) {
-                open(&self.notes).violated(self.now(), "lost", "a draft was kept and is not there".to_owned());
-            }
+        let key = (self.officer, form.clone());
+        open(&self.notes).drafts.entry(key.clone()).or_default().push((Some(text.clone()), Word::Perhaps));
+        let result = self.satchel.save_draft(About::New(form), text.clone()).await.map(|_| ());
+        let mut notes = open(&self.notes);
+        if let Some(said) = notes.drafts.get_mut(&key).and_then(|said| said.iter_mut().find(|(t, _)| t.as_ref() == Some(&text))) {
+            said.1 = word(&result);
         }
     }
 }
@@ -238,27 +287,34 @@ pub async fn answer(actor: Actor, truth: Truth, seed: u64) {
     let mut r = fastrand::Rng::with_seed(seed);
     for ask in actor.satchel.asks().await.unwrap_or_default() {
         for about in ask.about {
-            let Some(page) = open(&actor.notes).find(actor.officer, about.prospect) else { continue };
+            let Some((page, coded)) = actor.page(about.prospect).await else { continue };
+            open(&actor.notes).records[page].asked = true;
             let row = truth.rows.get(page).and_then(|rows| rows.first());
-            let coded = actor.satchel.get(about.prospect).await.ok().and_then(|p| p.code);
+            let shown: Vec<_> = about.rows.iter().map(|row| row.code.as_str()).collect();
+            actor.line(format_args!("t{page} asks {} and shows {shown:?}; at the bank it is {row:?}", ask.code));
             let decision = match (row, coded) {
-                (Some(code), None) => Decision::Arrived { code: code.clone() },
+                (Some(code), false) => Decision::Arrived { code: code.clone() },
                 (None, _) if truth.open => continue,
-                (None, None) if truth.ever.get(page) == Some(&true) => Decision::Drop,
-                (Some(_), Some(_)) | (None, None) => Decision::SendAgain,
-                (None, Some(_)) => Decision::Drop,
+                (None, false) if truth.ever.get(page) == Some(&true) => Decision::Drop,
+                (Some(_), true) | (None, false) => Decision::SendAgain,
+                (None, true) => Decision::Drop,
             };
             decide(&actor, page, about.entry, &ask.code, decision).await;
         }
     }
-    refused(&actor, &mut r).await;
-    let conflicts: Vec<_> = {
-        let notes = open(&actor.notes);
-        let mine = notes.views.iter().filter(|((officer, _), view)| *officer == actor.officer && view.place == satchel::standing::Place::Conflict);
-        mine.map(|((_, id), _)| ProspectId(*id)).collect()
-    };
-    for id in conflicts {
-        resolve(&actor, id, &mut r).await;
+    for entry in actor.satchel.waiting(EntryId(0), 500).await.unwrap_or_default() {
+        let id = entry.lane.strip_prefix("prospect:").and_then(|id| id.parse().ok()).map(ProspectId);
+        match (entry.state, id) {
+            (State::Asks, Some(id)) if entry.why.as_deref() == Some("conflict") => resolve(&actor, id, &mut r).await,
+            // What the bank refused is sent again, or given up.
+            (State::Refused, Some(id)) => {
+                let Some((page, _)) = actor.page(id).await else { continue };
+                let drop = r.u32(..3) == 0 || entry.why.as_deref() == Some("gone");
+                let decision = if drop { Decision::Drop } else { Decision::SendAgain };
+                decide(&actor, page, EntryId(entry.entry), "refused", decision).await;
+            }
+            _ => {}
+        }
     }
 }
 
@@ -273,17 +329,6 @@ async fn decide(actor: &Actor, page: usize, entry: EntryId, why: &str, decision:
     }
     let result = actor.satchel.decide(vec![entry], decision.clone()).await;
     actor.line(format_args!("officer {} answers {why} of t{page} with {decision:?}: {result:?}", actor.officer));
-}
-
-/// What the bank refused is sent again, or given up.
-async fn refused(actor: &Actor, r: &mut fastrand::Rng) {
-    for entry in actor.satchel.waiting(EntryId(0), 500).await.unwrap_or_default() {
-        let id = entry.lane.strip_prefix("prospect:").and_then(|id| id.parse().ok()).map(ProspectId);
-        let page = id.and_then(|id| open(&actor.notes).find(actor.officer, id));
-        let Some(page) = page.filter(|_| entry.state == satchel::outbox::entry::State::Refused) else { continue };
-        let decision = if r.u32(..3) == 0 || entry.why.as_deref() == Some("gone") { Decision::Drop } else { Decision::SendAgain };
-        decide(actor, page, EntryId(entry.entry), "refused", decision).await;
-    }
 }
 
 async fn resolve(actor: &Actor, id: ProspectId, r: &mut fastrand::Rng) {

@@ -3,6 +3,7 @@
 use crate::call::CallId;
 use crate::desk::START;
 use crate::notebook::{EDITED, Notebook, Record, Word};
+use crate::plan::Numbers;
 use crate::screens::AtServer;
 use crate::tablet::OFFICERS;
 use satchel::prospect::Field;
@@ -19,6 +20,7 @@ pub const KEY: ([u8; 32], [u8; 16]) = ([7; 32], [9; 16]);
 struct Row {
     tag: String,
     values: BTreeMap<Field, (String, i64)>,
+    made: i64,
     gone: bool,
 }
 
@@ -28,6 +30,10 @@ struct Came {
     served: i64,
     read: Option<(usize, String)>,
     whole: bool,
+    /// It may have been whole: what was cut off may have been nothing.
+    usable: bool,
+    session: String,
+    expired: bool,
 }
 
 /// The bank and its auditor.
@@ -44,6 +50,12 @@ pub struct Bank {
     at_server: AtServer,
     /// How long a call may take: an update leaves no later than that after its reading.
     round_trip: i64,
+    /// How long after a create's own row a repeat may still be made because the row is gone; `None`: never.
+    window: Option<i64>,
+    /// Natural keys as they were sent, and for whose record.
+    keys: BTreeMap<(String, String), String>,
+    /// Sessions that were refused, and how often they were used since that was heard.
+    refused: BTreeMap<String, u32>,
     /// Doubles that the contract leaves a way to.
     pub admitted: u64,
     /// Doubles that it does not.
@@ -56,12 +68,14 @@ impl Bank {
     /// # Panics
     /// Never: the envelope's key has a good length.
     #[must_use]
-    pub fn new(seed: u64, lateness: u64, round_trip: i64, at_server: AtServer) -> Bank {
+    pub fn new(seed: u64, numbers: &Numbers, at_server: AtServer) -> Bank {
+        let round_trip = 2 * numbers.total as i64;
+        let window = (numbers.window + numbers.lateness + numbers.transit + 8 * numbers.total) as i64;
         let officers = OFFICERS.map(|(user, password, session)| Officer::new(user, password, session));
         let envelope = Envelope::new(&KEY.0, KEY.1).expect("32 bytes are a key");
         let prospects = Prospects::new(envelope.clone());
         Bank {
-            server: Server::new(seed, Sessions::new(officers), prospects, lateness),
+            server: Server::new(seed, Sessions::new(officers), prospects, numbers.lateness),
             envelope,
             seen: 0,
             rows: BTreeMap::new(),
@@ -71,6 +85,9 @@ impl Bank {
             latest: BTreeMap::new(),
             at_server,
             round_trip,
+            window: (!numbers.absence_asks).then_some(window),
+            keys: BTreeMap::new(),
+            refused: BTreeMap::new(),
             admitted: 0,
             doubled: 0,
         }
@@ -80,12 +97,18 @@ impl Bank {
     pub fn receive(&mut self, call: CallId, begun: i64, request: Request, now: i64, notes: &mut Notebook) -> Reaction {
         let read = (request.path.ends_with("ProspectGetV2")).then(|| self.reads(&request));
         let path = request.path.clone();
+        let session = request.param("p").unwrap_or_default();
+        let creates = path.ends_with("ProspectAddV2") && self.creates_something(&request);
+        self.rules_of_sending(&session, begun, creates, path.ends_with("ProspectGetV2"), now, notes);
+        let good = self.server.sessions().whose(&session, START + now).is_some();
         let reaction = self.server.receive(request, START + now);
         reaction.fired.iter().for_each(|fault| notes.befalls(fault));
+        let expired = !good || reaction.fired.contains(&"expired_session");
         let harmless = ["delay", "clock_skew", "drip", "content_type", "swap_replies"];
         let whole = reaction.fired.iter().all(|fault| harmless.contains(fault));
+        let usable = reaction.fired.iter().all(|fault| harmless.contains(fault) || ["cut", "lying_length"].contains(fault));
         self.calls.insert(call, reaction.request);
-        self.requests.insert(reaction.request, Came { begun, served: now, read: read.flatten(), whole });
+        self.requests.insert(reaction.request, Came { begun, served: now, read: read.flatten().filter(|_| good), whole, usable, session, expired });
         let path = path.trim_start_matches("/api/").to_owned();
         notes.trace.line(now, format_args!("server #{} {path} {:?} committed {:?}", reaction.request, reaction.fired, reaction.committed));
         self.audit(now, notes);
@@ -94,9 +117,7 @@ impl Bank {
 
     /// Whose list, and which code of it.
     fn reads(&self, request: &Request) -> Option<(usize, String)> {
-        let user = request.param("p").and_then(|session| {
-            OFFICERS.iter().position(|(.., first)| session.split('.').next() == Some(first))
-        })?;
+        let user = whose(&request.param("p")?)?;
         let text = self.envelope.open(&request.body)?;
         let asked: serde_json::Value = serde_json::from_str(&text).ok()?;
         Some((user, asked.get("Code").and_then(|code| code.as_str()).unwrap_or_default().to_owned()))
@@ -105,8 +126,46 @@ impl Bank {
     /// A call came back to the tablet with a reply.
     pub fn heard(&mut self, call: CallId, now: i64, notes: &mut Notebook) {
         let Some(came) = self.calls.get(&call).and_then(|request| self.requests.get(request)) else { return };
-        if let Some((officer, code)) = came.read.clone().filter(|_| came.whole) {
+        if came.expired && came.whole {
+            self.refused.entry(came.session.clone()).or_insert(0);
+        }
+        if let Some((officer, code)) = came.read.clone().filter(|_| came.whole && !came.expired) {
             notes.reads.push((officer, code, came.served, now));
+        }
+        if came.usable && !came.expired {
+            whose(&came.session).iter().for_each(|officer| {
+                notes.outage.remove(officer);
+            });
+        }
+    }
+
+    /// The officer has handed this session in again.
+    pub fn signed_in(&mut self, session: &str) {
+        self.refused.remove(session);
+    }
+
+    fn creates_something(&self, request: &Request) -> bool {
+        let text = self.envelope.open(&request.body).unwrap_or_default();
+        let list: serde_json::Value = serde_json::from_str(&text).unwrap_or_default();
+        let entries = list.get("ProspectDataList").and_then(|list| list.as_array());
+        let code = |entry: &serde_json::Value| entry.get("Code").and_then(|code| code.as_str()).unwrap_or_default().is_empty();
+        entries.is_some_and(|entries| entries.iter().any(code))
+    }
+
+    /// What may leave a tablet at all.
+    fn rules_of_sending(&mut self, session: &str, begun: i64, creates: bool, reads: bool, now: i64, notes: &mut Notebook) {
+        if let Some(uses) = self.refused.get_mut(session) {
+            *uses += 1;
+            if *uses > 4 {
+                notes.violated(now, "bounded", format!("a refused session was used {uses} times more"));
+            }
+        }
+        let whose = whose(session);
+        if !reads && notes.paused.is_some_and(|(officer, at)| Some(officer) == whose && begun > at) {
+            notes.violated(now, "paused", "a change began after the app was paused".to_owned());
+        }
+        if creates && whose.and_then(|officer| notes.outage.get(&officer)).is_some_and(|at| begun > *at) {
+            notes.violated(now, "outage", "a create left before the bank was known to answer again".to_owned());
         }
     }
 
@@ -137,7 +196,9 @@ impl Bank {
     /// Another device rejects a record.
     pub fn reject(&mut self, r: &mut fastrand::Rng, now: i64, notes: &mut Notebook) {
         let live = self.live();
-        let Some((code, _)) = live.get(r.usize(..live.len().max(1))) else { return };
+        // Mostly what has just come: there the tablet may still be in doubt.
+        let from = if r.u32(..3) > 0 { live.len().saturating_sub(2) } else { 0 };
+        let Some((code, _)) = live.get(r.usize(from..live.len().max(from + 1))) else { return };
         notes.trace.line(now, format_args!("elsewhere: {code} rejected"));
         notes.removed.insert(code.clone(), now);
         self.server.elsewhere(START + now, |prospects| prospects.remove(code, START + now));
@@ -194,7 +255,7 @@ impl Bank {
 
     fn created(&mut self, entry: &LedgerEntry, now: i64, notes: &mut Notebook) {
         let tag = entry.effect.fields.get("CustComment").to_owned();
-        let mut row = Row { tag: tag.clone(), ..Row::default() };
+        let mut row = Row { tag: tag.clone(), made: now, ..Row::default() };
         for field in EDITED {
             row.values.insert(field, (entry.effect.fields.get(field.wire()).to_owned(), now));
         }
@@ -203,18 +264,41 @@ impl Bank {
             return;
         }
         self.delivered(&tag, entry, now, notes);
+        self.own_key(&tag, entry, now, notes);
         let codes = self.creates.entry(tag.clone()).or_default();
         codes.push(entry.effect.code.clone());
         if let [before @ .., _] = codes.as_slice()
             && !before.is_empty()
         {
-            if before.iter().all(|code| notes.removed.contains_key(code)) {
+            let begun = self.requests.get(&entry.request).map_or(now, |came| came.begun);
+            let in_window = |code: &String| {
+                let made = self.rows.get(code).map_or(0, |row| row.made);
+                notes.removed.contains_key(code) && self.window.is_some_and(|window| begun <= made + window)
+            };
+            let restored = notes.tagged(&tag).is_some_and(|page| notes.restored.contains(&notes.records[page].officer));
+            if before.iter().all(in_window) || (restored && before.iter().all(|code| self.rows.get(code).is_some_and(|row| row.gone))) {
                 self.admitted += 1;
                 notes.trace.line(now, format_args!("admitted: {tag} again, its first row was removed by others"));
             } else {
                 self.doubled += 1;
                 notes.violated(now, "doubled", format!("{tag} is at the bank {} times", codes.len()));
             }
+        }
+    }
+
+    /// The natural key is one record's alone, and the officer had not taken it back when it left.
+    fn own_key(&mut self, tag: &str, entry: &LedgerEntry, now: i64, notes: &mut Notebook) {
+        let key = (entry.officer.clone(), entry.effect.natural_key.clone());
+        let other = self.keys.insert(key, tag.to_owned()).filter(|other| other != tag);
+        let page = notes.tagged(tag);
+        if let Some(other) = other
+            && page.is_some_and(|page| !notes.restored.contains(&notes.records[page].officer))
+        {
+            notes.violated(now, "key", format!("{tag} was sent under the key of {other}"));
+        }
+        let begun = self.requests.get(&entry.request).map_or(now, |came| came.begun);
+        if page.and_then(|page| notes.records[page].withdrawn).is_some_and(|at| begun > at) {
+            notes.violated(now, "wish", format!("{tag} was sent though it was taken back"));
         }
     }
 
@@ -293,6 +377,12 @@ impl Bank {
             notes.violated(now, "author", format!("{tag} was sent in the session of {}", entry.officer));
         }
     }
+}
+
+/// Whose session it is.
+#[must_use]
+pub fn whose(session: &str) -> Option<usize> {
+    OFFICERS.iter().position(|(.., first)| session.split('.').next() == Some(first))
 }
 
 /// Had she seen it when she wrote hers, or insisted on hers?

@@ -72,6 +72,8 @@ enum End {
 pub struct Under {
     /// Whether it changes anything.
     pub change: bool,
+    /// In whose session, as the query says.
+    pub session: String,
     limits: Limits,
     /// When it began.
     pub begun: i64,
@@ -88,7 +90,7 @@ pub struct Under {
 pub struct Calls {
     under: BTreeMap<CallId, Under>,
     /// Handed over and not there yet; arrives whether or not the tablet still waits.
-    travelling: BTreeMap<CallId, Request>,
+    travelling: BTreeMap<CallId, (Request, i64)>,
     /// The link.
     pub link: bool,
     /// What befalls the next calls.
@@ -134,8 +136,8 @@ impl Calls {
         self.travelling.len()
     }
 
-    /// The request that arrives now; `None` when it got lost.
-    pub fn arrives(&mut self, id: CallId) -> Option<Request> {
+    /// The request that arrives now, and when its call began; `None` when it got lost.
+    pub fn arrives(&mut self, id: CallId) -> Option<(Request, i64)> {
         self.travelling.remove(&id)
     }
 
@@ -189,7 +191,8 @@ impl State {
         self.calls.begun += 1;
         let mishap = if self.calls.link { self.calls.mishap() } else { None };
         self.calls.fired.extend(mishap.map(Mishap::name));
-        let mut under = Under { change, limits, begun: self.now, waker: None, mishap, server: None, planned: None, ended: None };
+        let session = request.param("p").unwrap_or_default();
+        let mut under = Under { change, session, limits, begun: self.now, waker: None, mishap, server: None, planned: None, ended: None };
         let patience = patience(&under);
         let fail = |cause| Some(End::Failed(Class::NotExecuted, cause));
         let way = 20 + self.calls.below(300);
@@ -206,7 +209,7 @@ impl State {
         under.planned = planned;
         self.after(ends, Due::Ends(id));
         if let Some(ms) = arrives {
-            self.calls.travelling.insert(id, request);
+            self.calls.travelling.insert(id, (request, self.now));
             self.after(ms, Due::Arrives(id));
         }
         self.calls.under.insert(id, under);

@@ -50,6 +50,8 @@ pub struct Record {
     pub mine: BTreeMap<Field, i64>,
     /// She rejected or withdrew it.
     pub taken_back: Word,
+    /// It was closed before it ever left, when.
+    pub withdrawn: Option<i64>,
     /// She gave it up, or its update.
     pub dropped: Word,
     /// She said: send it again.
@@ -69,6 +71,8 @@ pub struct View {
     pub fields: Vec<String>,
     /// Where it is.
     pub place: satchel::standing::Place,
+    /// What the bank holds in the fields that are in conflict.
+    pub conflict: Vec<String>,
 }
 
 impl View {
@@ -76,7 +80,8 @@ impl View {
     #[must_use]
     pub fn of(prospect: &Prospect, place: satchel::standing::Place) -> View {
         let fields = EDITED.iter().map(|field| prospect.fields.get(*field).to_owned()).collect();
-        View { tag: prospect.fields.get(Field::Comment).to_owned(), fields, place }
+        let conflict = prospect.conflict.iter().flat_map(|c| &c.fields).map(|c| c.theirs.clone()).collect();
+        View { tag: prospect.fields.get(Field::Comment).to_owned(), fields, place, conflict }
     }
 }
 
@@ -93,8 +98,8 @@ pub struct Notebook {
     pub views: BTreeMap<(usize, i64), View>,
     /// Where the screens' reader of the feed stands, by officer.
     pub cursors: BTreeMap<usize, i64>,
-    /// Whether entries are looked at too, not records alone: one schedule in four.
-    pub sees_entries: bool,
+    /// Whether somebody looks at screens: in one schedule of three, since looking is most of the work.
+    pub screens: bool,
     /// Each entry's state when it was seen last.
     pub states: BTreeMap<(usize, i64), &'static str>,
     /// How often each move was seen, with what had befallen the schedule last.
@@ -109,6 +114,16 @@ pub struct Notebook {
     pub removed: BTreeMap<String, i64>,
     /// The session that each officer handed in last, as long as nothing said that it is refused.
     pub handed: BTreeMap<usize, String>,
+    /// The app was paused: whose book, and when. Nothing may begin until it is resumed.
+    pub paused: Option<(usize, i64)>,
+    /// How often sending was asked for.
+    pub resumed: u64,
+    /// A change of an officer's ended without an answer, and nothing good was heard since.
+    pub outage: BTreeMap<usize, i64>,
+    /// Calls without any reply in a row: when each ended.
+    pub silent: Vec<i64>,
+    /// Half-typed forms, by officer and form: what was saved, oldest first; `None`: taken away.
+    pub drafts: BTreeMap<(usize, String), Vec<(Option<String>, Word)>>,
     /// Books that came back from a backup.
     pub restored: BTreeSet<usize>,
     values: u64,
@@ -125,7 +140,7 @@ impl Notebook {
             violations: vec![],
             views: BTreeMap::new(),
             cursors: BTreeMap::new(),
-            sees_entries: false,
+            screens: false,
             states: BTreeMap::new(),
             moves: BTreeMap::new(),
             befell: "nothing",
@@ -133,6 +148,11 @@ impl Notebook {
             reads: vec![],
             removed: BTreeMap::new(),
             handed: BTreeMap::new(),
+            paused: None,
+            resumed: 0,
+            outage: BTreeMap::new(),
+            silent: vec![],
+            drafts: BTreeMap::new(),
             restored: BTreeSet::new(),
             values: 0,
         }
@@ -148,6 +168,24 @@ impl Notebook {
     pub fn befalls(&mut self, what: &'static str) {
         self.befell = what;
         *self.fired.entry(what).or_default() += 1;
+    }
+
+    /// Sending is asked for.
+    pub fn resumes(&mut self) {
+        self.resumed += 1;
+        self.paused = None;
+    }
+
+    /// A call ended without a reply; `unknown`: whose change may have been carried out.
+    pub fn silence(&mut self, now: i64, unknown: Option<usize>) {
+        if let Some(officer) = unknown {
+            self.outage.insert(officer, now);
+        }
+        self.silent.push(now);
+        let recent = self.silent.iter().filter(|at| **at > now - 60_000).count();
+        if recent > 60 {
+            self.violated(now, "bounded", format!("{recent} calls in a minute to a bank that does not answer"));
+        }
     }
 
     /// A value for that field that nobody has used; `other`: from another device.
@@ -180,6 +218,7 @@ impl Notebook {
             left: BTreeMap::new(),
             mine: BTreeMap::new(),
             taken_back: no,
+            withdrawn: None,
             dropped: no,
             again: 0,
             busy: true,
@@ -193,6 +232,15 @@ impl Notebook {
         let record = &mut self.records[page];
         record.id = Some(id);
         self.by_id.insert((record.officer, id), page);
+    }
+
+    /// The page of a record that says whose it is: the app may have died before it told her its number.
+    pub fn recognise(&mut self, officer: usize, id: ProspectId, tag: &str) -> Option<usize> {
+        let page = self.tagged(tag).filter(|page| self.records[*page].officer == officer)?;
+        if self.records[page].id.is_none() {
+            self.named(page, id);
+        }
+        Some(page)
     }
 
     /// The page of that record.
@@ -211,6 +259,9 @@ impl Notebook {
     /// The process is gone: what was under way may or may not have been kept.
     pub fn died(&mut self) {
         self.records.iter_mut().for_each(|record| record.busy = false);
+        self.paused = None;
+        self.outage.clear();
+        self.silent.clear();
     }
 
     /// A backup of that officer's book was put back: nothing that was said since is sure any more.
@@ -218,13 +269,14 @@ impl Notebook {
         self.restored.insert(officer);
         self.views.retain(|(whose, _), _| *whose != officer);
         self.states.retain(|(whose, _), _| *whose != officer);
-        self.cursors.remove(&officer);
+        self.drafts.retain(|(whose, _), _| *whose != officer);
         self.reads.retain(|(whose, ..)| *whose != officer);
         self.by_id.retain(|(whose, _), _| *whose != officer);
         for (page, record) in self.records.iter_mut().enumerate().filter(|(_, r)| r.officer == officer) {
             let sure = record.said.values().flatten().any(|said| said.kept <= taken && said.word == Word::Yes);
             record.added = record.added.min(if sure { Word::Yes } else { Word::Perhaps });
             record.taken_back = record.taken_back.min(Word::Perhaps);
+            record.withdrawn = None;
             record.dropped = record.dropped.min(Word::Perhaps);
             for said in record.said.values_mut().flatten().filter(|said| said.kept > taken) {
                 said.word = said.word.min(Word::Perhaps);

@@ -304,22 +304,27 @@ fn wire(r: &mut fastrand::Rng, numbers: &Numbers) -> Mishap {
         2 => Mishap::Untrusted,
         3 => Mishap::CutBody,
         4..6 => Mishap::LostOnTheWay,
-        6..8 => Mishap::Late(r.i64(0..numbers.transit as i64 - 500)),
+        6..8 => Mishap::Late(edge(r, numbers.transit - 1) as i64),
         _ => Mishap::LostReply,
     }
+}
+
+/// Up to that, and often all of it: mistakes live at the edges.
+fn edge(r: &mut fastrand::Rng, most: u64) -> u64 {
+    if r.u32(..3) == 0 { most } else { r.u64(..=most) }
 }
 
 /// All that the server can do, the dangerous oftener.
 fn server_fault(r: &mut fastrand::Rng, numbers: &Numbers) -> Fault {
     let status = [413, 429, 500, 502, 503][r.usize(..5)];
     let part = if r.bool() { Part::Head } else { Part::Body };
-    let kind = match r.u32(..44) {
+    let kind = match r.u32(..48) {
         0..4 => Kind::LostClose,
         4..6 => Kind::LostReset,
-        6..11 => Kind::LateCommit { after_ms: r.u64(..=numbers.lateness) },
-        11..15 => Kind::ArriveAfterClose { after_ms: r.u64(..numbers.transit) },
-        15 if r.u32(..4) == 0 => Kind::RoundMinutes,
-        15..17 => Kind::RefuseBatch,
+        6..11 => Kind::LateCommit { after_ms: edge(r, numbers.lateness) },
+        11..15 => Kind::ArriveAfterClose { after_ms: edge(r, numbers.transit) },
+        15 => Kind::RoundMinutes,
+        16..17 => Kind::RefuseBatch,
         17..19 => Kind::TooMany { max: r.usize(1..4) },
         19..22 => Kind::Status { code: status, retry_after: retry_after(r) },
         22..24 => Kind::FailAfterCommit { code: status },
@@ -340,11 +345,16 @@ fn server_fault(r: &mut fastrand::Rng, numbers: &Numbers) -> Fault {
         40 => Kind::DuplicateReply { contradict: r.bool() },
         41 => Kind::WrongReference,
         42 => Kind::MissingReply,
-        _ if r.bool() => Kind::ClockSkew { seconds: r.i64(-100_000..100_000) },
+        43 if r.bool() => Kind::ClockSkew { seconds: r.i64(-100_000..100_000) },
         _ => Kind::Delay { ms: r.u64(100..5_000), jitter_ms: 100 },
     };
-    let fault = Fault::new(kind).times(r.u64(1..4));
-    if r.u32(..3) > 0 { fault.on("ProspectAddV2") } else { fault }
+    let times = if r.u32(..8) == 0 { 8 } else { r.u64(1..4) };
+    let fault = Fault::new(kind).times(times);
+    match (&fault.kind, r.u32(..3)) {
+        (Kind::Delay { .. }, 0..2) => fault.on("ProspectGetV2"),
+        (_, 0..2) => fault.on("ProspectAddV2"),
+        _ => fault,
+    }
 }
 
 fn retry_after(r: &mut fastrand::Rng) -> Option<String> {

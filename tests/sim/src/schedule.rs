@@ -1,7 +1,7 @@
 //! One schedule: the plan is carried out on a fresh world, then everything heals and must settle.
 
 use crate::acts::{self, Actor, Truth};
-use crate::bank::Bank;
+use crate::bank::{Bank, whose};
 use crate::desk::{Desk, Due, Next, Pid};
 use crate::naive;
 use crate::notebook::Notebook;
@@ -119,14 +119,14 @@ impl Run {
         let (files, vault) = template::tablet(plan.birth || how.naive);
         let at_server = AtServer::default();
         let n = &plan.profile;
-        let bank = Bank::new(seed, n.lateness, 2 * n.total as i64, at_server.clone());
+        let bank = Bank::new(seed, n, at_server.clone());
         {
             let mut state = desk.state();
             state.calls.seed(seed ^ 0xca11);
             (state.calls.link, state.calls.losses) = (true, plan.losses);
         }
         let mut notes = Notebook::new(Trace::new(how.keep));
-        notes.sees_entries = seed.is_multiple_of(4);
+        notes.screens = seed.is_multiple_of(3);
         let notes = Arc::new(Mutex::new(notes));
         let chance = fastrand::Rng::with_seed(seed ^ 0xc4a9ce);
         Run {
@@ -206,24 +206,27 @@ impl Run {
                 self.schedule_next();
             }
             Due::Arrives(id) => {
-                let (request, begun) = {
-                    let mut state = self.desk.state();
-                    let begun = state.calls.get(id).map_or(now, |under| under.begun);
-                    (state.calls.arrives(id), begun)
-                };
-                let Some(request) = request else { return };
+                let arrived = self.desk.state().calls.arrives(id);
+                let Some((request, begun)) = arrived else { return };
                 let reaction = self.bank.receive(id, begun, request, now, &mut open(&self.notes));
                 self.desk.state().reacted(id, reaction);
                 self.server_later();
             }
             Due::Ends(id) => {
-                let ended = self.desk.state().calls.ends(id, now);
+                let (ended, change) = {
+                    let mut state = self.desk.state();
+                    let change = state.calls.get(id).filter(|under| under.change).and_then(|under| whose(&under.session));
+                    (state.calls.ends(id, now), change)
+                };
                 let Some((waker, said)) = ended else { return };
                 {
                     let mut notes = open(&self.notes);
                     notes.trace.line(now, format_args!("call ends: {said}"));
                     if said.starts_with(|c: char| c.is_ascii_digit()) {
                         self.bank.heard(id, now, &mut notes);
+                        notes.silent.clear();
+                    } else {
+                        notes.silence(now, change.filter(|_| said.starts_with("Unknown")));
                     }
                 }
                 waker.wake();
@@ -278,6 +281,9 @@ impl Run {
         {
             self.open_book(self.officer);
         }
+        if let (Some(actor), Some(app)) = (self.actor(self.officer), &self.app) {
+            self.spawn(actor.look_after(app.books.clone()));
+        }
         if !self.signed_in(self.officer) && self.chance.u32(..3) == 0 {
             self.sign_in();
         }
@@ -294,6 +300,7 @@ impl Run {
     pub(crate) fn sign_in(&mut self) {
         let (user, officer) = (OFFICERS[self.officer].0, self.officer);
         let session = self.bank.server.sessions_mut().renew(user).unwrap_or_default();
+        self.bank.signed_in(&session);
         if let Some(actor) = self.actor(officer) {
             self.spawn(actor.sign_in(session));
         }
@@ -358,8 +365,10 @@ impl Run {
             Act::Backup => self.backup = Some((self.files.image(), self.desk.now())),
             Act::Restore => self.restore(),
             act => {
-                if act == Act::Pause {
-                    self.automatic = false;
+                match act {
+                    Act::Pause => self.automatic = false,
+                    Act::Drain(_) => open(&self.notes).resumes(),
+                    _ => {}
                 }
                 if let Some(actor) = self.actor(self.officer) {
                     self.spawn(actor.act(act, item.seed));
@@ -387,6 +396,7 @@ impl Run {
 
     pub(crate) fn resume(&mut self) {
         self.automatic = true;
+        open(&self.notes).resumes();
         for officer in 0..OFFICERS.len() {
             self.actor(officer).into_iter().for_each(|actor| actor.satchel.resume());
         }
@@ -407,6 +417,7 @@ impl Run {
     /// The other officer takes the tablet: the first one's book is locked.
     fn switch(&mut self) {
         let before = self.officer;
+        open(&self.notes).resumes();
         self.officer = 1 - before;
         if let Some(app) = &self.app {
             let book = app.books.lock().unwrap_or_else(PoisonError::into_inner).remove(&before);
@@ -423,6 +434,7 @@ impl Run {
         if self.second.is_some() || self.how.naive {
             return;
         }
+        open(&self.notes).resumes();
         self.pids += 1;
         let app = App::start(&self.desk, &self.files, &self.vault, Pid(self.pids), self.seed);
         let (world, root, profile) = (app.world.clone(), app.root.clone(), profile(&self.plan.profile));
@@ -544,6 +556,7 @@ impl Run {
         let now = crate::desk::START + self.desk.now();
         let seat = self.bank.server.sessions().view(now).into_iter().find(|seat| seat.user == user);
         let session = seat.filter(|seat| seat.valid).map(|seat| seat.session);
+        session.iter().for_each(|session| self.bank.signed_in(session));
         let (desk, notes, at_server) = (self.desk.clone(), self.notes.clone(), self.at_server.clone());
         let (automatic, link) = (self.automatic, self.desk.state().calls.link);
         let pid = app.pid;
@@ -571,7 +584,9 @@ impl Run {
                 book.resume();
             }
             books.lock().unwrap_or_else(PoisonError::into_inner).insert(officer, book.clone());
-            desk.spawn(pid, Box::pin(screens::follow(desk.clone(), notes.clone(), book.clone(), officer)));
+            if open(&notes).screens {
+                desk.spawn(pid, Box::pin(screens::follow(desk.clone(), notes.clone(), book.clone(), officer, at_server.clone())));
+            }
             let _ = screens::compare(&desk, &notes, &book, officer, &at_server).await;
         }));
     }

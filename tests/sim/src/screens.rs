@@ -3,9 +3,9 @@
 use crate::desk::{Desk, START};
 use crate::notebook::{Notebook, View, Word};
 use satchel::feed::Subject;
-use satchel::prospect::ProspectId;
+use satchel::prospect::{About, ProspectId};
 use satchel::standing::Place;
-use satchel::{Concern, Error, Satchel};
+use satchel::{Error, Satchel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// The notebook as tasks share it.
@@ -17,10 +17,11 @@ pub fn open(book: &Book) -> MutexGuard<'_, Notebook> {
 }
 
 /// Reads the feed from where the last reader stood, until the book is closed, and looks up what it names.
-pub async fn follow(desk: Arc<Desk>, notes: Book, satchel: Satchel, officer: usize) {
+pub async fn follow(desk: Arc<Desk>, notes: Book, satchel: Satchel, officer: usize, at_server: AtServer) {
     loop {
         let cursor = open(&notes).cursors.get(&officer).copied().unwrap_or(0);
-        let Ok(batch) = satchel.feed(cursor, 100).await else { return };
+        let most = 1 + (cursor % 9) as usize * 3;
+        let Ok(batch) = satchel.feed(cursor, most).await else { return };
         if batch.snapshot {
             open(&notes).views.retain(|(whose, _), _| *whose != officer);
         }
@@ -28,16 +29,10 @@ pub async fn follow(desk: Arc<Desk>, notes: Book, satchel: Satchel, officer: usi
             let ids = match item.subject {
                 Subject::Prospect(id) => id..=id,
                 Subject::Prospects(from, to) => from..=to,
-                Subject::Session(_) => {
-                    if needs_sign_in(&satchel).await {
-                        open(&notes).handed.remove(&officer);
-                    }
-                    continue;
-                }
                 _ => continue,
             };
             for id in ids {
-                if show(&desk, &notes, &satchel, officer, ProspectId(id)).await.is_err() {
+                if show(&desk, &notes, &satchel, officer, ProspectId(id), &at_server).await.is_err() {
                     return;
                 }
             }
@@ -49,9 +44,9 @@ pub async fn follow(desk: Arc<Desk>, notes: Book, satchel: Satchel, officer: usi
     }
 }
 
-async fn needs_sign_in(satchel: &Satchel) -> bool {
-    let health = satchel.health().await;
-    health.is_ok_and(|health| health.concerns.iter().any(|c| matches!(c, Concern::NeedsSignIn { .. })))
+fn delivered(at_server: &AtServer, tag: &str) -> bool {
+    let at_server = at_server.lock().unwrap_or_else(PoisonError::into_inner);
+    at_server.range((tag.to_owned(), String::new())..).next().is_some_and(|(other, _)| other == tag)
 }
 
 /// What the screen of that record shows.
@@ -73,15 +68,12 @@ async fn show(
     satchel: &Satchel,
     officer: usize,
     id: ProspectId,
+    at_server: &AtServer,
 ) -> Result<(), Error> {
     let view = view(satchel, id).await?;
-    let seen = open(notes).sees_entries;
-    let history = if seen { satchel.history(id).await? } else { vec![] };
+    let history = satchel.history(id).await?;
     let (now, mut notes) = (desk.now(), open(notes));
-    let page = view.as_ref().and_then(|view| notes.tagged(&view.tag));
-    if let Some(page) = page.filter(|page| notes.records[*page].officer == officer && notes.records[*page].id.is_none()) {
-        notes.named(page, id); // the app died before it told her so
-    }
+    let page = view.as_ref().and_then(|view| notes.recognise(officer, id, &view.tag));
     if let Some(view) = view {
         notes.trace.line(now, format_args!("screen {officer}/{} {:?} {}", id.0, view.place, view.fields.join(" ")));
         if let Some(page) = notes.find(officer, id)
@@ -89,12 +81,24 @@ async fn show(
         {
             notes.records[page].asked = true;
         }
+        if view.place == Place::AtBank && page.is_some() && !delivered(at_server, &view.tag) {
+            notes.violated(now, "standing", format!("{} is said to be at the bank and never was there", view.tag));
+        }
+        let own = |value: &String| !Notebook::foreign(value) && value != "same" && value != "012000000";
+        if view.conflict.iter().any(own) && !notes.restored.contains(&officer) {
+            notes.violated(now, "asks", format!("{} is in conflict with what the officer wrote herself", view.tag));
+        }
         notes.views.insert((officer, id.0), view);
     }
     for entry in history {
         let (state, befell) = (entry.state.word(), notes.befell);
         if entry.attempt > 200 {
             notes.violated(now, "attempts", format!("entry {} was begun {} times", entry.entry, entry.attempt));
+        }
+        let doubtful = matches!(state, "doubtful" | "asks") && entry.verb == "create" && entry.attempt == 0;
+        if entry.doubts > 3 || (doubtful && !notes.restored.contains(&officer)) {
+            let (attempt, doubts) = (entry.attempt, entry.doubts);
+            notes.violated(now, "asks", format!("entry {} is {state} after {attempt} attempts and {doubts} doubts", entry.entry));
         }
         let before = notes.states.insert((officer, entry.entry), state).unwrap_or("new");
         if before != state {
@@ -116,6 +120,7 @@ pub async fn compare(desk: &Desk, notes: &Book, satchel: &Satchel, officer: usiz
         let mine = notes.records.iter().enumerate().filter(|(_, r)| r.officer == officer && r.added == Word::Yes && !r.busy);
         mine.map(|(page, _)| page).collect()
     };
+    compare_drafts(desk, notes, satchel, officer).await?;
     for page in pages {
         let Some(id) = open(notes).records[page].id else { continue };
         let before = open(notes).records[page].clone();
@@ -136,6 +141,24 @@ pub async fn compare(desk: &Desk, notes: &Book, satchel: &Satchel, officer: usiz
                 let wrong = differences(&before, &found, at_server);
                 wrong.into_iter().for_each(|how| notes.violated(now, "lost", how));
             }
+        }
+    }
+    Ok(())
+}
+
+/// Every form that was left half typed is as it was saved last, unless the record came of it.
+async fn compare_drafts(desk: &Desk, notes: &Book, satchel: &Satchel, officer: usize) -> Result<(), Error> {
+    let drafts: Vec<_> = open(notes).drafts.iter().filter(|((whose, _), _)| *whose == officer).map(|(key, said)| (key.clone(), said.clone())).collect();
+    for (key, said) in drafts {
+        let kept = satchel.draft(About::New(key.1.clone())).await?.map(|draft| draft.form);
+        let mut notes = open(notes);
+        if notes.drafts.get(&key) != Some(&said) {
+            continue; // she has gone on writing meanwhile
+        }
+        let sure = said.iter().rposition(|(_, word)| *word == Word::Yes).unwrap_or(0);
+        let perhaps = said[sure..].iter().any(|(text, word)| *text == kept && *word > Word::No);
+        if !perhaps && said.iter().any(|(_, word)| *word == Word::Yes) {
+            notes.violated(desk.now(), "lost", format!("the draft {} is {kept:?} and not as it was saved", key.1));
         }
     }
     Ok(())

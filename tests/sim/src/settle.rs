@@ -109,6 +109,9 @@ impl Run {
                 self.sign_in();
             }
             book.link_changed(Link::Unmetered);
+            if let (Some(actor), Some(books)) = (self.actor(officer), self.app.as_ref().map(|app| app.books.clone())) {
+                self.ask(actor.look_after(books));
+            }
             let look = book.clone();
             let left = self.ask(async move {
                 let _ = look.resume_remote("prospect").await;
@@ -173,7 +176,7 @@ impl Run {
             }
             let mut notes = open(&self.notes);
             let shown = notes.views.get(&(officer, found.id.0));
-            if shown != Some(&view) {
+            if notes.screens && shown != Some(&view) {
                 wrong.push(("feed", format!("{}: the screen shows {shown:?}, kept is {view:?}", record.tag)));
             }
             wrong.into_iter().for_each(|(what, how)| notes.violated(now, what, how));
@@ -196,6 +199,9 @@ impl Run {
         match place {
             Place::AtBank => {
                 let code = found.code.clone().unwrap_or_default();
+                if record.taken_back == Word::Yes && record.dropped == Word::No && !restored {
+                    say("wish", format!("{tag} was taken back and is at the bank"));
+                }
                 if live != [code.clone()] {
                     say("standing", format!("{tag} is said to be at the bank as {code}; there it is {live:?}"));
                 }
