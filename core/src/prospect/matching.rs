@@ -58,7 +58,7 @@ impl Sought {
     /// Shows it one row.
     pub fn see(&mut self, row: &Downloaded) {
         let on_key = Field::CreatedAt.same(&self.key, row.created_at());
-        let near = on_key || (self.within_a_day(row) && self.same_person(row));
+        let near = on_key || self.cut_key(row) || (self.within_a_day(row) && self.same_person(row));
         if !near {
             return;
         }
@@ -96,6 +96,15 @@ impl Sought {
         &self.rows
     }
 
+    /// Its key without the seconds, and a name or the phone: a server that cuts them off, and a row that somebody has
+    /// changed since.
+    fn cut_key(&self, row: &Downloaded) -> bool {
+        let held = row.created_at();
+        let cut = held.ends_with(":00.000") && held.get(..MINUTE) == self.key.get(..MINUTE);
+        let mut person = PERSON.into_iter().zip(&self.loose);
+        cut && person.any(|(f, sought)| !sought.is_empty() && loosely(f, row.fields.get(f)) == *sought)
+    }
+
     fn same_person(&self, row: &Downloaded) -> bool {
         PERSON.into_iter().zip(&self.loose).all(|(f, sought)| loosely(f, row.fields.get(f)) == *sought)
     }
@@ -108,6 +117,9 @@ impl Sought {
         }
     }
 }
+
+/// `YYYY-MM-DD hh:mm`.
+const MINUTE: usize = 16;
 
 /// The phone first: it is the cheapest to compare.
 const PERSON: [Field; 3] = [Field::Phone, Field::NameEn, Field::NameKh];
@@ -199,10 +211,20 @@ mod tests {
         for key in ["2021-02-10 23:59:08.000", "2021-02-08 23:59:06.000"] {
             assert_eq!(verdict(&[near(key)]), Verdict::Absent, "{key}");
         }
-        let someone_else = row("1", "2021-02-09 23:59:00.000", "096852", "PHA DY", "មីណ");
+        let someone_else = row("1", "2021-02-09 23:58:00.000", "096852", "PHA DY", "មីណ");
         assert_eq!(verdict(&[someone_else]), Verdict::Absent);
         assert_eq!(verdict(&[near("2021-02-09 23:59:00.000"), same("7")]), Verdict::Proved("7".into()));
         assert_eq!(verdict(&[]), Verdict::Absent);
+    }
+
+    #[test]
+    fn a_key_cut_to_the_minute_with_a_name_or_the_phone_asks() {
+        let cut = |phone, en, kh| row("1", "2021-02-09 23:59:00.000", phone, en, kh);
+        for changed in [cut("096852", "X", "Y"), cut("1", "PHA DY", "Y"), cut("1", "X", "មីណា")] {
+            assert_eq!(verdict(std::slice::from_ref(&changed)), Verdict::Near(vec![changed]));
+        }
+        assert_eq!(verdict(&[cut("1", "X", "Y")]), Verdict::Absent, "somebody else of that minute");
+        assert_eq!(verdict(&[cut("", "", "")]), Verdict::Absent);
     }
 
     #[test]

@@ -185,7 +185,9 @@ impl Desk {
             let state = self.state();
             let tasks: Vec<_> = lock(&self.ready).iter().copied().collect();
             let can = |id: &TaskId| state.tasks.get(id).is_none_or(|t| !state.stopped(t.pid));
-            let tasks: Vec<_> = tasks.into_iter().filter(can).collect();
+            let mut tasks: Vec<_> = tasks.into_iter().filter(can).collect();
+            // Who was woken first may be chance: tokio's watch wakes its waiters in an order of its own.
+            tasks.sort_unstable();
             let jobs = state.jobs.iter().enumerate().filter(|(_, j)| !state.stopped(j.pid));
             (tasks, jobs.map(|(i, _)| i).collect::<Vec<_>>())
         };

@@ -103,6 +103,8 @@ pub(crate) struct Run {
 const CROWD: usize = 300;
 /// Nothing is shown second by second that lasts longer, ms.
 const LONG: i64 = 10_000;
+/// The naive client has this long after the plan's end to go on, with what has not gone wrong yet, ms.
+const NAIVE: i64 = 120_000;
 /// How often the app looks after its officer, ms.
 const TEND: i64 = 4_000;
 /// Tasks and jobs run without time moving on.
@@ -115,8 +117,9 @@ pub fn run(seed: u64, how: &How) -> Report {
     run.begin();
     run.carry_out();
     run.over = true;
-    if !run.how.naive {
-        run.settle();
+    match run.how.naive {
+        true => run.wait(NAIVE),
+        false => run.settle(),
     }
     run.report()
 }

@@ -55,7 +55,7 @@ impl Run {
     }
 
     /// Lets so many ms pass.
-    fn wait(&mut self, ms: i64) {
+    pub(crate) fn wait(&mut self, ms: i64) {
         let end = self.desk.now() + ms;
         while self.desk.now() < end {
             let beyond = match self.desk.next() {
