@@ -34,7 +34,7 @@ pub(super) fn by_sqlite(store: &Store) -> satchel::Result<Rows> {
         let mut all = Rows::new();
         for name in names {
             let mut select = db.prepare(&format!("SELECT rowid AS number, * FROM \"{name}\""))?;
-            let columns: Vec<String> = select.column_names().into_iter().skip(1).map(str::to_owned).collect();
+            let columns: Vec<String> = select.column_names().skip(1).map(str::to_owned).collect();
             let one = |row: &rusqlite::Row<'_>| {
                 let named = columns.iter().enumerate().map(|(i, name)| Ok((name.clone(), row.get(i + 1)?)));
                 Ok((row.get(0)?, named.collect::<rusqlite::Result<Columns>>()?))

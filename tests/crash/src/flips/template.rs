@@ -68,7 +68,8 @@ impl Template {
                 satchel.pause(std::time::Duration::from_secs(1)).await?;
             }
         }
-        (app.kill(), reader.kill());
+        app.kill();
+        reader.kill();
         let folder = Place::of(Path::new("books"), OFFICER, &profile.name)?.folder();
         let folder = folder.to_string_lossy().into_owned();
         let (database, log) = (format!("{folder}/book.db"), format!("{folder}/book.db-wal"));
