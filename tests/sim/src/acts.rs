@@ -113,7 +113,7 @@ impl Actor {
                 let before = open(&self.notes).resumed;
                 let quiet = self.satchel.pause(Duration::from_secs(2)).await;
                 let mut notes = open(&self.notes);
-                if quiet == Ok(true) && notes.resumed == before {
+                if quiet == Ok(true) && notes.resumed == before && !notes.second {
                     notes.paused = Some((self.officer, self.now()));
                 }
                 drop(notes);
@@ -285,7 +285,11 @@ impl Truth {
 /// Answers everything that can be answered truthfully now.
 pub async fn answer(actor: Actor, truth: Truth, seed: u64) {
     let mut r = fastrand::Rng::with_seed(seed);
-    for ask in actor.satchel.asks().await.unwrap_or_default() {
+    let asks = actor.satchel.asks().await.unwrap_or_default();
+    if !asks.is_empty() {
+        let _ = actor.satchel.download(None).await; // she looks at the bank's list, and the app with her
+    }
+    for ask in asks {
         for about in ask.about {
             let Some((page, coded)) = actor.page(about.prospect).await else { continue };
             open(&actor.notes).records[page].asked = true;

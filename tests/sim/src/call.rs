@@ -95,6 +95,8 @@ pub struct Calls {
     pub link: bool,
     /// What befalls the next calls.
     pub armed: VecDeque<Mishap>,
+    /// How long what a closed connection has taken may still travel, ms.
+    pub transit: u32,
     /// How many calls of a thousand lose their reply without being armed.
     pub losses: u32,
     /// Requests whose client has left.
@@ -247,8 +249,20 @@ impl State {
     fn left(&mut self, id: CallId) {
         let lost = self.calls.below(2) == 0;
         let Some(under) = self.calls.under.remove(&id) else { return };
-        if lost {
-            self.calls.travelling.remove(&id);
+        // Its socket is closed now: what was handed over may travel on, but no longer than that.
+        match self.calls.travelling.contains_key(&id) {
+            true if lost => {
+                self.calls.travelling.remove(&id);
+            }
+            true => {
+                let most = self.calls.below(self.calls.transit);
+                let due = self.agenda.iter().find(|(_, due)| **due == Due::Arrives(id)).map(|(key, _)| *key);
+                if let Some(key) = due.filter(|key| key.0 > self.now + most) {
+                    self.agenda.remove(&key);
+                    self.after(most, Due::Arrives(id));
+                }
+            }
+            false => {}
         }
         if under.ended.is_none() {
             self.calls.left.extend(under.server);

@@ -74,7 +74,7 @@ pub struct State {
     tasks: BTreeMap<TaskId, Task>,
     jobs: VecDeque<Job>,
     sleeps: BTreeMap<(i64, u64), (Pid, Waker)>,
-    agenda: BTreeMap<(i64, u64), Due>,
+    pub(crate) agenda: BTreeMap<(i64, u64), Due>,
     frozen: Vec<Pid>,
     dead: Vec<Pid>,
     last: u64,

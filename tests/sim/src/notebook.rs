@@ -116,6 +116,8 @@ pub struct Notebook {
     pub handed: BTreeMap<usize, String>,
     /// The app was paused: whose book, and when. Nothing may begin until it is resumed.
     pub paused: Option<(usize, i64)>,
+    /// A second process of the app is there, which nobody paused.
+    pub second: bool,
     /// How often sending was asked for.
     pub resumed: u64,
     /// A change of an officer's ended without an answer, and nothing good was heard since.
@@ -149,6 +151,7 @@ impl Notebook {
             removed: BTreeMap::new(),
             handed: BTreeMap::new(),
             paused: None,
+            second: false,
             resumed: 0,
             outage: BTreeMap::new(),
             silent: vec![],
@@ -260,6 +263,7 @@ impl Notebook {
     pub fn died(&mut self) {
         self.records.iter_mut().for_each(|record| record.busy = false);
         self.paused = None;
+        self.second = false;
         self.outage.clear();
         self.silent.clear();
     }

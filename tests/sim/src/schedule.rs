@@ -136,6 +136,7 @@ impl Run {
             let mut state = desk.state();
             state.calls.seed(seed ^ 0xca11);
             (state.calls.link, state.calls.losses) = (true, plan.losses);
+            state.calls.transit = u32::try_from(plan.profile.transit).unwrap_or(u32::MAX);
         }
         let mut notes = Notebook::new(Trace::new(how.keep));
         notes.screens = seed.is_multiple_of(3);
@@ -462,6 +463,7 @@ impl Run {
         }));
         self.desk.state().after(ms + 10_000, Due::SecondEnds(app.pid));
         self.second = Some(app);
+        open(&self.notes).second = true;
     }
 
     fn crash(&mut self, fault: Fault, write: u64, rest: i64, seed: u64) {
@@ -487,6 +489,9 @@ impl Run {
         }
         if self.second.as_ref().is_some_and(|second| second.process.dead()) {
             self.second.take().into_iter().for_each(|second| self.bury(&second));
+            let mut notes = open(&self.notes);
+            notes.second = false;
+            notes.outage.clear();
         }
         if self.app.as_ref().is_some_and(|app| app.process.dead()) {
             self.app.take().into_iter().for_each(|app| self.bury(&app));
