@@ -63,7 +63,8 @@ impl Handle {
             file,
             kind: how.kind,
             digest: name.map_or(0, digest),
-            sync_directory: name.filter(|_| new && how.is_log).map(|name| above(name).to_owned()),
+            // As SQLite's unix VFS: whoever may make a log syncs its directory with it once, new or not.
+            sync_directory: name.filter(|_| how.create && how.is_log).map(|name| above(name).to_owned()),
             level: NONE,
             shm: None,
             shared: 0,

@@ -89,7 +89,7 @@ impl Actor {
     pub async fn act(self, act: Act, seed: u64) {
         let mut r = fastrand::Rng::with_seed(seed);
         match act {
-            Act::Add { twin } => self.add(&mut r, twin).await,
+            Act::Add { twin, bare } => self.add(&mut r, twin, bare).await,
             Act::Edit => self.edit(&mut r).await,
             Act::Reject | Act::Withdraw => self.take_back(&mut r, act == Act::Reject).await,
             Act::Draft => self.draft(&mut r).await,
@@ -141,7 +141,7 @@ impl Actor {
         self.line(format_args!("officer {} signs in: {result:?}", self.officer));
     }
 
-    async fn add(self, r: &mut fastrand::Rng, twin: bool) {
+    async fn add(self, r: &mut fastrand::Rng, twin: bool, bare: bool) {
         let (page, changes) = {
             let mut notes = open(&self.notes);
             let like = notes.records.iter().filter(|other| other.officer == self.officer && twin);
@@ -154,6 +154,7 @@ impl Actor {
             ];
             for field in EDITED {
                 let value = match (twin, field) {
+                    (_, Field::Phone) if bare => String::new(),
                     (true, Field::Phone) => "012000000".to_owned(),
                     (true, Field::NameKh) => "same".to_owned(),
                     _ => notes.value(field, false),

@@ -102,10 +102,8 @@ pub struct Notebook {
     pub screens: bool,
     /// Each entry's state when it was seen last.
     pub states: BTreeMap<(usize, i64), &'static str>,
-    /// How often each move was seen, with what had befallen the schedule last.
+    /// How often each move was seen after each thing that had befallen the schedule.
     pub moves: BTreeMap<(&'static str, &'static str, &'static str), u64>,
-    /// What befell the schedule last.
-    pub befell: &'static str,
     /// Everything that befell it.
     pub fired: BTreeMap<&'static str, u64>,
     /// Reads that came whole: whose, of which code, when served.
@@ -145,7 +143,6 @@ impl Notebook {
             screens: false,
             states: BTreeMap::new(),
             moves: BTreeMap::new(),
-            befell: "nothing",
             fired: BTreeMap::new(),
             reads: vec![],
             removed: BTreeMap::new(),
@@ -169,7 +166,6 @@ impl Notebook {
 
     /// Notes that something befell the schedule.
     pub fn befalls(&mut self, what: &'static str) {
-        self.befell = what;
         *self.fired.entry(what).or_default() += 1;
     }
 
@@ -206,6 +202,13 @@ impl Notebook {
     #[must_use]
     pub fn foreign(value: &str) -> bool {
         value.starts_with('x') || value.starts_with("099")
+    }
+
+    /// Notes that an entry has moved.
+    pub fn moved(&mut self, from: &'static str, to: &'static str) {
+        for fault in self.fired.keys().copied().chain(["anything"]) {
+            *self.moves.entry((from, to, fault)).or_default() += 1;
+        }
     }
 
     /// A new page for a prospect; its number in the notebook.

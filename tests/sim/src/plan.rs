@@ -25,6 +25,8 @@ pub enum Act {
     Add {
         /// The same name and phone as another's.
         twin: bool,
+        /// Without a phone: the bank says no to that.
+        bare: bool,
     },
     /// She edits one.
     Edit,
@@ -191,7 +193,10 @@ impl Plan {
         // One in three is short: what a few records show is found sooner with few.
         let short = r.u32(..3) == 0;
         let (adds, others) = if short { (2..5, 2..7) } else { (9..13, 5..11) };
-        let mut acts: Vec<Act> = (0..r.usize(adds)).map(|_| Act::Add { twin: weather != Weather::Fair && r.u32(..12) == 0 }).collect();
+        let mut acts: Vec<Act> = (0..r.usize(adds)).map(|_| Act::Add {
+            twin: weather != Weather::Fair && r.u32(..12) == 0,
+            bare: weather != Weather::Fair && r.u32(..40) == 0,
+        }).collect();
         acts.extend((0..r.usize(others)).map(|_| everyday(&mut r)));
         let (faults, crashes) = match weather {
             Weather::Fair => (2..5, 0..2),

@@ -332,8 +332,7 @@ impl Run {
 
     fn item(&mut self, item: Item) {
         open(&self.notes).trace.line(self.desk.now(), format_args!("[{}] {}", self.at - 1, item.act));
-        if item.act.fault() {
-            let name = name(&item.act);
+        if let Some(name) = name(&item.act) {
             open(&self.notes).befalls(name);
         }
         if self.how.naive && matches!(item.act, Act::Add { .. }) {
@@ -636,7 +635,7 @@ impl Run {
             admitted: self.bank.admitted,
             asked: notes.records.iter().filter(|record| record.asked).count() as u64,
             fair: self.plan.weather == Weather::Fair,
-            violations: notes.violations,
+            violations: if self.how.naive { vec![] } else { notes.violations },
             sum: notes.trace.sum(),
             trace: notes.trace.into_lines(),
             moves: notes.moves,
@@ -645,8 +644,9 @@ impl Run {
     }
 }
 
-fn name(act: &Act) -> &'static str {
-    match act {
+/// What befalls the tablet at once; other faults are noted when they come true.
+fn name(act: &Act) -> Option<&'static str> {
+    Some(match act {
         Act::Expire(_) => "session_ends",
         Act::NoLink(_) => "no_link",
         Act::Freeze(_) => "frozen",
@@ -654,6 +654,6 @@ fn name(act: &Act) -> &'static str {
         Act::Clock(_) => "clock_jump",
         Act::FullDisk(_) => "full_disk",
         Act::VaultAway(_) => "vault_away",
-        _ => "planned",
-    }
+        _ => return None,
+    })
 }

@@ -91,7 +91,7 @@ async fn show(
         notes.views.insert((officer, id.0), view);
     }
     for entry in history {
-        let (state, befell) = (entry.state.word(), notes.befell);
+        let state = entry.state.word();
         if entry.attempt > 200 {
             notes.violated(now, "attempts", format!("entry {} was begun {} times", entry.entry, entry.attempt));
         }
@@ -102,7 +102,7 @@ async fn show(
         }
         let before = notes.states.insert((officer, entry.entry), state).unwrap_or("new");
         if before != state {
-            *notes.moves.entry((before, state, befell)).or_default() += 1;
+            notes.moved(before, state);
             let why = entry.why.unwrap_or_default();
             notes.trace.line(now, format_args!("entry {officer}/{} {} {before} -> {state} {why}", entry.entry, entry.verb));
         }
