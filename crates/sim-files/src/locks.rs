@@ -25,7 +25,7 @@ pub(crate) enum Kind {
 pub(crate) struct Opening {
     pub(crate) kind: Kind,
     pub(crate) create: bool,
-    /// A log or journal: its first sync, when it is new, syncs its directory.
+    /// A log or journal: its first sync syncs its directory.
     pub(crate) is_log: bool,
 }
 
@@ -57,7 +57,7 @@ pub(crate) enum Taken {
 }
 
 impl Handle {
-    pub(crate) fn new(process: u64, file: u64, name: Option<&str>, how: Opening, new: bool) -> Handle {
+    pub(crate) fn new(process: u64, file: u64, name: Option<&str>, how: Opening) -> Handle {
         Handle {
             process,
             file,

@@ -186,7 +186,7 @@ impl State {
             (None, Some(name)) if how.create => self.create(process, name)?,
             (None, Some(_)) => return Err(Refusal::Missing),
         };
-        let handle = Handle::new(process, file, name, how, found.is_none());
+        let handle = Handle::new(process, file, name, how);
         let number = self.number();
         self.handles.insert(number, handle);
         Ok(number)
