@@ -1,4 +1,4 @@
-//! The project's own commands: `cargo xtask demo | check | test | ci | bench | crash`.
+//! The project's own commands: `cargo xtask demo | check | test | ci | bench | sim | crash | fuzz | mutants`.
 //!
 //! Each command is a file. What takes several steps is a list of [`steps::Step`]; it ends with a table of what
 //! passed and, where tests ran, with the line `N passed, M failed` for machines.
@@ -8,17 +8,23 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 mod bench;
+mod bugs;
 mod check;
 mod ci;
 mod crash;
 mod demo;
 mod deny;
+mod fuzz;
 mod guard;
+mod mirror;
+mod mutants;
 mod needs;
 mod run;
+mod sim;
 mod steps;
 mod tally;
 mod test;
+mod tool;
 
 #[derive(Parser)]
 #[command(name = "cargo xtask", about = "Satchel's own commands", disable_help_subcommand = true)]
@@ -39,6 +45,12 @@ enum Command {
     Ci,
     /// Measure speed
     Bench(bench::Args),
+    /// Change the decisions one by one: does a test notice?
+    Mutants(mutants::Args),
+    /// The real core on a simulated world
+    Sim(sim::Args),
+    /// Give the decoders what nobody thought of
+    Fuzz(fuzz::Args),
     /// Kill, cut off and damage the real core: nothing lost, nothing twice
     Crash(crash::Args),
 }
@@ -50,6 +62,9 @@ fn main() -> ExitCode {
         Command::Test => steps::run(&test::steps()),
         Command::Ci => steps::run(&ci::steps()),
         Command::Bench(args) => bench::run(&args),
+        Command::Mutants(args) => mutants::run(&args),
+        Command::Sim(args) => sim::run(&args),
+        Command::Fuzz(args) => fuzz::run(&args),
         Command::Crash(args) => crash::run(&args),
     }
 }

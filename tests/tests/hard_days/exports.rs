@@ -2,8 +2,9 @@
 
 use super::*;
 use satchel::export::Made;
+use satchel::seal::Recipient;
 use satchel::store::{Place, StoreKey};
-use satchel::world::RealDisk;
+use satchel::world::{RealDisk, RealRng, Rng};
 use satchel::{Concern, Error};
 use satchel_tests::tablet::person;
 
@@ -22,6 +23,26 @@ async fn with_people(tablet: &Shared, n: usize) -> Satchel {
         satchel.add(person(&format!("Canary{n}"), "0968523147"), None).await.unwrap();
     }
     satchel
+}
+
+/// Sealed here, opened by another's code: at every edge of a piece, and by the chance that is handed in.
+#[test]
+fn what_is_sealed_opens_with_stock_tools() {
+    struct Same(u8);
+    impl Rng for Same {
+        fn fill(&self, out: &mut [u8]) {
+            out.fill(self.0);
+        }
+    }
+    let organisation = Organisation::new();
+    let to = Recipient::parse(&organisation.identity.to_public().to_string()).unwrap();
+    for length in [0, 1, 47, 48, 49, 65_535, 65_536, 65_537, 131_072, 200_000] {
+        let plain: Vec<u8> = (0..length).map(|n| n as u8).collect();
+        let sealed = to.seal(&plain, &RealRng).unwrap();
+        assert!(organisation.opens(sealed.as_bytes()) == plain, "{length} bytes");
+        let [one, same, other] = [7, 7, 8].map(|n| to.seal(&plain, &Same(n)).unwrap());
+        assert!(one == same && one != other && organisation.opens(one.as_bytes()) == plain);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

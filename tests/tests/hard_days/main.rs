@@ -101,7 +101,7 @@ fn world_with(profile: &Profile, vault: Arc<dyn KeyVault>) -> World {
 }
 
 async fn bank() -> Running {
-    let officers = ["dara", "vanna"].map(|name| Officer::new(name, "secret", &format!("S-{name}")));
+    let officers = ["dara", "vanna"].map(|name| Officer::new(name, "secret", format!("S-{name}")));
     sandbox_of(Options { lateness_ms: LATENESS_MS, officers: officers.into(), ..Options::default() }).await
 }
 

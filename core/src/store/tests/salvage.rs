@@ -146,7 +146,8 @@ fn what_the_log_lost_of_a_page_an_older_copy_has() {
         .collect();
     let mut older = 0;
     for frame in 0..frames {
-        for at in [0, 3, 5, 9, 17, 24 + 100, 24 + 4090] {
+        // Number, commit, salt and sum in turn, and the page itself in each.
+        for at in [[0, 3, 5, 9, 17, 24 + 4090][frame % 6], 24 + 100] {
             let mut harmed = bytes.clone();
             harmed[32 + frame * 4120 + at] ^= 1;
             fs::write(&log, &harmed).unwrap();
