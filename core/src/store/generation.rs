@@ -44,11 +44,25 @@ impl Known {
     ///
     /// # Errors
     /// `KeyUnavailable` when the vault did not keep it.
-    pub(super) fn begin(self, vault: &dyn KeyVault, place: &Place) -> Result<()> {
-        if self != Known::Nothing {
-            return Ok(());
+    pub(super) fn begin(self, vault: &dyn KeyVault, place: &Place) -> Result<Self> {
+        match self {
+            Known::Nothing => Self::told(vault, place, 0),
+            known => Ok(known),
         }
-        vault.store(&name(place), &0_i64.to_be_bytes()).map_err(Error::KeyUnavailable).map(drop)
+    }
+
+    /// Tells the vault that a book of generation `n` has lost the end of its log: like a backup put back, it does not
+    /// know what it sent. Until it is raised, whatever crashes in between.
+    ///
+    /// # Errors
+    /// `KeyUnavailable` when the vault did not keep it.
+    pub(super) fn behind(self, vault: &dyn KeyVault, place: &Place, n: i64) -> Result<Self> {
+        if self.ahead_of(n) { Ok(self) } else { Self::told(vault, place, n + 1) }
+    }
+
+    fn told(vault: &dyn KeyVault, place: &Place, n: i64) -> Result<Self> {
+        vault.store(&name(place), &n.to_be_bytes()).map_err(Error::KeyUnavailable)?;
+        Ok(Known::Generation(n))
     }
 
     /// Whether a database of generation `n` is older than what the vault remembers. In doubt, yes: a needless look at

@@ -57,9 +57,7 @@ impl Store {
             }
         };
         disk.make_dir(&place.folder())?;
-        if !found {
-            known.begin(&*world.vault, &place)?;
-        }
+        let known = if found { known } else { known.begin(&*world.vault, &place)? };
         let escrowed = match profile.organisation()? {
             None => true,
             // Before the first save. A book that was there is not kept shut by it; the next open tries again.
@@ -69,7 +67,7 @@ impl Store {
             },
         };
         let reserve = Reserve::new(world.disk.clone(), &place, profile.reserve_bytes);
-        let opening = Opening { world, place: &place, officer, profile, known, side: side.as_ref() };
+        let mut opening = Opening { world, place: &place, officer, profile, known, side: side.as_ref() };
         let made = opening.side_for(&key);
         let opener = Arc::new(Opener::new(place.db(), disk, key));
         let opened = match opening.database(&opener) {
@@ -93,7 +91,7 @@ struct Opening<'a> {
 
 impl Opening<'_> {
     /// The writer, and the schema found or made.
-    fn database(&self, opener: &Opener) -> Result<(Connection, i64)> {
+    fn database(&mut self, opener: &Opener) -> Result<(Connection, i64)> {
         let disk = &*self.world.disk;
         let cut = scan::keep_damaged(disk, self.place, self.world.clock.wall())?;
         let mut db = opener.open(Role::Writer)?;
@@ -102,6 +100,8 @@ impl Opening<'_> {
         let schema = migrate::migrate(&mut db, |tx| self.birth(tx))?;
         encrypted(&disk.read(&self.place.db(), 16)?.unwrap_or_default())?;
         if cut {
+            let generation = db.query_row("SELECT generation FROM book", [], |r| r.get(0))?;
+            self.known = self.known.behind(&*self.world.vault, self.place, generation)?;
             // SQLite would go on in the middle of the old log, and the frames behind would look like damage again.
             upkeep::empty_log(&db)?;
         }
