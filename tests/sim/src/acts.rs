@@ -7,7 +7,9 @@ use crate::plan::Act;
 use crate::screens::{Book, open};
 use crate::tablet::{Books, OFFICERS};
 use satchel::outbox::entry::{EntryId, State};
-use satchel::prospect::{About, Choice, Decision, Field, FieldChange, ProspectId, ProspectSecrets, TakenBack};
+use satchel::prospect::{
+    About, Choice, Decision, Field, FieldChange, ProspectId, ProspectSecrets, TakenBack,
+};
 use satchel::{Concern, Error, Satchel};
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
@@ -42,7 +44,9 @@ pub fn secrets(officer: usize, session: &str) -> ProspectSecrets {
 fn word(result: &Result<(), Error>) -> Word {
     match result {
         Ok(()) => Word::Yes,
-        Err(Error::InvalidInput { .. } | Error::NotFound { .. } | Error::NotPossible { .. } | Error::DiskFull) => Word::No,
+        Err(
+            Error::InvalidInput { .. } | Error::NotFound { .. } | Error::NotPossible { .. } | Error::DiskFull,
+        ) => Word::No,
         Err(_) => Word::Perhaps,
     }
 }
@@ -55,7 +59,11 @@ impl Actor {
     /// One of her records that can be spoken about now.
     fn pick(&self, r: &mut fastrand::Rng) -> Option<(usize, ProspectId)> {
         let notes = open(&self.notes);
-        let free = notes.records.iter().enumerate().filter(|(_, record)| record.officer == self.officer && !record.busy);
+        let free = notes
+            .records
+            .iter()
+            .enumerate()
+            .filter(|(_, record)| record.officer == self.officer && !record.busy);
         let free: Vec<_> = free.filter_map(|(page, record)| Some((page, record.id?))).collect();
         if free.is_empty() { None } else { Some(free[r.usize(..free.len())]) }
     }
@@ -95,7 +103,10 @@ impl Actor {
             Act::Draft => self.draft(&mut r).await,
             Act::Download => {
                 let taken = self.satchel.download(None).await;
-                self.line(format_args!("download {:?}", taken.map(|t| (t.rows, t.new, t.changed, t.skipped, t.settled))));
+                self.line(format_args!(
+                    "download {:?}",
+                    taken.map(|t| (t.rows, t.new, t.changed, t.skipped, t.settled))
+                ));
             }
             Act::DownloadOne => {
                 let Some((_, id)) = self.pick(&mut r) else { return };
@@ -147,7 +158,10 @@ impl Actor {
             let like = notes.records.iter().filter(|other| other.officer == self.officer && twin);
             let like: Vec<_> = like.map(|other| other.tag.clone()).collect();
             let page = notes.page(self.officer);
-            let name = like.get(r.usize(..like.len().max(1))).cloned().unwrap_or_else(|| notes.records[page].tag.clone());
+            let name = like
+                .get(r.usize(..like.len().max(1)))
+                .cloned()
+                .unwrap_or_else(|| notes.records[page].tag.clone());
             let mut changes = vec![
                 FieldChange::text(Field::NameEn, format!("Name {name}")),
                 FieldChange::text(Field::Comment, notes.records[page].tag.clone()),
@@ -168,7 +182,10 @@ impl Actor {
         // Every third comes from a form that was left half typed, if there is one: it goes in the same moment.
         let form = {
             let mut notes = open(&self.notes);
-            let mut mine = notes.drafts.iter_mut().filter(|((officer, _), _)| *officer == self.officer && r.u32(..3) == 0);
+            let mut mine = notes
+                .drafts
+                .iter_mut()
+                .filter(|((officer, _), _)| *officer == self.officer && r.u32(..3) == 0);
             mine.next().map(|((_, form), said)| {
                 said.push((None, Word::Perhaps));
                 form.clone()
@@ -203,7 +220,12 @@ impl Actor {
             let value = notes.value(field, false);
             let record = &mut notes.records[page];
             record.busy = true;
-            record.said.entry(field).or_default().push(Said { value: value.clone(), word: Word::Perhaps, at: self.now(), kept: i64::MAX });
+            record.said.entry(field).or_default().push(Said {
+                value: value.clone(),
+                word: Word::Perhaps,
+                at: self.now(),
+                kept: i64::MAX,
+            });
             value
         };
         let result = self.satchel.edit(id, vec![FieldChange::text(field, value.clone())]).await;
@@ -211,13 +233,18 @@ impl Actor {
         let record = &mut notes.records[page];
         record.busy = false;
         let now = word(&result);
-        if let Some(said) = record.said.get_mut(&field).and_then(|said| said.iter_mut().find(|s| s.value == value)) {
+        if let Some(said) =
+            record.said.get_mut(&field).and_then(|said| said.iter_mut().find(|s| s.value == value))
+        {
             (said.word, said.kept) = (now, self.desk.now());
         }
         if now == Word::Yes {
             record.left.remove(&field); // she has written it anew
         }
-        notes.trace.line(self.now(), format_args!("officer {} edits t{page} {} = {value}: {result:?}", self.officer, field.wire()));
+        notes.trace.line(
+            self.now(),
+            format_args!("officer {} edits t{page} {} = {value}: {result:?}", self.officer, field.wire()),
+        );
     }
 
     async fn take_back(self, r: &mut fastrand::Rng, reject: bool) {
@@ -256,7 +283,11 @@ impl Actor {
         open(&self.notes).drafts.entry(key.clone()).or_default().push((Some(text.clone()), Word::Perhaps));
         let result = self.satchel.save_draft(About::New(form), text.clone()).await.map(|_| ());
         let mut notes = open(&self.notes);
-        if let Some(said) = notes.drafts.get_mut(&key).and_then(|said| said.iter_mut().find(|(t, _)| t.as_ref() == Some(&text))) {
+        if let Some(said) = notes
+            .drafts
+            .get_mut(&key)
+            .and_then(|said| said.iter_mut().find(|(t, _)| t.as_ref() == Some(&text)))
+        {
             said.1 = word(&result);
         }
     }
@@ -296,7 +327,10 @@ pub async fn answer(actor: Actor, truth: Truth, seed: u64) {
             open(&actor.notes).records[page].asked = true;
             let row = truth.rows.get(page).and_then(|rows| rows.first());
             let shown: Vec<_> = about.rows.iter().map(|row| row.code.as_str()).collect();
-            actor.line(format_args!("t{page} asks {} and shows {shown:?}; at the bank it is {row:?}", ask.code));
+            actor.line(format_args!(
+                "t{page} asks {} and shows {shown:?}; at the bank it is {row:?}",
+                ask.code
+            ));
             let decision = match (row, coded) {
                 (Some(code), false) => Decision::Arrived { code: code.clone() },
                 (None, _) if truth.open => continue,
@@ -310,7 +344,9 @@ pub async fn answer(actor: Actor, truth: Truth, seed: u64) {
     for entry in actor.satchel.waiting(EntryId(0), 500).await.unwrap_or_default() {
         let id = entry.lane.strip_prefix("prospect:").and_then(|id| id.parse().ok()).map(ProspectId);
         match (entry.state, id) {
-            (State::Asks, Some(id)) if entry.why.as_deref() == Some("conflict") => resolve(&actor, id, &mut r).await,
+            (State::Asks, Some(id)) if entry.why.as_deref() == Some("conflict") => {
+                resolve(&actor, id, &mut r).await
+            }
             // What the bank refused is sent again, or given up.
             (State::Refused, Some(id)) => {
                 let Some((page, _)) = actor.page(id).await else { continue };
@@ -333,7 +369,10 @@ async fn decide(actor: &Actor, page: usize, entry: EntryId, why: &str, decision:
         }
     }
     let result = actor.satchel.decide(vec![entry], decision.clone()).await;
-    actor.line(format_args!("officer {} answers {why} of t{page} with {decision:?}: {result:?}", actor.officer));
+    actor.line(format_args!(
+        "officer {} answers {why} of t{page} with {decision:?}: {result:?}",
+        actor.officer
+    ));
 }
 
 async fn resolve(actor: &Actor, id: ProspectId, r: &mut fastrand::Rng) {

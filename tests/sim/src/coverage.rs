@@ -31,7 +31,16 @@ pub const MOVES: [(&str, &str); 20] = [
 
 /// What befalls a tablet besides what its server and the way there do.
 pub const HERE: [&str; 11] = [
-    "killed", "power_cut", "restored", "file_error", "full_disk", "vault_away", "frozen", "suspended", "clock_jump", "no_link",
+    "killed",
+    "power_cut",
+    "restored",
+    "file_error",
+    "full_disk",
+    "vault_away",
+    "frozen",
+    "suspended",
+    "clock_jump",
+    "no_link",
     "session_ends",
 ];
 

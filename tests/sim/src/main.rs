@@ -46,7 +46,10 @@ fn main() -> ExitCode {
     let progress = |done: u64, steps: u64, failed: u64| {
         if shows {
             let rate = steps as f64 / start.elapsed().as_secs_f64().max(0.001);
-            eprint!("\r{done} of {} schedules, {failed} violations, {rate:.0} steps a second ", args.schedules);
+            eprint!(
+                "\r{done} of {} schedules, {failed} violations, {rate:.0} steps a second ",
+                args.schedules
+            );
             let _ = std::io::stderr().flush();
         }
     };
@@ -112,11 +115,17 @@ fn mean(n: u64, sum: &Sum) -> f64 {
 /// The shortest plan that fails, its trace, and the command that tells it again.
 fn explain(args: &Args, sum: &Sum) {
     if args.naive {
-        eprintln!("{} of {} schedules doubled: the schedules do not bite", sum.schedules_doubled, sum.schedules);
+        eprintln!(
+            "{} of {} schedules doubled: the schedules do not bite",
+            sum.schedules_doubled, sum.schedules
+        );
         return;
     }
     if !few_ask(sum) {
-        eprintln!("in ordinary weather {} of {} creates asked: at most one in a hundred may", sum.fair_asked, sum.fair_prospects);
+        eprintln!(
+            "in ordinary weather {} of {} creates asked: at most one in a hundred may",
+            sum.fair_asked, sum.fair_prospects
+        );
     }
     sum.missing.iter().for_each(|what| eprintln!("never happened: {what}"));
     let Some(first) = &sum.first else { return };
@@ -128,8 +137,12 @@ fn explain(args: &Args, sum: &Sum) {
     }
     report.trace.iter().skip(skipped).for_each(|line| eprintln!("{line}"));
     let without: Vec<_> = without.iter().map(usize::to_string).collect();
-    let without = if without.is_empty() { String::new() } else { format!(" --without {}", without.join(",")) };
-    eprintln!("\n{}: {}\ntell it again: cargo xtask sim --trace --seed {}{without}", first.invariant, first.how, first.seed);
+    let without =
+        if without.is_empty() { String::new() } else { format!(" --without {}", without.join(",")) };
+    eprintln!(
+        "\n{}: {}\ntell it again: cargo xtask sim --trace --seed {}{without}",
+        first.invariant, first.how, first.seed
+    );
 }
 
 fn tell(args: &Args) -> ExitCode {

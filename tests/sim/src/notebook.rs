@@ -1,6 +1,7 @@
 //! The officers' own notebook: what they did, and what the tablet said it had kept. The tablet is held to it.
 
 use crate::trace::Trace;
+use satchel::Waiting;
 use satchel::prospect::{Field, Prospect, ProspectId};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -62,6 +63,9 @@ pub struct Record {
     pub asked: bool,
 }
 
+/// What was saved of a half-typed form; `None`: it was taken away.
+pub type Form = Vec<(Option<String>, Word)>;
+
 /// What a screen showed last, from the feed.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct View {
@@ -122,8 +126,8 @@ pub struct Notebook {
     pub outage: BTreeMap<usize, i64>,
     /// Calls without any reply in a row: when each ended.
     pub silent: Vec<i64>,
-    /// Half-typed forms, by officer and form: what was saved, oldest first; `None`: taken away.
-    pub drafts: BTreeMap<(usize, String), Vec<(Option<String>, Word)>>,
+    /// Half-typed forms, by officer and form, oldest first.
+    pub drafts: BTreeMap<(usize, String), Form>,
     /// Books that came back from a backup.
     pub restored: BTreeSet<usize>,
     values: u64,
@@ -183,7 +187,11 @@ impl Notebook {
         self.silent.push(now);
         let recent = self.silent.iter().filter(|at| **at > now - 60_000).count();
         if recent > 60 {
-            self.violated(now, "bounded", format!("{recent} calls in a minute to a bank that does not answer"));
+            self.violated(
+                now,
+                "bounded",
+                format!("{recent} calls in a minute to a bank that does not answer"),
+            );
         }
     }
 
@@ -202,6 +210,25 @@ impl Notebook {
     #[must_use]
     pub fn foreign(value: &str) -> bool {
         value.starts_with('x') || value.starts_with("099")
+    }
+
+    /// Looks at an entry: is it where it may be, and where does it come from?
+    pub fn looks_at(&mut self, officer: usize, entry: Waiting, now: i64) {
+        let (state, attempt, doubts, id) = (entry.state.word(), entry.attempt, entry.doubts, entry.entry);
+        if attempt > 200 {
+            self.violated(now, "attempts", format!("entry {id} was begun {attempt} times"));
+        }
+        let doubtful = matches!(state, "doubtful" | "asks") && entry.verb == "create" && attempt == 0;
+        if doubts > 3 || (doubtful && !self.restored.contains(&officer)) {
+            let how = format!("entry {id} is {state} after {attempt} attempts and {doubts} doubts");
+            self.violated(now, "asks", how);
+        }
+        let before = self.states.insert((officer, id), state).unwrap_or("new");
+        if before != state {
+            self.moved(before, state);
+            let why = entry.why.unwrap_or_default();
+            self.trace.line(now, format_args!("entry {officer}/{id} {} {before} -> {state} {why}", entry.verb));
+        }
     }
 
     /// Notes that an entry has moved.
@@ -279,7 +306,8 @@ impl Notebook {
         self.reads.retain(|(whose, ..)| *whose != officer);
         self.by_id.retain(|(whose, _), _| *whose != officer);
         for (page, record) in self.records.iter_mut().enumerate().filter(|(_, r)| r.officer == officer) {
-            let sure = record.said.values().flatten().any(|said| said.kept <= taken && said.word == Word::Yes);
+            let sure =
+                record.said.values().flatten().any(|said| said.kept <= taken && said.word == Word::Yes);
             record.added = record.added.min(if sure { Word::Yes } else { Word::Perhaps });
             record.taken_back = record.taken_back.min(Word::Perhaps);
             record.withdrawn = None;

@@ -63,7 +63,7 @@ pub fn target(name: &str) -> Option<Target> {
 }
 
 /// Takes one byte off the front; 0 when there is none left.
-fn byte<'a>(data: &mut &'a [u8]) -> u8 {
+fn byte(data: &mut &[u8]) -> u8 {
     match data.split_first() {
         Some((first, rest)) => {
             *data = rest;

@@ -116,7 +116,7 @@ fn made(bank: &Running) -> Vec<u64> {
     creates.filter(|(name, _)| name.starts_with("Customer")).map(|(_, n)| *n).collect()
 }
 
-/// 6. With a reserve: saves go on until it is used up, then `DiskFull`; reads and outcomes go on; all leaves once there
+/// 6: With a reserve: saves go on until it is used up, then `DiskFull`; reads and outcomes go on; all leaves once there
 /// is room, each once.
 #[test]
 pub(crate) fn fault_06_a_full_disk_stops_saves_with_a_word_and_loses_nothing() {

@@ -56,7 +56,7 @@ async fn in_doubt(tablet: &Tablet, why: &str) {
 
 const CHILD: &str = "SATCHEL_GIANT";
 
-/// 18. A huge reply (a gigabyte, a length that lies, gzip, JSON 1,000,000 deep, 10⁶ keys) is cut at its cap: memory
+/// 18: A huge reply (a gigabyte, a length that lies, gzip, JSON 1,000,000 deep, 10⁶ keys) is cut at its cap: memory
 /// peaks below a fixed bound, the error is typed, a create is in doubt. (Lengths, gzip and depth: see also 16.)
 #[test]
 pub(crate) fn fault_18_a_gigabyte_costs_no_memory() {
