@@ -227,7 +227,8 @@ impl Notebook {
         if before != state {
             self.moved(before, state);
             let why = entry.why.unwrap_or_default();
-            self.trace.line(now, format_args!("entry {officer}/{id} {} {before} -> {state} {why}", entry.verb));
+            self.trace
+                .line(now, format_args!("entry {officer}/{id} {} {before} -> {state} {why}", entry.verb));
         }
     }
 
