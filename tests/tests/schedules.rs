@@ -2,7 +2,8 @@
 #![allow(clippy::unwrap_used, reason = "helpers of tests are tests")]
 
 use satchel::Error;
-use satchel::prospect::{Field, FieldChange, TakenBack};
+use satchel::outbox::plan::Link;
+use satchel::prospect::{Decision, Field, FieldChange, TakenBack};
 use satchel::standing::{Next, Place};
 use satchel_sandbox::{Fault, Kind, Row, Running};
 use satchel_tests::tablet::{self, LATENESS_MS, PATIENCE, Tablet, creates, person, sandbox, tally, until};
@@ -222,6 +223,27 @@ async fn the_officer_rejecting_what_is_in_doubt() {
     tablet.until(never, Place::Withdrawn).await;
     assert_eq!((creates(&sandbox, "Arrived"), creates(&sandbox, "Never")), (1, 0));
     assert_eq!(sandbox.ledger().iter().filter(|e| e.effect.kind == "reject").count(), 1);
+}
+
+/// She said *send again* of what arrived all the same, and took it back before it left again.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn taking_back_what_was_in_doubt_and_waits_to_go_again() {
+    let sandbox = sandbox().await;
+    let tablet = Tablet::known(&sandbox, |p| p.prospect.lateness_ms = None).await;
+    once(&sandbox, Kind::LateCommit { after_ms: 2_500 });
+    let sok = tablet.add("Sok", "012 000 001").await;
+    assert_eq!(tablet.until(sok, Place::AsksYou).await.why.as_deref(), Some("absent_lateness"));
+    tablet.satchel.link_changed(Link::None);
+    let asked = tablet.satchel.asks().await.unwrap().remove(0).about.remove(0);
+    tablet.satchel.decide(vec![asked.entry], Decision::SendAgain).await.unwrap();
+    tablet.until(sok, Place::OnTablet).await;
+    assert_eq!(tablet.satchel.withdraw(sok).await.unwrap(), TakenBack::WhenKnown);
+
+    until("it arrives after all", || async { creates(&sandbox, "Sok") == 1 }).await;
+    tablet.satchel.link_changed(Link::Unmetered);
+    tablet.until(sok, Place::Rejected).await;
+    assert!(row_of(&sandbox, "Sok").rejected);
+    assert_eq!(creates(&sandbox, "Sok"), 1);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -135,6 +135,43 @@ fn an_update_of_a_code_that_the_bank_calls_unknown_holds_its_own_lane_only() {
     });
 }
 
+/// Another device has made the row of one record larger than any row may be: its update waits, and nothing else does,
+/// whether or not it is the one that the remote is probed with.
+#[test]
+fn an_update_whose_row_cannot_be_read_holds_its_own_lane_only() {
+    for newest in [false, true] {
+        runtime().block_on(async {
+            let (sandbox, _folder, s) = start(0).await;
+            s.resume();
+            let mut ids = vec![];
+            for n in [1, 2] {
+                ids.push(s.add(named(n), None).await.unwrap().id);
+                until_none_left(&s).await;
+            }
+            let bad = ids[usize::from(newest)];
+            let code = s.get(bad).await.unwrap().code.unwrap();
+            s.link_changed(Link::None);
+            assert!(sandbox.edit_as_other_device(&code, [("CustComment", "x".repeat(300 << 10))]));
+            s.edit(bad, vec![FieldChange::text(Field::Phone, "099")]).await.unwrap();
+            let other = s.add(named(3), None).await.unwrap().id;
+            s.link_changed(Link::Unmetered);
+            until(&s, other).await;
+            assert!(s.get(other).await.unwrap().code.is_some(), "another record waits behind it");
+            assert_eq!(s.summary().await.unwrap().unsent, 1, "and it still waits");
+            s.lock().await.unwrap();
+        });
+    }
+}
+
+async fn until(s: &Satchel, id: satchel::prospect::ProspectId) {
+    for _ in 0..40 {
+        if s.get(id).await.unwrap().code.is_some() {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(250)).await;
+    }
+}
+
 #[test]
 fn the_app_that_resumes_during_a_drain_goes_on_sending() {
     runtime().block_on(async {

@@ -127,7 +127,7 @@ impl Fuzzer {
         let ended = said(self.target(target, &rest).env("TMPDIR", &scratch));
         let _ = fs::remove_dir_all(&scratch);
         let (report, ended) = ended?;
-        match ended {
+        match &ended {
             Ok(()) => println!("{target:<10} {}", summary(&report)),
             Err(why) => println!("{report}{target:<10} FOUND: {why}"),
         }

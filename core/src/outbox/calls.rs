@@ -70,6 +70,29 @@ async fn with_fresh_reading(
         return Ok(Some(ids));
     }
     let wanted: BTreeSet<String> = batch.iter().map(|e| e.lane.clone()).collect();
+    let fresh = match seen(book, remote, readings, wanted).await {
+        // It may be one row that cannot be read: what waits for it must not stand before all others.
+        Err(e @ Error::Remote { trouble: Trouble::Unusable, .. }) => {
+            look_again(book, remote, ids).await?;
+            return Err(e);
+        }
+        other => other?,
+    };
+    let (left, unseen): (Vec<&Entry>, Vec<&Entry>) = batch.iter().partition(|e| fresh.contains(&e.lane));
+    let ids = |entries: Vec<&Entry>| entries.iter().map(|e| e.head.id).collect::<Vec<_>>();
+    if !unseen.is_empty() {
+        look_again(book, remote, ids(unseen)).await?;
+    }
+    Ok(Some(ids(left)).filter(|left| !left.is_empty()))
+}
+
+/// Which of these lanes' rows were seen just now.
+async fn seen(
+    book: &Arc<Book>,
+    remote: &Arc<dyn Remote>,
+    readings: Vec<Reading>,
+    wanted: BTreeSet<String>,
+) -> Result<BTreeSet<String>> {
     let mut fresh = BTreeSet::new();
     for reading in readings {
         match read(book, remote, reading, wanted.clone()).await {
@@ -83,16 +106,14 @@ async fn with_fresh_reading(
         // A code that its own read does not return may be gone: only the whole list can say.
         fresh.extend(read(book, remote, Reading::all(), wanted).await?.fresh);
     }
-    let (left, unseen): (Vec<&Entry>, Vec<&Entry>) = batch.iter().partition(|e| fresh.contains(&e.lane));
-    if !unseen.is_empty() {
-        // Nothing was seen of their rows: they wait by themselves, not the remote.
-        let unseen: Vec<_> = unseen.iter().map(|e| e.head.id).collect();
-        let wait = LOOK_AGAIN.min(Duration::from_millis(remote.rules().backoff.most_ms));
-        let due = book.clock().steady().plus(wait);
-        book.write(move |_, tx| rows::later(tx, &unseen, due)).await?;
-    }
-    let left: Vec<_> = left.iter().map(|e| e.head.id).collect();
-    Ok((!left.is_empty()).then_some(left))
+    Ok(fresh)
+}
+
+/// Nothing was seen of their rows: they wait by themselves, not the remote.
+async fn look_again(book: &Arc<Book>, remote: &Arc<dyn Remote>, unseen: Vec<EntryId>) -> Result<()> {
+    let wait = LOOK_AGAIN.min(Duration::from_millis(remote.rules().backoff.most_ms));
+    let due = book.clock().steady().plus(wait);
+    book.write(move |_, tx| rows::later(tx, &unseen, due)).await
 }
 
 /// These entries, as far as they are there.

@@ -168,8 +168,9 @@ pub trait Remote: Send + Sync + 'static {
     /// What must be read just before these leave.
     fn reads_before(&self, conn: &Connection, batch: &[Entry]) -> Result<Vec<Reading>>;
 
-    /// The cheapest read that proves address, settings and key.
-    fn probe(&self, conn: &Connection) -> Result<Reading>;
+    /// The cheapest read that proves address, settings and key. `failed` counts those in a row that did not: another one
+    /// is asked for then, lest one row that cannot be read stands before everything.
+    fn probe(&self, conn: &Connection, failed: u32) -> Result<Reading>;
 
     /// A read that would make the remote's answers worth more before anything new is created (an unverified key).
     fn curious(&self, conn: &Connection) -> Result<Option<Reading>>;

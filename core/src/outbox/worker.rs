@@ -31,6 +31,8 @@ pub(crate) struct Worker {
     not_before: Option<Steady>,
     /// The reading that curiosity asked for last: it is not repeated without end.
     asked: Option<Reading>,
+    /// So many probes in a row came to nothing.
+    probes: u32,
     /// The fresh start that was seen last.
     started: u64,
     /// The fresh start that stood when the last look began: what an older look found says nothing about the present.
@@ -65,6 +67,7 @@ impl Worker {
             proven: false,
             not_before: None,
             asked: None,
+            probes: 0,
             started: 0,
             looked: 0,
             tended: Steady(0),
@@ -192,11 +195,13 @@ impl Worker {
                 reading
             }
             None => {
-                let remote = self.remote.clone();
-                self.book.read(move |_, conn| remote.probe(conn)).await?
+                let (remote, failed) = (self.remote.clone(), self.probes);
+                self.book.read(move |_, conn| remote.probe(conn, failed)).await?
             }
         };
-        self.read(reading, BTreeSet::new()).await.map(drop)
+        self.read(reading, BTreeSet::new()).await?;
+        self.probes = if self.proven { 0 } else { self.probes.wrapping_add(1) };
+        Ok(())
     }
 
     async fn read(&mut self, reading: Reading, lanes: BTreeSet<String>) -> Result<Taken> {

@@ -122,9 +122,10 @@ impl Remote for ProspectRemote {
         Ok(codes(conn, batch)?.into_iter().map(Reading).collect())
     }
 
-    fn probe(&self, conn: &Connection) -> Result<Reading> {
+    fn probe(&self, conn: &Connection, failed: u32) -> Result<Reading> {
         // Any code will do, even one that does not exist: what counts is that the answer can be read.
-        Ok(Reading(rows::newest_code(conn, false)?.unwrap_or_else(|| "0".to_owned())))
+        let known = if failed % 2 == 0 { rows::newest_code(conn, false)? } else { None };
+        Ok(Reading(known.unwrap_or_else(|| "0".to_owned())))
     }
 
     fn curious(&self, conn: &Connection) -> Result<Option<Reading>> {

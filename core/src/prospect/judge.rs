@@ -1,7 +1,7 @@
 //! How a reply becomes an outcome for each entry of the batch.
 
-use super::effect::{REJECT, Receipt, prospect_of};
-use super::wire;
+use super::effect::{CREATE, REJECT, Receipt, prospect_of};
+use super::wire::{self, AddEntry, Tail};
 use crate::net::envelope::Envelope;
 use crate::outbox::entry::{Entry, Reason};
 use crate::outbox::policy::{Outcome, code};
@@ -43,7 +43,10 @@ fn judge_reject(batch: &[Entry], body: &[u8], envelope: &Envelope) -> Judged {
         return Judged::all(batch, Says::Usable, || accepted("", "reply"));
     }
     if reply.session_expired() {
-        return Judged::all(batch, Says::SignIn, || Outcome::SignIn);
+        return Judged::all(batch, Says::SignIn, || nothing_ran(&reply));
+    }
+    if !reply.refused() {
+        return Judged::all(batch, Says::Unusable, || Outcome::Unknown(code::UNDECODABLE));
     }
     // After a doubtful reject the code is gone because the first one arrived.
     let repeated = batch.first().is_some_and(|e| e.head.doubts > 0);
@@ -51,6 +54,11 @@ fn judge_reject(batch: &[Entry], body: &[u8], envelope: &Envelope) -> Judged {
         return Judged::all(batch, Says::Usable, || accepted("", "already"));
     }
     Judged::all(batch, Says::Usable, || Outcome::Refused(Reason::said(code::REFUSED, &reply.sms)))
+}
+
+/// The session is over. That proves that nothing ran, unless the same breath says that it did.
+fn nothing_ran(tail: &Tail) -> Outcome {
+    if tail.err == "Succeed" { Outcome::Unknown(code::UNDECODABLE) } else { Outcome::SignIn }
 }
 
 fn accepted(code: &str, by: &str) -> Outcome {
@@ -64,20 +72,37 @@ fn judge_add(batch: &[Entry], body: &[u8], envelope: &Envelope) -> Judged {
     };
     if reply.entries.is_none() {
         return if reply.tail.session_expired() {
-            Judged::all(batch, Says::SignIn, || Outcome::SignIn)
+            Judged::all(batch, Says::SignIn, || nothing_ran(&reply.tail))
         } else if reply.tail.succeeded() {
             Judged::all(batch, Says::Usable, || Outcome::Unanswered)
-        } else {
+        } else if reply.tail.refused() {
             Judged::all(batch, Says::Usable, || {
                 Outcome::BatchError(Reason::said(code::REFUSED, &reply.tail.sms))
             })
+        } else {
+            Judged::all(batch, Says::Unusable, || Outcome::Unknown(code::UNDECODABLE))
         };
     }
     let outcomes = batch.iter().map(|entry| match prospect_of(entry).ok().and_then(|id| reply.answer(id)) {
-        Some(answer) if answer.succeeded() => accepted(&answer.code, "reply"),
-        Some(answer) => Outcome::Refused(Reason::said(code::REFUSED, &answer.sms)),
+        Some(answer) => answered(entry, answer),
         None => Outcome::Unanswered,
     });
     let says = if reply.tail.session_expired() { Says::SignIn } else { Says::Usable };
     Judged { outcomes: outcomes.collect(), says }
 }
+
+/// A refused create is sent again once it is mended: only what is a no beyond doubt may be taken for one. A no that
+/// comes with a code for what it refused to make is none.
+fn answered(entry: &Entry, answer: &AddEntry) -> Outcome {
+    let made = entry.head.verb == CREATE && !answer.code.is_empty();
+    if answer.succeeded() {
+        accepted(&answer.code, "reply")
+    } else if answer.refused() && !made {
+        Outcome::Refused(Reason::said(code::REFUSED, &answer.sms))
+    } else {
+        Outcome::Unknown(code::UNDECODABLE)
+    }
+}
+
+#[cfg(test)]
+mod tests;

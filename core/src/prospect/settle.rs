@@ -119,13 +119,17 @@ fn settle_one(
     let owned = |code: &str| rows::id_by_code(tx, code).ok().flatten().is_some_and(|owner| owner != id);
     let verdict = match sought.verdict(owned) {
         Found::Proved(code) => Verdict::Proved(Receipt::payload(&code, "read_back")?),
+        // Short of proof only the whole list speaks about a create, and only one that is younger than its lane's last
+        // move: in any other the row that proves it may be missing beside one that is like it.
+        _ if !around.complete() || around.moved_since(tx, &entry.lane)? => return Ok(false),
         Found::Near(rows) => {
             let rows: Vec<_> = rows.into_iter().map(Staged::from).collect();
             Verdict::Near(Payload::encode(&rows)?)
         }
-        // One code's own read says nothing about a create, nor does one that is older than the lane's last move.
-        Found::Absent if !around.complete() || around.moved_since(tx, &entry.lane)? => return Ok(false),
         Found::Absent => Verdict::Absent,
     };
     around.settle(tx, &entry, rows::intent(tx, id)?.is_some(), verdict)
 }
+
+#[cfg(test)]
+mod tests;

@@ -245,14 +245,19 @@ fn take_back(book: &Book, tx: &Transaction<'_>, id: ProspectId, intent: Intent) 
     }
     let Some(create) = open.first() else { return Err(Error::NotPossible { why: "withdrawn" }) };
     match create.head.state {
-        // Ready is proven not executed, refused is the bank's own no.
-        State::Ready | State::Refused | State::Blocked => {
+        // Never in doubt: ready is proven not executed, refused is the bank's own no.
+        State::Ready | State::Refused | State::Blocked if create.head.doubts == 0 => {
             let closed = Move::Closed(Reason::code(code::TAKEN_BACK));
             calls::apply(&*book.remote(PROSPECT)?, tx, create, closed, book.now())?;
             Ok(TakenBack::Now)
         }
-        _ => {
+        state => {
             rows::set_intent(tx, id, Some(intent))?;
+            if matches!(state, State::Ready | State::Refused | State::Blocked) {
+                // An earlier attempt may have arrived after all: it goes no more, and is looked for once more.
+                let doubt = Move::Doubtful { reason: Reason::code(code::TAKEN_BACK), alone: false };
+                calls::apply(&*book.remote(PROSPECT)?, tx, create, doubt, book.now())?;
+            }
             feed::touch(tx, &id.lane())?;
             Ok(TakenBack::WhenKnown)
         }

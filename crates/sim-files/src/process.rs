@@ -87,6 +87,12 @@ impl Process {
         Ok((new, file))
     }
 
+    fn write_durably(&self, name: &str, bytes: &[u8]) -> Result<(), Refusal> {
+        let (new, file) = self.write_beside(name, bytes)?;
+        self.0.files.state().sync_file(self.0.number, file, digest(&new))?;
+        self.rename_durably(&new, name)
+    }
+
     fn rename_durably(&self, from: &str, to: &str) -> Result<(), Refusal> {
         let process = self.0.number;
         let mut state = self.0.files.state();
@@ -108,6 +114,20 @@ impl Disk for Process {
         Ok(state.names.get(name).and_then(|id| state.files.get(&id)).map(|file| file.head(most)))
     }
 
+    fn read_at(&self, path: &Path, at: u64, length: usize) -> io::Result<Vec<u8>> {
+        let name = self.name(path)?;
+        let state = self.0.files.state();
+        state.living(self.0.number)?;
+        let Some(file) = state.names.get(name).and_then(|id| state.files.get(&id)) else { return Ok(vec![]) };
+        let mut bytes = vec![0; file.size().saturating_sub(at).min(length as u64) as usize];
+        file.read(at as usize, &mut bytes);
+        Ok(bytes)
+    }
+
+    fn keep(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
+        Ok(self.write_durably(self.name(path)?, bytes)?)
+    }
+
     /// Written beside and renamed; neither synced: a power cut may leave the old file, the new one, none, or a new name
     /// with nothing or anything in it.
     fn replace(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
@@ -119,9 +139,7 @@ impl Disk for Process {
     fn copy(&self, from: &Path, to: &Path) -> io::Result<()> {
         let to = self.name(to)?;
         let bytes = self.read(from, u64::MAX)?.ok_or(io::ErrorKind::NotFound)?;
-        let (new, file) = self.write_beside(to, &bytes)?;
-        self.0.files.state().sync_file(self.0.number, file, digest(&new))?;
-        Ok(self.rename_durably(&new, to)?)
+        Ok(self.write_durably(to, &bytes)?)
     }
 
     fn try_lock(&self, path: &Path) -> io::Result<Option<Box<dyn Lock>>> {

@@ -27,6 +27,12 @@ impl Tail {
         self.err == "Succeed" && !self.session_expired()
     }
 
+    /// The server said no, in the one word that the document has for it. Anything else is neither yes nor no.
+    #[must_use]
+    pub fn refused(&self) -> bool {
+        self.err == "Error" && !self.session_expired()
+    }
+
     /// The server said that the session is invalid or has expired.
     #[must_use]
     pub fn session_expired(&self) -> bool {
@@ -78,6 +84,12 @@ impl AddEntry {
     #[must_use]
     pub fn succeeded(&self) -> bool {
         self.err == "Succeed"
+    }
+
+    /// The server said no to this prospect, in the one word that the document has for it.
+    #[must_use]
+    pub fn refused(&self) -> bool {
+        self.err == "Error"
     }
 
     /// Which prospect it answers.
