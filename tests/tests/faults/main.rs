@@ -5,13 +5,13 @@
 //! | 1 | the server commits, the response is lost | the sandbox resets or closes the connection behind the commit |
 //! | 2 | the request is lost before the server | a relay takes all of it and lets nothing through; a port where nobody listens |
 //! | 3 | the server commits after the client has given up | the sandbox carries out late, or once the connection is gone |
-//! | 4 | kill -9 at every boundary | SIGKILL of a child on real files at random moments; a simulated process killed at each second call that changes its disk |
-//! | 5 | power loss | a simulated disk drops or tears what was not synced, at each third call |
-//! | 6 | disk full at a write | tmpfs of 2 and 6 MB, a limit on file sizes with SIGXFSZ ignored, a simulated disk at each fourth call |
-//! | 7 | EIO at the n-th call | a simulated disk; alone, and with a power cut behind it |
+//! | 4 | kill -9 at every boundary | SIGKILL of a child on real files at random moments; a simulated process killed at every third call that changes its disk |
+//! | 5 | power loss | a simulated disk drops or tears what was not synced, at every fourth call |
+//! | 6 | disk full at a write | tmpfs of 2 and 6 MB, a limit on file sizes with SIGXFSZ ignored, a simulated disk at every sixth call |
+//! | 7 | EIO at the n-th call | a simulated disk at every sixth call; alone, and with a power cut behind it |
 //! | 8 | a bit flipped, a file damaged | one bit on each page of a real file; files cut, emptied, replaced; rubbish for a log |
 //! | 9 | the key is lost or wrong, the keystore says no | a vault that does so; one that gives another key or none |
-//! | 10 | a newer schema; a migration killed midway | `user_version` 99; a simulated disk, a kill and a power cut at each call of the making |
+//! | 10 | a newer schema; a migration killed midway | `user_version` 99; a simulated disk, a kill or a power cut at each call of the making |
 //! | 11 | the session expires mid-drain | the sandbox lets it expire after three calls |
 //! | 12 | another user with a non-empty queue | two officers, two books, one bank that knows both |
 //! | 13 | a duplicate response, another's response | the sandbox repeats, contradicts, swaps, misnames and leaves out answers |
