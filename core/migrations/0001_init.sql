@@ -5,7 +5,8 @@ CREATE TABLE book (
   id          INTEGER PRIMARY KEY CHECK (id = 1),
   officer     TEXT NOT NULL,     -- the staff id under which everything here was written
   profile     TEXT NOT NULL,     -- the name of the profile the book was made for
-  generation  INTEGER NOT NULL   -- raised by each run that sends; the vault holds a copy (a restored backup is behind it)
+  generation  INTEGER NOT NULL,  -- raised by each run that sends; the vault holds a copy (a restored backup is behind it)
+  uid         TEXT NOT NULL      -- 128 random bits in hex, drawn at birth: tells this book from every other, also of the same officer
 ) STRICT;
 
 CREATE TABLE feed (
@@ -109,6 +110,18 @@ CREATE TABLE session (
   refused     INTEGER NOT NULL DEFAULT 0,  -- 1: the server said expired; wait for a new sign-in
   PRIMARY KEY (remote, officer)
 ) STRICT;
+
+CREATE TABLE taken (
+  -- What was taken over from another officer's book: each of its entries once, whatever is handed in again.
+  book        TEXT NOT NULL,         -- that book's uid
+  entry       INTEGER NOT NULL,      -- the entry's id there
+  made_wall   INTEGER NOT NULL,      -- and when it was made, unix ms: a book put back from a backup numbers anew
+  prospect    INTEGER NOT NULL,      -- the prospect here
+  officer     TEXT NOT NULL,         -- whose it was
+  wall        INTEGER NOT NULL,      -- unix ms when it was taken over
+  PRIMARY KEY (book, entry, made_wall)
+) STRICT;
+CREATE INDEX taken_prospect ON taken (prospect);
 
 CREATE TABLE draft (
   -- Half-typed forms: unchecked, never an entry; saving the record removes its draft in the same transaction.

@@ -33,7 +33,7 @@ pub enum Mode {
 pub type LoopId = (&'static str, NetClass);
 
 /// How far a call under way is: written by whoever moves bytes, read by whoever looks.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Tracked {
     pub remote: &'static str,
     pub what: &'static str,

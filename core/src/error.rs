@@ -35,7 +35,7 @@ pub enum Error {
     /// The key cannot be had for now, or the system refuses it. Nothing was touched.
     #[error("the store's key is {0}")]
     KeyUnavailable(KeyError),
-    /// The key is gone or does not fit. The files are still there, whole.
+    /// The key is gone or does not fit. The files are still there, whole; with an escrow `satchel-rescue` reads them.
     #[error("the store's key is lost; at least {unsent} unsent as of {as_of}")]
     KeyLost {
         /// How many entries were unsent when the plain file beside the store was last written.
@@ -43,7 +43,8 @@ pub enum Error {
         /// When that was, unix ms; 0 when there is no such file.
         as_of: i64,
     },
-    /// The database is damaged. The files are still there, whole.
+    /// The database is damaged. The files are still there as they are: `Satchel::salvage` gives what is unsent in them,
+    /// every row but those on damaged pages.
     #[error("the store is damaged in {place}; at least {unsent} unsent as of {as_of}")]
     StoreDamaged {
         /// Which part: `database`, `schema`, `row` …

@@ -96,7 +96,10 @@ pub enum Concern {
         /// When, unix ms.
         found_wall: i64,
     },
-    /// A newer version wrote this book: it can be read only.
+    /// The book's key is not sealed to the organisation's yet (no room?): a lost key would lose what is unsent. Each
+    /// open tries again.
+    NotEscrowed,
+    /// A newer version wrote this book: it can be read only, and `export_unsent` gives what is unsent.
     ReadOnly,
 }
 
@@ -106,7 +109,7 @@ impl Concern {
     pub fn what_now(&self) -> WhatNow {
         match self {
             Concern::ClockWrong { .. } => WhatNow::SetClock,
-            Concern::DiskFilling { .. } => WhatNow::FreeSpace,
+            Concern::DiskFilling { .. } | Concern::NotEscrowed => WhatNow::FreeSpace,
             Concern::NeedsSignIn { .. } | Concern::SessionEnds { .. } => WhatNow::SignIn,
             Concern::NotTrusted { problem, .. } => not_trusted(*problem),
             Concern::OldUnsent { .. } => WhatNow::FindLink,
@@ -179,7 +182,8 @@ fn of_store(book: &Book, health: &Health) -> impl Iterator<Item = Concern> + use
     let skew =
         health.clock_skew_s.filter(|s| s.abs() > SKEW_S).map(|seconds| Concern::ClockWrong { seconds });
     let read_only = book.store.read_only().then_some(Concern::ReadOnly);
-    [read_only, full, skew, damage].into_iter().flatten()
+    let bare = (!book.store.escrowed()).then_some(Concern::NotEscrowed);
+    [read_only, full, skew, damage, bare].into_iter().flatten()
 }
 
 fn of_remote(

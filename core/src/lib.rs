@@ -4,6 +4,7 @@
 pub(crate) mod book;
 mod drain;
 pub mod error;
+pub mod export;
 pub mod feed;
 mod health;
 pub mod net;
@@ -14,6 +15,7 @@ pub mod prospect;
 mod receipt;
 pub(crate) mod restored;
 mod satchel;
+pub mod seal;
 pub mod standing;
 pub mod store;
 pub mod text;

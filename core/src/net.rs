@@ -22,7 +22,9 @@ mod ask;
 mod cause;
 mod chunks;
 pub mod envelope;
-mod head;
+// Open for this project's own tests alone: no part of its promise.
+#[doc(hidden)]
+pub mod head;
 mod http;
 mod once;
 mod target;

@@ -1,6 +1,7 @@
 //! Which remotes, where, under which limits: everything that differs from bank to bank and is no secret.
 
 use crate::error::{Error, Problem, Result};
+use crate::seal::Recipient;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -23,6 +24,11 @@ pub struct Profile {
     /// How many days settled entries keep what was sent.
     #[serde(default = "default_keep")]
     pub keep_days: u32,
+    /// The organisation's public key (`age1…`, made by `age-keygen`). Given, the key of every book is sealed to it, and
+    /// exports are: who holds the private half can read a book whose tablet or vault is lost. Not given, a lost key
+    /// loses what is unsent.
+    #[serde(default)]
+    pub organisation_key: Option<String>,
     /// The prospect service.
     pub prospect: ProspectProfile,
 }
@@ -139,6 +145,14 @@ impl Profile {
         serde_json::from_value(json).expect("the defaults make a profile")
     }
 
+    /// The organisation's key, read; `None` when there is none.
+    ///
+    /// # Errors
+    /// `InvalidInput` in `organisation_key`.
+    pub fn organisation(&self) -> Result<Option<Recipient>> {
+        self.organisation_key.as_deref().map(Recipient::parse).transpose()
+    }
+
     /// Checks what types cannot say.
     ///
     /// # Errors
@@ -158,6 +172,7 @@ impl Profile {
         if self.prospect.batch_max == 0 {
             return form("prospect.batch_max", "at least 1");
         }
+        self.organisation()?;
         let Backoff { first_ms, most_ms } = self.prospect.backoff;
         if first_ms == 0 || first_ms > most_ms || most_ms < 10 {
             return form("prospect.backoff", "first_ms from 1 to most_ms, most_ms at least 10");

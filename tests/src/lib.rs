@@ -2,10 +2,12 @@
 //!
 //! * [`tablet`]: a tablet with one officer's book, its sandbox, and waiting on conditions;
 //! * [`scenario`]: scenarios that a person can read, from JSON files that other languages run too;
+//! * [`fuzz`]: what must hold for every input of a decoder;
 //! * [`naive`]: the client that on an error sends again, to show that the faults bite;
 //! * [`raw`]: a peer that answers any bytes and remembers what it was sent;
 //! * [`vault`]: a key vault in files, so that a book outlives its process;
 
+pub mod fuzz;
 pub mod naive;
 pub mod raw;
 pub mod scenario;

@@ -1,4 +1,4 @@
-//! The project's own commands: `cargo xtask demo | check | test | ci | bench | mutants`.
+//! The project's own commands: `cargo xtask demo | check | test | ci | bench | sim | crash | fuzz | mutants`.
 //!
 //! Each command is a file. What takes several steps is a list of [`steps::Step`]; it ends with a table of what
 //! passed and, where tests ran, with the line `N passed, M failed` for machines.
@@ -8,15 +8,19 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 mod bench;
+mod bugs;
 mod check;
 mod ci;
+mod crash;
 mod demo;
 mod deny;
+mod fuzz;
 mod guard;
 mod mirror;
 mod mutants;
 mod needs;
 mod run;
+mod sim;
 mod steps;
 mod tally;
 mod test;
@@ -43,6 +47,12 @@ enum Command {
     Bench(bench::Args),
     /// Change the decisions one by one: does a test notice?
     Mutants(mutants::Args),
+    /// The real core on a simulated world
+    Sim(sim::Args),
+    /// Give the decoders what nobody thought of
+    Fuzz(fuzz::Args),
+    /// Kill, cut off and damage the real core: nothing lost, nothing twice
+    Crash(crash::Args),
 }
 
 fn main() -> ExitCode {
@@ -53,6 +63,9 @@ fn main() -> ExitCode {
         Command::Ci => steps::run(&ci::steps()),
         Command::Bench(args) => bench::run(&args),
         Command::Mutants(args) => mutants::run(&args),
+        Command::Sim(args) => sim::run(&args),
+        Command::Fuzz(args) => fuzz::run(&args),
+        Command::Crash(args) => crash::run(&args),
     }
 }
 
@@ -71,5 +84,12 @@ mod tests {
         let args = Args::try_parse_from(["xtask", "demo", "list", "--json", "--", "-x"]).expect("parses");
         let Command::Demo(demo) = args.command else { panic!("another command") };
         assert_eq!(demo.passed_on(), ["list", "--json", "--", "-x"]);
+    }
+
+    #[test]
+    fn what_follows_crash_is_the_runs() {
+        let args = Args::try_parse_from(["xtask", "crash", "--kills", "10000", "--json"]).expect("parses");
+        let Command::Crash(crash) = args.command else { panic!("another command") };
+        assert_eq!(crash.passed_on(), ["--kills", "10000", "--json"]);
     }
 }

@@ -28,6 +28,9 @@ pub const TESTS: &[Need] = &[
     },
 ];
 
+/// What libFuzzer is built with.
+pub const FUZZ: &[Need] = &[Need { program: "c++", package: "g++", what_for: "libFuzzer is C++" }];
+
 /// What is to be done about missing programs.
 #[derive(Debug, PartialEq, Eq)]
 enum Plan {

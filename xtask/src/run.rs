@@ -15,9 +15,14 @@ pub fn root() -> &'static Path {
 
 /// Where tools that are not the project's are kept, outside the clone: one build serves every clone.
 pub fn tools() -> Result<PathBuf, String> {
+    Ok(cache()?.join("tools"))
+}
+
+/// What outlives the clone.
+pub fn cache() -> Result<PathBuf, String> {
     let cache = |name: &str| env::var_os(name).filter(|path| !path.is_empty()).map(PathBuf::from);
     let cache = cache("XDG_CACHE_HOME").or_else(|| cache("HOME").map(|home| home.join(".cache")));
-    Ok(cache.ok_or("neither XDG_CACHE_HOME nor HOME is set")?.join("satchel/tools"))
+    Ok(cache.ok_or("neither XDG_CACHE_HOME nor HOME is set")?.join("satchel"))
 }
 
 /// The cargo that runs us, in the workspace's root.

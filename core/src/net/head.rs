@@ -12,7 +12,7 @@ use crate::world::http::{Cause, Head};
 const LONGEST_WAIT: u64 = 3600;
 
 /// A head we can go on with. Redirects and encoded bodies are refused here, before any of the body is read.
-pub(crate) fn accept(status: StatusCode, headers: &HeaderMap) -> Result<Head, Cause> {
+pub fn accept(status: StatusCode, headers: &HeaderMap) -> Result<Head, Cause> {
     if status.is_redirection() {
         return Err(Cause::Redirect);
     }

@@ -22,6 +22,8 @@ pub mod policy;
 pub(crate) mod progress;
 pub mod remote;
 pub(crate) mod remote_row;
-pub(crate) mod rows;
+// Open for this project's own tests alone: no part of its promise.
+#[doc(hidden)]
+pub mod rows;
 pub(crate) mod session;
 pub(crate) mod worker;

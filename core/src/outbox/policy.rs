@@ -61,6 +61,11 @@ pub mod code {
     pub const DIFFERS: &str = "differs";
     /// What was to be changed is no longer there.
     pub const GONE: &str = "gone";
+    /// Handed over to another officer, never having left: this book sends it no more. There, of one that was taken over
+    /// and may have left: shall it be sent?
+    pub const HANDED_OVER: &str = "handed_over";
+    /// Handed over to another officer while its outcome was not known: this book sends it no more.
+    pub const HANDED_OVER_OPEN: &str = "handed_over_open";
     /// It never arrived, and the officer has meanwhile taken it back.
     pub const TAKEN_BACK: &str = "taken_back";
 }

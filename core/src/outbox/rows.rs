@@ -5,6 +5,7 @@ use super::policy::{Move, code};
 use crate::error::Result;
 use crate::store::hex;
 use crate::world::{Clock, Steady};
+use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 
 /// One moment on both clocks.
@@ -39,13 +40,22 @@ const COLUMNS: &str = "id, verb, effect, author, state, attempt, due, since, alo
                        class, after, body, sent, sent_rev, sent_wall, since_wall, made_wall, receipt";
 const UNSETTLED: &str = "state NOT IN ('done', 'closed')";
 
+/// A text, whatever its bytes are: where they are no text, this entry cannot be decoded, and the others can.
+fn text(r: &Row<'_>, column: usize) -> rusqlite::Result<Option<String>> {
+    match r.get_ref(column)? {
+        ValueRef::Text(bytes) => Ok(Some(String::from_utf8_lossy(bytes).into_owned())),
+        _ => r.get(column),
+    }
+}
+
 fn head(r: &Row<'_>) -> rusqlite::Result<Head> {
-    let reason: Option<String> = r.get(10)?;
+    let given = |column| Ok::<_, rusqlite::Error>(text(r, column)?.unwrap_or_default());
+    let reason = text(r, 10)?;
     Ok(Head {
         id: EntryId(r.get(0)?),
-        verb: r.get(1)?,
+        verb: given(1)?,
         effect: r.get(2)?,
-        author: r.get(3)?,
+        author: given(3)?,
         state: r.get(4)?,
         attempt: r.get(5)?,
         due: r.get::<_, Option<i64>>(6)?.map(Steady),
@@ -59,11 +69,12 @@ fn head(r: &Row<'_>) -> rusqlite::Result<Head> {
 }
 
 fn entry(r: &Row<'_>) -> rusqlite::Result<Entry> {
-    let payload = |i| Ok::<_, rusqlite::Error>(r.get::<_, Option<String>>(i)?.map(Payload));
+    let given = |column| Ok::<_, rusqlite::Error>(text(r, column)?.unwrap_or_default());
+    let payload = |column| Ok::<_, rusqlite::Error>(text(r, column)?.map(Payload));
     Ok(Entry {
         head: head(r)?,
-        remote: r.get(11)?,
-        lane: r.get(12)?,
+        remote: given(11)?,
+        lane: given(12)?,
         class: r.get(13)?,
         after: r.get::<_, Option<i64>>(14)?.map(EntryId),
         body: payload(15)?,
@@ -154,7 +165,11 @@ pub fn heads(
                          AND x.id < o.id AND x.state NOT IN ('done', 'closed'))";
     const FREE: &str = "(after IS NULL OR (SELECT state FROM outbox AS a WHERE a.id = o.after) = 'done')";
     // The same as `policy::still_read`.
-    let read_on = format!("state = 'asks' AND json_extract(reason, '$.code') = '{}'", code::NO_VERDICT);
+    // A reason that is no JSON is its own entry's problem: the question must not fail for all.
+    let read_on = format!(
+        "state = 'asks' AND CASE WHEN json_valid(reason) THEN json_extract(reason, '$.code') END = '{}'",
+        code::NO_VERDICT
+    );
     let leaves =
         format!("{FIRST} AND state = 'ready' AND {FREE} AND (due IS NULL OR due <= ?3) ORDER BY id LIMIT ?4");
     let next = format!("{FIRST} AND state = 'ready' AND {FREE} AND due > ?3 ORDER BY due, id LIMIT ?4");

@@ -232,10 +232,13 @@ fn codes(conn: &Connection, batch: &[Entry]) -> Result<Vec<String>> {
     Ok(codes)
 }
 
-/// The row to send; an entry whose row cannot be decoded is set aside, and only it.
+/// The row to send; an entry that cannot be decoded, or whose row cannot, is set aside, and only it.
 fn sendable(tx: &Transaction<'_>, entry: &Entry, now: Now) -> Result<Option<rows::Row>> {
-    match rows::get(tx, prospect_of(entry)?) {
-        Ok(row) if entry.head.verb == CREATE || row.code.is_some() => Ok(Some(row)),
+    let verb = entry.head.verb.as_str();
+    let known = EFFECTS.iter().any(|(known, ..)| *known == verb);
+    let row = ProspectId::of_lane(&entry.lane).ok_or(Error::NotFound { what: "prospect" });
+    match row.and_then(|id| rows::get(tx, id)) {
+        Ok(row) if known && (verb == CREATE || row.code.is_some()) => Ok(Some(row)),
         Ok(_) | Err(Error::NotFound { .. }) | Err(Error::StoreDamaged { place: "row", .. }) => {
             outbox::set_aside(tx, entry.head.id, &Reason::code(code::UNDECODABLE), now)?;
             crate::feed::touch(tx, &entry.lane)?;

@@ -8,7 +8,7 @@ use super::{Field, Fields, Life, ProspectId, shows};
 use crate::error::{Error, Problem, Result};
 use crate::text::search_key::{digits, normalise};
 use rusqlite::types::Value;
-use rusqlite::{Connection, OptionalExtension, params_from_iter};
+use rusqlite::{Connection, params_from_iter};
 use std::fmt;
 use std::str::FromStr;
 
@@ -149,7 +149,9 @@ fn statement(conn: &Connection, query: &Query) -> Result<(String, Vec<Value>)> {
         values.extend(given);
     };
     if let Some(Cursor(id)) = query.after {
-        also("(list_key, id) > (?, ?)", vec![list_key_of(conn, id)?.into(), id.0.into()]);
+        known(conn, id)?;
+        let key = "(SELECT list_key FROM prospect WHERE id = ?)";
+        also(&format!("(list_key, id) > ({key}, ?)"), vec![id.0.into(), id.0.into()]);
     }
     match query.unsent {
         Some(true) => also("unsent = 1", vec![]),
@@ -197,9 +199,9 @@ fn needles(text: &str) -> Result<Vec<String>> {
     Ok(needles)
 }
 
-fn list_key_of(conn: &Connection, id: ProspectId) -> Result<String> {
-    let mut statement = conn.prepare_cached("SELECT list_key FROM prospect WHERE id = ?1")?;
-    statement.query_row([id], |row| row.get(0)).optional()?.ok_or(Error::NotFound { what: "cursor" })
+fn known(conn: &Connection, id: ProspectId) -> Result<()> {
+    let there = conn.prepare_cached("SELECT 1 FROM prospect WHERE id = ?1")?.exists([id])?;
+    there.then_some(()).ok_or(Error::NotFound { what: "cursor" })
 }
 
 /// One record of the page; `None` when it is gone by now.

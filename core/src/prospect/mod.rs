@@ -15,6 +15,7 @@ mod download;
 pub mod draft;
 pub(crate) mod effect;
 mod field;
+mod handover;
 mod judge;
 #[doc(hidden)]
 pub mod list;
@@ -38,6 +39,7 @@ pub(crate) use download::sweep_leftovers;
 pub use draft::{About, Draft, DraftInfo};
 pub use effect::ProspectRemote;
 pub use field::{Field, Fields, Kind};
+pub use handover::{LeftOver, Origin, TakenOver};
 pub use list::{Cursor, Listed, Page, Query, Why};
 pub use merge::Choice;
 pub use model::{Conflict, FieldChange, FieldConflict, Intent, Life, Prospect, ProspectId, ServerFields};

@@ -83,7 +83,8 @@ fn upsert_done(
     if intent.is_some() {
         return enqueue(tx, id, REJECT, &entry.head.author, now).map(drop);
     }
-    if newer {
+    // Behind a reject nothing would ever be there to be updated.
+    if newer && !outbox::open_of_lane(tx, &entry.lane)?.iter().any(|e| e.head.verb == REJECT) {
         enqueue(tx, id, UPDATE, &entry.head.author, now)?;
     }
     Ok(())

@@ -1,6 +1,6 @@
 //! Every book on the tablet, seen from outside; and setting one aside.
 
-use super::{Place, side::Side};
+use super::{Place, escrow, side::Side};
 use crate::error::{Error, Result};
 use crate::profile::Profile;
 use crate::world::{Clock, Disk};
@@ -27,6 +27,8 @@ pub struct Book {
     pub key: String,
     /// Its folder.
     pub folder: PathBuf,
+    /// Whether its key is sealed to an organisation's key: then `satchel-rescue` reads it without this tablet.
+    pub escrowed: bool,
     /// Whether it was set aside: no `open` finds it.
     pub set_aside: bool,
 }
@@ -50,14 +52,11 @@ impl fmt::Debug for Book {
 /// The system's.
 pub fn books(disk: &dyn Disk, root: &Path) -> Result<Vec<Book>> {
     let names = disk.list(root)?.into_iter();
-    Ok(names.filter_map(|name| seen(disk, Place { root: root.to_owned(), book: name })).collect())
+    Ok(names.filter_map(|name| seen(disk, Place::of_folder(&root.join(name))?)).collect())
 }
 
 fn seen(disk: &dyn Disk, place: Place) -> Option<Book> {
-    let set_aside = match place.book.strip_prefix(ASIDE) {
-        Some(rest) => is_book(rest.split_once('-')?.1).then_some(true)?,
-        None => is_book(&place.book).then_some(false)?,
-    };
+    let set_aside = place.is_aside();
     let side = Side::read(disk, &place);
     if side.is_none() && !there(disk, &place) {
         return None;
@@ -72,6 +71,7 @@ fn seen(disk: &dyn Disk, place: Place) -> Option<Book> {
         as_of: side.as_of,
         schema: side.schema,
         key: side.key,
+        escrowed: escrow::is_kept(disk, &place),
         folder: place.folder(),
         set_aside,
     })
@@ -80,12 +80,6 @@ fn seen(disk: &dyn Disk, place: Place) -> Option<Book> {
 /// Whether there is a database: SQLite makes the file before it writes to it, so an empty one is none.
 pub(super) fn there(disk: &dyn Disk, place: &Place) -> bool {
     disk.size(&place.db()) > 0 || disk.size(&place.wal()) > 0
-}
-
-const ASIDE: &str = "aside-";
-
-fn is_book(name: &str) -> bool {
-    name.len() == 16 && name.bytes().all(|b| b.is_ascii_hexdigit())
 }
 
 /// Moves a book's folder aside, whole, so that the next `open` makes a fresh one; returns where it is now. Nothing is
@@ -109,7 +103,7 @@ pub fn set_aside(
     let Some(_lease) = disk.try_lock(&place.lease())? else {
         return Err(Error::NotPossible { why: "sending" });
     };
-    let aside = (clock.wall().max(0)..).map(|ms| format!("{ASIDE}{ms}-{}", place.book));
+    let aside = (clock.wall().max(0)..).map(|ms| format!("{}{ms}-{}", Place::ASIDE, place.book));
     let free = aside.into_iter().find(|name| !names.contains(name)).ok_or(Error::internal("set_aside"))?;
     let to = root.join(free);
     disk.rename(&place.folder(), &to)?;

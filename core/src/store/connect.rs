@@ -1,6 +1,6 @@
 //! One connection, set up the one way this store allows.
 
-use super::key::Key;
+use super::key::StoreKey;
 use crate::error::{Error, Result};
 use crate::world::Disk;
 use rusqlite::config::DbConfig;
@@ -32,11 +32,11 @@ pub(super) enum Role {
 pub(super) struct Opener {
     path: PathBuf,
     vfs: Option<String>,
-    key: Key,
+    key: StoreKey,
 }
 
 impl Opener {
-    pub(super) fn new(path: PathBuf, disk: &dyn Disk, key: Key) -> Self {
+    pub(super) fn new(path: PathBuf, disk: &dyn Disk, key: StoreKey) -> Self {
         Self { path, vfs: disk.vfs().map(str::to_owned), key }
     }
 

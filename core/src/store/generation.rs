@@ -9,7 +9,7 @@ use std::sync::atomic::Ordering;
 /// What the vault knows of a book's generation.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Known {
-    /// Nothing was ever sent from this tablet, or the vault was emptied.
+    /// There never was such a book on this tablet, or the vault was emptied.
     Nothing,
     /// This.
     Generation(i64),
@@ -40,13 +40,24 @@ impl Known {
         }
     }
 
+    /// Tells the vault of a book that is about to be made. A book whose vault knows nothing of it came from elsewhere.
+    ///
+    /// # Errors
+    /// `KeyUnavailable` when the vault did not keep it.
+    pub(super) fn begin(self, vault: &dyn KeyVault, place: &Place) -> Result<()> {
+        if self != Known::Nothing {
+            return Ok(());
+        }
+        vault.store(&name(place), &0_i64.to_be_bytes()).map_err(Error::KeyUnavailable).map(drop)
+    }
+
     /// Whether a database of generation `n` is older than what the vault remembers. In doubt, yes: a needless look at
     /// the server is cheaper than a double.
     pub(super) fn ahead_of(self, n: i64) -> bool {
         match self {
-            Known::Nothing => false,
             Known::Generation(known) => known > n,
-            Known::Garbled => true,
+            // A vault is told of a book before the book is made: this one was made for another vault.
+            Known::Nothing | Known::Garbled => true,
         }
     }
 }
@@ -88,5 +99,5 @@ impl Store {
 }
 
 fn name(place: &Place) -> String {
-    format!("satchel/{}/generation", place.book)
+    format!("satchel/{}/generation", place.name())
 }

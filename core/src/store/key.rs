@@ -1,4 +1,5 @@
-//! The store's key: drawn once, kept by the vault, shown to SQLCipher only.
+//! The store's key: drawn once, kept by the vault (and sealed to the organisation, see `escrow`), shown to SQLCipher
+//! and to `salvage` only.
 
 use super::{Place, hex, hex_into};
 use crate::error::{Error, Result};
@@ -11,9 +12,40 @@ const LEN: usize = 48;
 
 /// A raw key *with its salt*: SQLCipher then derives nothing (opening takes a millisecond), and damage to the file's
 /// first 16 bytes, where the salt stands too, costs nothing. Wiped when dropped.
-pub(super) struct Key(Zeroizing<[u8; LEN]>);
+pub struct StoreKey(Zeroizing<[u8; LEN]>);
 
-impl Key {
+impl StoreKey {
+    /// The key that the vault has for a book, set aside or not; `None` when it has none.
+    ///
+    /// # Errors
+    /// `KeyUnavailable` when the vault does not answer for now, or says no.
+    pub fn load(vault: &dyn KeyVault, place: &Place) -> Result<Option<Self>> {
+        load(vault, place)
+    }
+
+    /// From the 96 hex digits that the escrow holds; `None` when it is not that. White space around it is passed over.
+    #[must_use]
+    pub fn from_hex(text: &str) -> Option<Self> {
+        let digits = Zeroizing::new(text.trim().as_bytes().to_vec());
+        let digit = |b: &u8| char::from(*b).to_digit(16).map(|d| d as u8);
+        let pair = |pair: &[u8]| Some(digit(&pair[0])? << 4 | digit(&pair[1])?);
+        let bytes =
+            (digits.len() == 2 * LEN).then(|| digits.chunks(2).map(pair).collect::<Option<Vec<u8>>>())??;
+        Self::taken(bytes)
+    }
+
+    /// As `from_hex` reads it.
+    pub(super) fn to_hex(&self) -> Zeroizing<String> {
+        let mut digits = Zeroizing::new(String::with_capacity(2 * LEN));
+        hex_into(&mut digits, &*self.0);
+        digits
+    }
+
+    /// The AES key and the salt.
+    pub(super) fn parts(&self) -> (&[u8], &[u8]) {
+        self.0.split_at(32)
+    }
+
     /// `None` unless there are exactly 48 bytes. What was handed in is wiped.
     fn taken(mut bytes: Vec<u8>) -> Option<Self> {
         let key = <[u8; LEN]>::try_from(bytes.as_slice()).ok().map(|k| Self(Zeroizing::new(k)));
@@ -25,7 +57,7 @@ impl Key {
     pub(super) fn pragma(&self) -> Zeroizing<String> {
         let mut sql = Zeroizing::new(String::with_capacity(128));
         sql.push_str("PRAGMA key = \"x'");
-        hex_into(&mut sql, &*self.0);
+        sql.push_str(&self.to_hex());
         sql.push_str("'\"");
         sql
     }
@@ -45,9 +77,9 @@ impl Key {
 ///
 /// # Errors
 /// `KeyUnavailable` when the vault does not answer for now, or says no.
-pub(super) fn load(vault: &dyn KeyVault, place: &Place) -> Result<Option<Key>> {
+pub(super) fn load(vault: &dyn KeyVault, place: &Place) -> Result<Option<StoreKey>> {
     match vault.load(&name(place)) {
-        Ok(bytes) => Ok(bytes.and_then(Key::taken)),
+        Ok(bytes) => Ok(bytes.and_then(StoreKey::taken)),
         Err(KeyError::Lost) => Ok(None),
         Err(e @ (KeyError::Unavailable | KeyError::Denied)) => Err(Error::KeyUnavailable(e)),
     }
@@ -58,7 +90,7 @@ pub(super) fn load(vault: &dyn KeyVault, place: &Place) -> Result<Option<Key>> {
 ///
 /// # Errors
 /// `KeyUnavailable`; `NotPossible` while another process is at it: two keys drawn at once would lose one book.
-pub(super) fn draw(world: &World, place: &Place) -> Result<Key> {
+pub(super) fn draw(world: &World, place: &Place) -> Result<StoreKey> {
     let Some(_lock) = world.disk.try_lock(&place.birth())? else {
         return Err(Error::NotPossible { why: "being_made" });
     };
@@ -77,5 +109,12 @@ pub(super) fn draw(world: &World, place: &Place) -> Result<Key> {
 }
 
 fn name(place: &Place) -> String {
-    format!("satchel/{}/key", place.book)
+    format!("satchel/{}/key", place.name())
+}
+
+/// Nothing of the key.
+impl std::fmt::Debug for StoreKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("StoreKey(…)")
+    }
 }

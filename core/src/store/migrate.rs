@@ -49,6 +49,14 @@ fn climb(db: &mut Connection, birth: impl FnOnce(&Transaction<'_>) -> Result<()>
     Ok(KNOWN)
 }
 
+/// Makes the tables of [`KNOWN`] in an empty database, with nothing in them.
+///
+/// # Errors
+/// SQLite's.
+pub(super) fn make(db: &Connection) -> Result<()> {
+    STEPS.iter().try_for_each(|step| Ok(db.execute_batch(step)?))
+}
+
 fn version(db: &Connection) -> Result<i64> {
     Ok(db.query_row("PRAGMA user_version", [], |r| r.get(0))?)
 }

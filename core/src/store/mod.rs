@@ -9,14 +9,16 @@
 //! time, a random number, a file or a thread but through the world, so a simulator can cut its power anywhere.
 //!
 //! ```text
-//! open ─ key ─ scan (the log before SQLite sees it) ─ connect ─ migrate
+//! open ─ key ─ escrow ─ scan (the log before SQLite sees it) ─ connect ─ migrate
 //!   └─ Store ─┬─ pool (writer × 1, readers × 3) ─ write, read
 //!             ├─ upkeep (idle, pause, lock)   ├─ side, books (what shows without a key)
 //!             └─ lease (who sends)            └─ generation (restored from a backup?), reserve (a full disk)
+//! salvage (every row that is not on a damaged page, of a book that does not open)
 //! ```
 
 mod books;
 mod connect;
+mod escrow;
 mod generation;
 mod key;
 mod lease;
@@ -25,6 +27,7 @@ mod open;
 mod place;
 mod pool;
 mod reserve;
+pub mod salvage;
 mod scan;
 mod side;
 #[cfg(test)]
@@ -33,9 +36,12 @@ mod upkeep;
 mod write;
 
 pub use books::{Book, books, set_aside};
+pub use escrow::escrows;
+pub use key::StoreKey;
 pub use lease::Lease;
 pub use place::Place;
 pub use scan::LogDamage;
+pub(crate) use side::{lost, whose};
 pub use upkeep::Usage;
 
 use crate::world::{Clock, Disk};
@@ -55,6 +61,7 @@ pub struct Store {
     reserve: reserve::Reserve,
     restored: AtomicBool,
     log_damage: Option<LogDamage>,
+    escrowed: bool,
     schema: i64,
 }
 
@@ -70,13 +77,19 @@ impl Store {
         self.schema > migrate::KNOWN
     }
 
+    /// Whether the key is sealed to the organisation the profile names; true when it names none. Until then a lost key
+    /// loses what is unsent; each open tries again.
+    pub fn escrowed(&self) -> bool {
+        self.escrowed
+    }
+
     /// Whether the reserve was given up, or there never was room for it: saves still work, `write_bulk` does not.
     pub fn disk_tight(&self) -> bool {
         self.reserve.missing()
     }
 
     /// The newest damaged log kept aside in this book's folder, now or at an earlier open. Its tail may hold saves
-    /// that were acknowledged; support can read them with the key.
+    /// that were acknowledged; `salvage` reads them.
     pub fn log_damage(&self) -> Option<&LogDamage> {
         self.log_damage.as_ref()
     }

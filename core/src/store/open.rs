@@ -6,7 +6,7 @@ use super::pool::Pool;
 use super::reserve::Reserve;
 use super::side::{Side, SideFile, damaged, key_lost};
 use super::write::full;
-use super::{Place, Store, books, key, migrate, scan, upkeep};
+use super::{Place, Store, books, escrow, hex, key, migrate, scan, upkeep};
 use crate::error::{Error, Result};
 use crate::profile::Profile;
 use crate::world::World;
@@ -56,6 +56,17 @@ impl Store {
             }
         };
         disk.make_dir(&place.folder())?;
+        if !found {
+            known.begin(&*world.vault, &place)?;
+        }
+        let escrowed = match profile.organisation()? {
+            None => true,
+            // Before the first save. A book that was there is not kept shut by it; the next open tries again.
+            Some(organisation) => match escrow::keep(world, &place, &key, &organisation) {
+                Err(e) if !found => return Err(e),
+                kept => kept.is_ok(),
+            },
+        };
         let reserve = Reserve::new(world.disk.clone(), &place, profile.reserve_bytes);
         let opening = Opening { world, place: &place, officer, profile, known, side: side.as_ref() };
         let made = opening.side_for(&key);
@@ -65,7 +76,7 @@ impl Store {
             done => done,
         };
         let (writer, schema) = opened.map_err(|e| opening.explain(e, &made))?;
-        opening.finish(writer, Side { schema, ..made }, opener, reserve)
+        Ok(Store { escrowed, ..opening.finish(writer, Side { schema, ..made }, opener, reserve)? })
     }
 }
 
@@ -99,9 +110,11 @@ impl Opening<'_> {
     }
 
     fn birth(&self, tx: &Transaction<'_>) -> Result<()> {
-        let sql = "INSERT INTO book (id, officer, profile, generation) VALUES (1, ?1, ?2, ?3)";
+        let mut uid = [0; 16];
+        self.world.rng.fill(&mut uid);
+        let sql = "INSERT INTO book (id, officer, profile, generation, uid) VALUES (1, ?1, ?2, ?3, ?4)";
         // A vault that has outlived an older book would call this one restored if it began at 0.
-        tx.execute(sql, (self.officer, &self.profile.name, self.known.start()))?;
+        tx.execute(sql, (self.officer, &self.profile.name, self.known.start(), hex(&uid)))?;
         Ok(())
     }
 
@@ -115,7 +128,7 @@ impl Opening<'_> {
     }
 
     /// What the side file will say, the counts as they were.
-    fn side_for(&self, key: &key::Key) -> Side {
+    fn side_for(&self, key: &key::StoreKey) -> Side {
         Side {
             officer: self.officer.to_owned(),
             profile: self.profile.name.clone(),
@@ -135,12 +148,15 @@ impl Opening<'_> {
         }
     }
 
-    fn finish(&self, db: Connection, made: Side, opener: Arc<Opener>, reserve: Reserve) -> Result<Store> {
+    fn finish(&self, db: Connection, mut made: Side, opener: Arc<Opener>, reserve: Reserve) -> Result<Store> {
         let disk = &*self.world.disk;
         let schema = made.schema;
         let read_only = schema > migrate::KNOWN;
         let restored =
             !read_only && self.known.ahead_of(db.query_row("SELECT generation FROM book", [], |r| r.get(0))?);
+        if !read_only {
+            made.uid = db.query_row("SELECT uid FROM book", [], |r| r.get(0))?;
+        }
         // A clock of 0 makes the file stale, so that it is written if anything in it is new.
         let as_of = if self.side == Some(&made) { made.as_of } else { 0 };
         let side = SideFile::new(Side { as_of, ..made });
@@ -157,6 +173,7 @@ impl Opening<'_> {
             disk: self.world.disk.clone(),
             clock: self.world.clock.clone(),
             restored: AtomicBool::new(restored),
+            escrowed: true,
             side,
             reserve,
             schema,

@@ -34,6 +34,30 @@ impl Place {
         Ok(Self { root: root.to_owned(), book: hex(&sum.finish().as_ref()[..8]) })
     }
 
+    /// The place of a book by its folder, set aside or not; `None` when the name is not one of ours.
+    #[must_use]
+    pub fn of_folder(folder: &Path) -> Option<Self> {
+        let place =
+            Self { root: folder.parent()?.to_owned(), book: folder.file_name()?.to_str()?.to_owned() };
+        let name = place.name();
+        (name.len() == 16 && name.bytes().all(|b| b.is_ascii_hexdigit())).then_some(place)
+    }
+
+    /// Whether it was set aside: no `open` finds it.
+    #[must_use]
+    pub fn is_aside(&self) -> bool {
+        self.book.starts_with(Self::ASIDE)
+    }
+
+    /// The folder's name as it is, or was before it was set aside: the vault knows the book by it.
+    pub(super) fn name(&self) -> &str {
+        let aside = self.book.strip_prefix(Self::ASIDE).and_then(|rest| rest.split_once('-'));
+        aside.map_or(&self.book, |(_, name)| name)
+    }
+
+    /// What a book's folder is called when it was set aside: this, the unix ms, `-` and its name.
+    pub(super) const ASIDE: &'static str = "aside-";
+
     /// The book's folder.
     #[must_use]
     pub fn folder(&self) -> PathBuf {

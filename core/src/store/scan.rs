@@ -4,10 +4,11 @@
 use super::Place;
 use crate::error::Result;
 use crate::world::Disk;
+use std::path::PathBuf;
 
 /// SQLCipher's page size; the log's own header is not trusted for it.
 const PAGE: usize = 4096;
-const FRAME: usize = 24 + PAGE;
+pub(super) const FRAME: usize = 24 + PAGE;
 
 /// The log is checked in at 16 MB; one four times as long is not read into memory for this.
 const MOST: u64 = 64 << 20;
@@ -53,6 +54,12 @@ pub(super) fn keep_damaged(disk: &dyn Disk, place: &Place, wall: i64) -> Result<
     Ok(true)
 }
 
+/// Every copy in the folder, oldest first.
+pub(super) fn all_kept(disk: &dyn Disk, place: &Place) -> Result<Vec<PathBuf>> {
+    let names = disk.list(&place.folder())?.into_iter().filter(|name| name.starts_with(Place::DAMAGED));
+    Ok(names.map(|name| place.folder().join(name)).collect())
+}
+
 /// The newest copy in the folder. It stays there, and is told of at each open, until somebody takes it away.
 pub(super) fn kept(disk: &dyn Disk, place: &Place) -> Result<Option<LogDamage>> {
     let newest = disk.list(&place.folder())?.into_iter().filter_map(|name| {
@@ -89,7 +96,7 @@ pub(super) fn scan(log: &[u8]) -> Log {
     if broken || frames.len() % FRAME != 0 { Log::Torn } else { Log::Sound }
 }
 
-fn header_holds(head: &[u8]) -> bool {
+pub(super) fn header_holds(head: &[u8]) -> bool {
     let magic = 0x377f_0682 | u32::from(cfg!(target_endian = "big"));
     be(head, 0) == magic
         && be(head, 4) == 3_007_000
@@ -97,12 +104,12 @@ fn header_holds(head: &[u8]) -> bool {
         && sum([0; 2], &head[..24]) == [be(head, 24), be(head, 28)]
 }
 
-fn be(bytes: &[u8], at: usize) -> u32 {
+pub(super) fn be(bytes: &[u8], at: usize) -> u32 {
     bytes[at..at + 4].iter().fold(0, |n, b| n << 8 | u32::from(*b))
 }
 
 /// SQLite's running checksum, in this machine's byte order, as this machine writes it.
-fn sum(from: [u32; 2], data: &[u8]) -> [u32; 2] {
+pub(super) fn sum(from: [u32; 2], data: &[u8]) -> [u32; 2] {
     data.chunks_exact(8).fold(from, |[a, b], pair| {
         let word = |at: usize| match cfg!(target_endian = "big") {
             true => be(pair, at),

@@ -22,6 +22,8 @@ const STALE: i64 = 10 * 60_000;
 pub(super) struct Side {
     pub(super) officer: String,
     pub(super) profile: String,
+    /// The book's own number; see the table `book`.
+    pub(super) uid: String,
     /// The schema of the database.
     pub(super) schema: i64,
     /// The key's fingerprint, 16 hex digits.
@@ -42,6 +44,17 @@ impl Side {
         let bytes = disk.read(&place.side(), MOST).ok()??;
         serde_json::from_slice(&bytes).ok()
     }
+}
+
+/// A book's number, officer and profile, by its side file.
+pub(crate) fn whose(disk: &dyn Disk, place: &Place) -> Option<[String; 3]> {
+    let Side { uid, officer, profile, .. } = Side::read(disk, place)?;
+    Some([uid, officer, profile])
+}
+
+/// What a book whose key is lost still owes.
+pub(crate) fn lost(disk: &dyn Disk, place: &Place) -> Error {
+    key_lost(Side::read(disk, place).as_ref())
 }
 
 /// What a locked or lost book would still owe, as the error says it.

@@ -1,7 +1,7 @@
 //! The files that are not the database's: lease, side file, reserve. Small, so that a simulator can own them all.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read, Write};
+use std::io::{self, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 
 /// A held lock; dropping it (or the death of the process) frees it.
@@ -16,6 +16,23 @@ pub trait Disk: Send + Sync + 'static {
     /// # Errors
     /// The system's.
     fn read(&self, path: &Path, most: u64) -> io::Result<Option<Vec<u8>>>;
+    /// Up to `length` bytes of a file from `at` on; fewer where it ends, none when there is no file.
+    ///
+    /// # Errors
+    /// The system's.
+    fn read_at(&self, path: &Path, at: u64, length: usize) -> io::Result<Vec<u8>> {
+        let bytes = self.read(path, at.saturating_add(length as u64))?.unwrap_or_default();
+        Ok(bytes.get(usize::try_from(at).unwrap_or(usize::MAX)..).unwrap_or_default().to_vec())
+    }
+    /// Writes a file whole. Durable when it returns; a crash leaves the old bytes or the new.
+    ///
+    /// # Errors
+    /// The system's.
+    fn keep(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
+        let draft = beside(path);
+        self.replace(&draft, bytes)?;
+        self.copy(&draft, path)
+    }
     /// Replaces a file whole: a reader sees the old or the new bytes, never a mix. Not synced.
     ///
     /// # Errors
@@ -96,6 +113,25 @@ impl Disk for RealDisk {
         Ok(Some(bytes))
     }
 
+    fn read_at(&self, path: &Path, at: u64, length: usize) -> io::Result<Vec<u8>> {
+        let mut file = match File::open(path) {
+            Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(vec![]),
+            file => file?,
+        };
+        file.seek(io::SeekFrom::Start(at))?;
+        let mut bytes = vec![];
+        file.take(length as u64).read_to_end(&mut bytes)?;
+        Ok(bytes)
+    }
+
+    fn keep(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
+        let new = beside(path);
+        let mut file = File::create(&new)?;
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        self.rename(&new, path)
+    }
+
     fn replace(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
         let new = beside(path);
         File::create(&new)?.write_all(bytes)?;
@@ -135,7 +171,7 @@ impl Disk for RealDisk {
         // Where the file system cannot reserve (Apple, some FUSE mounts): written zeros take real space.
         let zeros = vec![0; 1 << 20];
         let mut left = bytes - has;
-        io::Seek::seek(&mut file, io::SeekFrom::End(0))?;
+        file.seek(io::SeekFrom::End(0))?;
         while left > 0 {
             let n = left.min(zeros.len() as u64);
             file.write_all(&zeros[..n as usize])?;

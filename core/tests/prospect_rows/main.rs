@@ -1,6 +1,7 @@
 //! Prospects in a book, on a plain in-memory database with the real schema.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on stops")]
 
+mod garbage;
 mod list;
 
 use jiff::civil::{DateTime, datetime};

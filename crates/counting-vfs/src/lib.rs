@@ -1,6 +1,7 @@
 //! Real files below SQLite, their syncs counted: a thin layer over the platform's own VFS.
 //!
-//! Every call is passed on unchanged; a sync is counted first, by what kind of file it is for.
+//! Every call is passed on unchanged; a sync is counted first, by what kind of file it is for. A test may [`watch`] the
+//! calls that change a file and let one fail, or end the process before it.
 //!
 //! ```
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -16,6 +17,9 @@
 //! ```
 
 mod shim;
+mod watch;
+
+pub use watch::{Call, Fault, Watcher, watch};
 
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 

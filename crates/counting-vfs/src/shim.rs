@@ -3,11 +3,13 @@
 //! Why it is sound: a file of ours is a [`Shim`] followed by the real VFS's own file in one block that SQLite allocates
 //! (`szOsFile` is the sum, and `Shim` is a multiple of 8 long, so that the real part is aligned as SQLite promises).
 //! SQLite calls a method only on a file whose `xOpen` succeeded, and only then is our method table in place. Each method
-//! hands the very same arguments to the real one. Both the table and the VFS live for ever.
+//! hands the very same arguments to the real one, or fails before it without touching them. Both the table and the VFS live for ever.
 
+use super::watch::{Call, Fault, verdict};
 use super::{DATABASE, OTHER, WAL};
 use rusqlite::ffi::{
-    Error, SQLITE_ERROR, SQLITE_IOERR, SQLITE_OK, SQLITE_OPEN_MAIN_DB, SQLITE_OPEN_WAL, sqlite3_file,
+    Error, SQLITE_ERROR, SQLITE_FULL, SQLITE_IOERR, SQLITE_IOERR_DELETE, SQLITE_IOERR_FSYNC,
+    SQLITE_IOERR_TRUNCATE, SQLITE_IOERR_WRITE, SQLITE_OK, SQLITE_OPEN_MAIN_DB, SQLITE_OPEN_WAL, sqlite3_file,
     sqlite3_filename, sqlite3_initialize, sqlite3_io_methods, sqlite3_vfs, sqlite3_vfs_find,
     sqlite3_vfs_register,
 };
@@ -53,8 +55,8 @@ macro_rules! pass {
 pass! {
     close = xClose();
     read = xRead(to: *mut c_void, n: c_int, at: i64);
-    write = xWrite(from: *const c_void, n: c_int, at: i64);
-    truncate = xTruncate(len: i64);
+    really_write = xWrite(from: *const c_void, n: c_int, at: i64);
+    really_truncate = xTruncate(len: i64);
     really_sync = xSync(flags: c_int);
     size = xFileSize(out: *mut i64);
     lock = xLock(level: c_int);
@@ -87,8 +89,41 @@ unsafe extern "C" fn sync(file: *mut sqlite3_file, flags: c_int) -> c_int {
         _ => &OTHER,
     };
     count.fetch_add(1, Relaxed);
-    // SAFETY: passed on as it came.
-    unsafe { really_sync(file, flags) }
+    match failure(Call::Sync, SQLITE_IOERR_FSYNC) {
+        Some(code) => code,
+        // SAFETY: passed on as it came.
+        None => unsafe { really_sync(file, flags) },
+    }
+}
+
+/// The code with which that call is to fail, if it is.
+fn failure(call: Call, eio: c_int) -> Option<c_int> {
+    let room = matches!(call, Call::Write | Call::Sync);
+    verdict(call).map(|fault| if fault == Fault::Full && room { SQLITE_FULL } else { eio })
+}
+
+unsafe extern "C" fn write(file: *mut sqlite3_file, from: *const c_void, n: c_int, at: i64) -> c_int {
+    match failure(Call::Write, SQLITE_IOERR_WRITE) {
+        Some(code) => code,
+        // SAFETY: passed on as it came.
+        None => unsafe { really_write(file, from, n, at) },
+    }
+}
+
+unsafe extern "C" fn truncate(file: *mut sqlite3_file, len: i64) -> c_int {
+    match failure(Call::Truncate, SQLITE_IOERR_TRUNCATE) {
+        Some(code) => code,
+        // SAFETY: passed on as it came.
+        None => unsafe { really_truncate(file, len) },
+    }
+}
+
+unsafe extern "C" fn delete(vfs: *mut sqlite3_vfs, name: *const c_char, sync: c_int) -> c_int {
+    match failure(Call::Delete, SQLITE_IOERR_DELETE) {
+        Some(code) => code,
+        // SAFETY: passed on as it came.
+        None => unsafe { really_delete(vfs, name, sync) },
+    }
 }
 
 /// Without `xFetch`: no memory mapping goes past us.
@@ -152,7 +187,7 @@ macro_rules! below {
 }
 
 below! {
-    delete = xDelete(name: *const c_char, sync: c_int);
+    really_delete = xDelete(name: *const c_char, sync: c_int);
     access = xAccess(name: *const c_char, flags: c_int, out: *mut c_int);
     full_path = xFullPathname(name: *const c_char, n: c_int, out: *mut c_char);
     random = xRandomness(n: c_int, out: *mut c_char);

@@ -41,6 +41,16 @@ pub struct Scenario {
     pub steps: Vec<Step>,
 }
 
+impl Scenario {
+    /// Reads a scenario's text.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn read(text: &str) -> Result<Scenario, String> {
+        serde_json::from_str(text).map_err(|e| e.to_string())
+    }
+}
+
 /// One step.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -92,7 +102,7 @@ struct Player {
 /// # Errors
 /// What is wrong with the file, or which step did not give what it should, and what it gave.
 pub async fn play(text: &str) -> Result<(), String> {
-    let scenario: Scenario = serde_json::from_str(text).map_err(|e| e.to_string())?;
+    let scenario = Scenario::read(text)?;
     let mut player = Player::of(&scenario).await?;
     for (n, step) in scenario.steps.iter().enumerate() {
         player
@@ -167,7 +177,11 @@ fn wrong(step: &Step, value: &Value) -> Option<String> {
     }
 }
 
-fn changed(profile: &Profile, changes: &Map<String, Value>) -> Result<Profile, String> {
+/// The profile with those settings of the prospect service.
+///
+/// # Errors
+/// Which of them is none.
+pub fn changed(profile: &Profile, changes: &Map<String, Value>) -> Result<Profile, String> {
     let mut json = serde_json::to_value(profile).map_err(|e| e.to_string())?;
     for (name, value) in changes {
         json["prospect"][name] = value.clone();

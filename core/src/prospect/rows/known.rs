@@ -4,6 +4,7 @@ use super::{Downloaded, ServerFields, json};
 use crate::error::Result;
 use crate::outbox::entry::State;
 use crate::prospect::{Field, Fields, Intent, Life, ProspectId};
+use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OptionalExtension};
 
 /// What a downloaded row is compared with.
@@ -23,13 +24,18 @@ pub struct Known {
 /// What the book holds under a code.
 pub fn known(conn: &Connection, code: &str) -> Result<Option<Known>> {
     let sql = "SELECT id, own, created_at, base, server, unsent = 0 AND life = 'live' FROM prospect WHERE code = ?1";
+    // Bytes that are no text agree with nothing: a closer look at the record then says what is wrong with it.
+    let text = |row: &rusqlite::Row<'_>, column| match row.get_ref(column)? {
+        ValueRef::Text(bytes) => Ok(Some(String::from_utf8_lossy(bytes).into_owned())),
+        _ => row.get::<_, Option<String>>(column),
+    };
     let known = |row: &rusqlite::Row<'_>| {
         Ok(Known {
             id: row.get(0)?,
             own: row.get(1)?,
-            created_at: row.get(2)?,
-            base: row.get(3)?,
-            server: row.get(4)?,
+            created_at: text(row, 2)?.unwrap_or_default(),
+            base: text(row, 3)?,
+            server: text(row, 4)?,
             settled: row.get(5)?,
         })
     };

@@ -29,6 +29,27 @@ fn a_store_put_back_from_a_backup_knows_it() {
 }
 
 #[test]
+fn a_book_whose_vault_knows_nothing_of_it_came_from_elsewhere() {
+    let tablet = Tablet::new();
+    let store = tablet.open().unwrap();
+    let never_sent = tablet.image();
+    drop(store);
+    assert!(!tablet.open().unwrap().restored());
+    let key = tablet.vault.kept.load(&tablet.key_name()).unwrap().unwrap();
+    let other = Tablet::new();
+    other.vault.kept.store(&tablet.key_name(), &key).unwrap();
+    fs::create_dir_all(other.place().folder()).unwrap();
+    for (path, bytes) in never_sent {
+        fs::write(other.place().folder().join(path.file_name().unwrap()), bytes).unwrap();
+    }
+    let store = other.open().unwrap();
+    assert!(store.restored());
+    store.raise_generation(&other.world).unwrap();
+    drop(store);
+    assert!(!other.open().unwrap().restored());
+}
+
+#[test]
 fn a_crash_between_book_and_vault_is_no_restore() {
     let tablet = Tablet::new();
     let store = tablet.open().unwrap();

@@ -1,11 +1,13 @@
 //! The store on real files, with a vault, a clock and a disk that do as they are told.
 
+mod escrow;
 mod full;
 mod generations;
 mod keys;
 mod logs;
 mod opening;
 mod outside;
+mod salvage;
 mod sharing;
 mod writing;
 

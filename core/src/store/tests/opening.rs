@@ -94,7 +94,7 @@ fn a_migration_that_fails_leaves_the_old_schema_whole() {
     let tables: i64 = db.query_row("SELECT count(*) FROM sqlite_schema", [], |r| r.get(0)).unwrap();
     assert_eq!(tables, 0);
     let born = |tx: &rusqlite::Transaction<'_>| {
-        Ok(tx.execute("INSERT INTO book VALUES (1, 'A', 'b', 0)", []).map(drop)?)
+        Ok(tx.execute("INSERT INTO book VALUES (1, 'A', 'b', 0, 'u')", []).map(drop)?)
     };
     assert_eq!(migrate::migrate(&mut db, born), Ok(migrate::KNOWN));
     assert_eq!(migrate::migrate(&mut db, |_| panic!("born twice")), Ok(migrate::KNOWN));

@@ -1,0 +1,338 @@
+//! What the officers do with the app, each act a task in its process: asked for, done, and only then written down as kept.
+
+use crate::bank::{Bank, KEY};
+use crate::desk::Desk;
+use crate::notebook::{EDITED, Notebook, Said, Word};
+use crate::plan::Act;
+use crate::screens::{Book, open};
+use crate::tablet::OFFICERS;
+use satchel::outbox::entry::EntryId;
+use satchel::prospect::{About, Choice, Decision, Field, FieldChange, ProspectId, ProspectSecrets, TakenBack};
+use satchel::{Error, Satchel};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Whoever acts, where.
+#[derive(Clone)]
+pub struct Actor {
+    /// Time and tasks.
+    pub desk: Arc<Desk>,
+    /// The officer's own notes.
+    pub notes: Book,
+    /// Her open book.
+    pub satchel: Satchel,
+    /// Which officer.
+    pub officer: usize,
+}
+
+/// The secrets of an officer, in that session.
+#[must_use]
+pub fn secrets(officer: usize, session: &str) -> ProspectSecrets {
+    let (user, password, _) = OFFICERS[officer];
+    ProspectSecrets {
+        user: user.into(),
+        password: password.into(),
+        session: session.into(),
+        key: KEY.0.to_vec().into(),
+        iv: KEY.1.to_vec().into(),
+    }
+}
+
+/// What an error says about whether it was kept.
+fn word(result: &Result<(), Error>) -> Word {
+    match result {
+        Ok(()) => Word::Yes,
+        Err(Error::InvalidInput { .. } | Error::NotFound { .. } | Error::NotPossible { .. } | Error::DiskFull) => Word::No,
+        Err(_) => Word::Perhaps,
+    }
+}
+
+impl Actor {
+    fn now(&self) -> i64 {
+        self.desk.now()
+    }
+
+    /// One of her records that can be spoken about now.
+    fn pick(&self, r: &mut fastrand::Rng) -> Option<(usize, ProspectId)> {
+        let notes = open(&self.notes);
+        let free = notes.records.iter().enumerate().filter(|(_, record)| record.officer == self.officer && !record.busy);
+        let free: Vec<_> = free.filter_map(|(page, record)| Some((page, record.id?))).collect();
+        if free.is_empty() { None } else { Some(free[r.usize(..free.len())]) }
+    }
+
+    fn line(&self, what: std::fmt::Arguments<'_>) {
+        open(&self.notes).trace.line(self.now(), what);
+    }
+
+    /// Does it, and writes down what came of it.
+    pub async fn act(self, act: Act, seed: u64) {
+        let mut r = fastrand::Rng::with_seed(seed);
+        match act {
+            Act::Add { twin } => self.add(&mut r, twin).await,
+            Act::Edit => self.edit(&mut r).await,
+            Act::Reject | Act::Withdraw => self.take_back(&mut r, act == Act::Reject).await,
+            Act::Draft => self.draft(&mut r).await,
+            Act::Download => {
+                let taken = self.satchel.download(None).await;
+                self.line(format_args!("download {:?}", taken.map(|t| (t.rows, t.new, t.changed, t.skipped, t.settled))));
+            }
+            Act::DownloadOne => {
+                let Some((_, id)) = self.pick(&mut r) else { return };
+                let Ok(prospect) = self.satchel.get(id).await else { return };
+                if let Some(code) = prospect.code {
+                    let taken = self.satchel.download(Some(&code)).await;
+                    self.line(format_args!("download of one {:?}", taken.map(|t| (t.rows, t.changed))));
+                }
+            }
+            Act::Drain(ms) => {
+                let report = self.satchel.drain(Duration::from_millis(ms as u64)).await;
+                self.line(format_args!("drained {report:?}"));
+            }
+            Act::Pause => {
+                let before = open(&self.notes).resumed;
+                let quiet = self.satchel.pause(Duration::from_secs(2)).await;
+                let mut notes = open(&self.notes);
+                if quiet == Ok(true) && notes.resumed == before {
+                    notes.paused = Some((self.officer, self.now()));
+                }
+                drop(notes);
+                self.line(format_args!("paused {quiet:?}"));
+            }
+            Act::SignOut => {
+                let _ = self.satchel.sign_out().await;
+            }
+            Act::PauseRemote => {
+                let _ = match r.bool() {
+                    true => self.satchel.pause_remote("prospect", "support").await,
+                    false => self.satchel.resume_remote("prospect").await,
+                };
+            }
+            _ => {}
+        }
+    }
+
+    /// Signs in with this session.
+    pub async fn sign_in(self, session: String) {
+        let result = self.satchel.sign_in(secrets(self.officer, &session), None).await;
+        if result.is_ok() {
+            open(&self.notes).handed.insert(self.officer, session);
+        }
+        self.line(format_args!("officer {} signs in: {result:?}", self.officer));
+    }
+
+    async fn add(self, r: &mut fastrand::Rng, twin: bool) {
+        let (page, changes) = {
+            let mut notes = open(&self.notes);
+            let like = notes.records.iter().filter(|other| other.officer == self.officer && twin);
+            let like: Vec<_> = like.map(|other| other.tag.clone()).collect();
+            let page = notes.page(self.officer);
+            let name = like.get(r.usize(..like.len().max(1))).cloned().unwrap_or_else(|| notes.records[page].tag.clone());
+            let mut changes = vec![
+                FieldChange::text(Field::NameEn, format!("Name {name}")),
+                FieldChange::text(Field::Comment, notes.records[page].tag.clone()),
+            ];
+            for field in EDITED {
+                let value = match (twin, field) {
+                    (true, Field::Phone) => "012000000".to_owned(),
+                    (true, Field::NameKh) => "same".to_owned(),
+                    _ => notes.value(field, false),
+                };
+                changes.push(FieldChange::text(field, value.clone()));
+                let said = Said { value, word: Word::Perhaps, at: self.now(), kept: i64::MAX };
+                notes.records[page].said.insert(field, vec![said]);
+            }
+            (page, changes)
+        };
+        // Every third comes from a form that was left half typed, if there is one: it goes in the same moment.
+        let form = {
+            let mut notes = open(&self.notes);
+            let mut mine = notes.drafts.iter_mut().filter(|((officer, _), _)| *officer == self.officer && r.u32(..3) == 0);
+            mine.next().map(|((_, form), said)| {
+                said.push((None, Word::Perhaps));
+                form.clone()
+            })
+        };
+        let result = self.satchel.add(changes, form.clone().map(About::New)).await;
+        let mut notes = open(&self.notes);
+        if let Some(said) = form.and_then(|form| notes.drafts.get_mut(&(self.officer, form))) {
+            let done = result.as_ref().map(|_| ()).map_err(Clone::clone);
+            if let Some(last) = said.iter_mut().rev().find(|(text, _)| text.is_none()) {
+                last.1 = word(&done);
+            }
+        }
+        let done = result.as_ref().map(|_| ()).map_err(Clone::clone);
+        let record = &mut notes.records[page];
+        record.busy = false;
+        record.added = word(&done);
+        let (word, now) = (record.added, self.now());
+        record.said.values_mut().flatten().for_each(|said| (said.word, said.kept) = (word, now));
+        if let Ok(added) = &result {
+            notes.named(page, added.id);
+        }
+        let id = result.map(|added| added.id.0);
+        notes.trace.line(self.now(), format_args!("officer {} adds t{page}: {id:?}", self.officer));
+    }
+
+    async fn edit(self, r: &mut fastrand::Rng) {
+        let Some((page, id)) = self.pick(r) else { return };
+        let field = EDITED[r.usize(..EDITED.len())];
+        let value = {
+            let mut notes = open(&self.notes);
+            let value = notes.value(field, false);
+            let record = &mut notes.records[page];
+            record.busy = true;
+            record.said.entry(field).or_default().push(Said { value: value.clone(), word: Word::Perhaps, at: self.now(), kept: i64::MAX });
+            value
+        };
+        let result = self.satchel.edit(id, vec![FieldChange::text(field, value.clone())]).await;
+        let mut notes = open(&self.notes);
+        let record = &mut notes.records[page];
+        record.busy = false;
+        let now = word(&result);
+        if let Some(said) = record.said.get_mut(&field).and_then(|said| said.iter_mut().find(|s| s.value == value)) {
+            (said.word, said.kept) = (now, self.desk.now());
+        }
+        if now == Word::Yes {
+            record.left.remove(&field); // she has written it anew
+        }
+        notes.trace.line(self.now(), format_args!("officer {} edits t{page} {} = {value}: {result:?}", self.officer, field.wire()));
+    }
+
+    async fn take_back(self, r: &mut fastrand::Rng, reject: bool) {
+        let Some((page, id)) = self.pick(r) else { return };
+        {
+            let mut notes = open(&self.notes);
+            notes.records[page].busy = true;
+            notes.records[page].taken_back = notes.records[page].taken_back.max(Word::Perhaps);
+        }
+        let before = open(&self.notes).records[page].taken_back;
+        let result = match reject {
+            true => self.satchel.reject(id).await,
+            false => self.satchel.withdraw(id).await,
+        };
+        let mut notes = open(&self.notes);
+        notes.records[page].busy = false;
+        match word(&result.as_ref().map(|_| ()).map_err(Clone::clone)) {
+            Word::Yes => {
+                notes.records[page].taken_back = Word::Yes;
+                if result == Ok(TakenBack::Now) {
+                    notes.records[page].withdrawn = Some(self.now());
+                }
+            }
+            Word::No if before == Word::Perhaps => {}
+            _ => {}
+        }
+        let what = if reject { "rejects" } else { "withdraws" };
+        notes.trace.line(self.now(), format_args!("officer {} {what} t{page}: {result:?}", self.officer));
+    }
+
+    /// Saves a half-typed form. At most one word about a form is under way at a time.
+    async fn draft(self, r: &mut fastrand::Rng) {
+        let form = format!("form-{}", r.u32(..3));
+        let text = format!("{{\"typed\":{}}}", r.u32(..));
+        let key = (self.officer, form.clone());
+        open(&self.notes).drafts.entry(key.clone()).or_default().push((Some(text.clone()), Word::Perhaps));
+        let result = self.satchel.save_draft(About::New(form), text.clone()).await.map(|_| ());
+        let mut notes = open(&self.notes);
+        if let Some(said) = notes.drafts.get_mut(&key).and_then(|said| said.iter_mut().find(|(t, _)| t.as_ref() == Some(&text))) {
+            said.1 = word(&result);
+        }
+    }
+}
+
+/// What an officer would answer who has looked at the bank's own list.
+#[derive(Clone, Debug)]
+pub struct Truth {
+    /// By page: the live rows at the bank.
+    pub rows: Vec<Vec<String>>,
+    /// By page: it was there once.
+    pub ever: Vec<bool>,
+    /// Something is still on its way to the bank, or in it.
+    pub open: bool,
+}
+
+impl Truth {
+    /// As the bank's list says now.
+    #[must_use]
+    pub fn of(bank: &Bank, notes: &Notebook, travelling: usize) -> Truth {
+        let rows = notes.records.iter().map(|record| bank.copies(&record.tag).1).collect();
+        let ever = notes.records.iter().map(|record| bank.copies(&record.tag).0 > 0).collect();
+        Truth { rows, ever, open: travelling > 0 || bank.server.in_flight() > 0 }
+    }
+}
+
+/// Answers everything that can be answered truthfully now.
+pub async fn answer(actor: Actor, truth: Truth, seed: u64) {
+    let mut r = fastrand::Rng::with_seed(seed);
+    for ask in actor.satchel.asks().await.unwrap_or_default() {
+        for about in ask.about {
+            let Some(page) = open(&actor.notes).find(actor.officer, about.prospect) else { continue };
+            let row = truth.rows.get(page).and_then(|rows| rows.first());
+            let coded = actor.satchel.get(about.prospect).await.ok().and_then(|p| p.code);
+            let shown: Vec<_> = about.rows.iter().map(|row| row.code.as_str()).collect();
+            actor.line(format_args!("t{page} asks {} and shows {shown:?}; at the bank it is {row:?}", ask.code));
+            let decision = match (row, coded) {
+                (Some(code), None) => Decision::Arrived { code: code.clone() },
+                (None, _) if truth.open => continue,
+                (None, None) if truth.ever.get(page) == Some(&true) => Decision::Drop,
+                (Some(_), Some(_)) | (None, None) => Decision::SendAgain,
+                (None, Some(_)) => Decision::Drop,
+            };
+            decide(&actor, page, about.entry, &ask.code, decision).await;
+        }
+    }
+    refused(&actor, &mut r).await;
+    let conflicts: Vec<_> = {
+        let notes = open(&actor.notes);
+        let mine = notes.views.iter().filter(|((officer, _), view)| *officer == actor.officer && view.place == satchel::standing::Place::Conflict);
+        mine.map(|((_, id), _)| ProspectId(*id)).collect()
+    };
+    for id in conflicts {
+        resolve(&actor, id, &mut r).await;
+    }
+}
+
+async fn decide(actor: &Actor, page: usize, entry: EntryId, why: &str, decision: Decision) {
+    {
+        let mut notes = open(&actor.notes);
+        let record = &mut notes.records[page];
+        record.again += u32::from(decision == Decision::SendAgain);
+        if decision != Decision::SendAgain {
+            record.dropped = record.dropped.max(Word::Perhaps);
+        }
+    }
+    let result = actor.satchel.decide(vec![entry], decision.clone()).await;
+    actor.line(format_args!("officer {} answers {why} of t{page} with {decision:?}: {result:?}", actor.officer));
+}
+
+/// What the bank refused is sent again, or given up.
+async fn refused(actor: &Actor, r: &mut fastrand::Rng) {
+    for entry in actor.satchel.waiting(EntryId(0), 500).await.unwrap_or_default() {
+        let id = entry.lane.strip_prefix("prospect:").and_then(|id| id.parse().ok()).map(ProspectId);
+        let page = id.and_then(|id| open(&actor.notes).find(actor.officer, id));
+        let Some(page) = page.filter(|_| entry.state == satchel::outbox::entry::State::Refused) else { continue };
+        let decision = if r.u32(..3) == 0 || entry.why.as_deref() == Some("gone") { Decision::Drop } else { Decision::SendAgain };
+        decide(actor, page, EntryId(entry.entry), "refused", decision).await;
+    }
+}
+
+async fn resolve(actor: &Actor, id: ProspectId, r: &mut fastrand::Rng) {
+    let Ok(prospect) = actor.satchel.get(id).await else { return };
+    let Some(conflict) = prospect.conflict else { return };
+    let mut choices = vec![];
+    {
+        let mut notes = open(&actor.notes);
+        let page = notes.find(actor.officer, id);
+        for field in conflict.fields.iter().map(|c| c.field) {
+            let mine = r.bool();
+            choices.push((field, if mine { Choice::Mine } else { Choice::Theirs }));
+            if let Some(page) = page {
+                let record = &mut notes.records[page];
+                let word = if mine { &mut record.mine } else { &mut record.left };
+                word.insert(field, actor.now());
+            }
+        }
+    }
+    let result = actor.satchel.resolve(id, choices.clone()).await;
+    actor.line(format_args!("officer {} resolves {} {choices:?}: {result:?}", actor.officer, id.0));
+}

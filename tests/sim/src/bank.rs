@@ -1,0 +1,389 @@
+//! The bank: the sandbox's state machine, and an auditor who reads its ledger as it grows.
+
+use crate::call::CallId;
+use crate::desk::START;
+use crate::notebook::{EDITED, Notebook, Record, Word};
+use crate::plan::Numbers;
+use crate::screens::AtServer;
+use crate::tablet::OFFICERS;
+use satchel::prospect::Field;
+use satchel_sandbox::prospect::{Envelope, Prospects};
+use satchel_sandbox::{Fault, LedgerEntry, Officer, Reaction, Request, Server, Sessions};
+use std::collections::BTreeMap;
+use std::sync::PoisonError;
+
+/// The envelope's key and IV.
+pub const KEY: ([u8; 32], [u8; 16]) = ([7; 32], [9; 16]);
+
+/// A row as the ledger says it is: whose value stands in each field, and since when.
+#[derive(Default)]
+struct Row {
+    tag: String,
+    values: BTreeMap<Field, (String, i64)>,
+    made: i64,
+    gone: bool,
+}
+
+/// A request that the server has: when its call began, and which read it was.
+struct Came {
+    begun: i64,
+    served: i64,
+    read: Option<(usize, String)>,
+    whole: bool,
+    session: String,
+    expired: bool,
+}
+
+/// The bank and its auditor.
+pub struct Bank {
+    /// The server.
+    pub server: Server,
+    envelope: Envelope,
+    seen: u64,
+    rows: BTreeMap<String, Row>,
+    requests: BTreeMap<u64, Came>,
+    calls: BTreeMap<CallId, u64>,
+    creates: BTreeMap<String, Vec<String>>,
+    latest: BTreeMap<(String, Field), usize>,
+    at_server: AtServer,
+    /// How long a call may take: an update leaves no later than that after its reading.
+    round_trip: i64,
+    /// How long after a create's own row a repeat may still be made because the row is gone; `None`: never.
+    window: Option<i64>,
+    /// Natural keys as they were sent, and for whose record.
+    keys: BTreeMap<(String, String), String>,
+    /// Sessions that were refused, and how often they were used since that was heard.
+    refused: BTreeMap<String, u32>,
+    /// Doubles that the contract leaves a way to.
+    pub admitted: u64,
+    /// Doubles that it does not.
+    pub doubled: u64,
+}
+
+impl Bank {
+    /// An empty bank.
+    ///
+    /// # Panics
+    /// Never: the envelope's key has a good length.
+    #[must_use]
+    pub fn new(seed: u64, numbers: &Numbers, at_server: AtServer) -> Bank {
+        let round_trip = 2 * numbers.total as i64;
+        let window = (numbers.window + numbers.lateness + numbers.transit + 8 * numbers.total) as i64;
+        let officers = OFFICERS.map(|(user, password, session)| Officer::new(user, password, session));
+        let envelope = Envelope::new(&KEY.0, KEY.1).expect("32 bytes are a key");
+        let prospects = Prospects::new(envelope.clone());
+        Bank {
+            server: Server::new(seed, Sessions::new(officers), prospects, numbers.lateness),
+            envelope,
+            seen: 0,
+            rows: BTreeMap::new(),
+            requests: BTreeMap::new(),
+            calls: BTreeMap::new(),
+            creates: BTreeMap::new(),
+            latest: BTreeMap::new(),
+            at_server,
+            round_trip,
+            window: (!numbers.absence_asks).then_some(window),
+            keys: BTreeMap::new(),
+            refused: BTreeMap::new(),
+            admitted: 0,
+            doubled: 0,
+        }
+    }
+
+    /// Takes a request in.
+    pub fn receive(&mut self, call: CallId, begun: i64, request: Request, now: i64, notes: &mut Notebook) -> Reaction {
+        let read = (request.path.ends_with("ProspectGetV2")).then(|| self.reads(&request));
+        let path = request.path.clone();
+        let session = request.param("p").unwrap_or_default();
+        let creates = path.ends_with("ProspectAddV2") && self.creates_something(&request);
+        self.rules_of_sending(&session, begun, creates, path.ends_with("ProspectGetV2"), now, notes);
+        let good = self.server.sessions().whose(&session, START + now).is_some();
+        let reaction = self.server.receive(request, START + now);
+        reaction.fired.iter().for_each(|fault| notes.befalls(fault));
+        let expired = !good || reaction.fired.contains(&"expired_session");
+        let harmless = ["delay", "clock_skew", "drip", "content_type", "swap_replies"];
+        let whole = reaction.fired.iter().all(|fault| harmless.contains(fault));
+        self.calls.insert(call, reaction.request);
+        self.requests.insert(reaction.request, Came { begun, served: now, read: read.flatten().filter(|_| good), whole, session, expired });
+        let path = path.trim_start_matches("/api/").to_owned();
+        notes.trace.line(now, format_args!("server #{} {path} {:?} committed {:?}", reaction.request, reaction.fired, reaction.committed));
+        self.audit(now, notes);
+        reaction
+    }
+
+    /// Whose list, and which code of it.
+    fn reads(&self, request: &Request) -> Option<(usize, String)> {
+        let user = whose(&request.param("p")?)?;
+        let text = self.envelope.open(&request.body)?;
+        let asked: serde_json::Value = serde_json::from_str(&text).ok()?;
+        Some((user, asked.get("Code").and_then(|code| code.as_str()).unwrap_or_default().to_owned()))
+    }
+
+    /// A call came back to the tablet with a reply.
+    pub fn heard(&mut self, call: CallId, now: i64, notes: &mut Notebook) {
+        let Some(came) = self.calls.get(&call).and_then(|request| self.requests.get(request)) else { return };
+        if came.expired && came.whole {
+            self.refused.entry(came.session.clone()).or_insert(0);
+        }
+        if let Some((officer, code)) = came.read.clone().filter(|_| came.whole && !came.expired) {
+            notes.reads.push((officer, code, came.served, now));
+        }
+        if came.whole && !came.expired {
+            whose(&came.session).iter().for_each(|officer| {
+                notes.outage.remove(officer);
+            });
+        }
+    }
+
+    /// The officer has handed this session in again.
+    pub fn signed_in(&mut self, session: &str) {
+        self.refused.remove(session);
+    }
+
+    fn creates_something(&self, request: &Request) -> bool {
+        let text = self.envelope.open(&request.body).unwrap_or_default();
+        let list: serde_json::Value = serde_json::from_str(&text).unwrap_or_default();
+        let entries = list.get("ProspectDataList").and_then(|list| list.as_array());
+        let code = |entry: &serde_json::Value| entry.get("Code").and_then(|code| code.as_str()).unwrap_or_default().is_empty();
+        entries.is_some_and(|entries| entries.iter().any(code))
+    }
+
+    /// What may leave a tablet at all.
+    fn rules_of_sending(&mut self, session: &str, begun: i64, creates: bool, reads: bool, now: i64, notes: &mut Notebook) {
+        if let Some(uses) = self.refused.get_mut(session) {
+            *uses += 1;
+            if *uses > 4 {
+                notes.violated(now, "bounded", format!("a refused session was used {uses} times more"));
+            }
+        }
+        let whose = whose(session);
+        if !reads && notes.paused.is_some_and(|(officer, at)| Some(officer) == whose && begun > at) {
+            notes.violated(now, "paused", "a change began after the app was paused".to_owned());
+        }
+        if creates && whose.and_then(|officer| notes.outage.get(&officer)).is_some_and(|at| begun > *at) {
+            notes.violated(now, "outage", "a create left before the bank was known to answer again".to_owned());
+        }
+    }
+
+    /// Carries out what is due.
+    pub fn tick(&mut self, now: i64, notes: &mut Notebook) {
+        self.server.tick(START + now);
+        self.audit(now, notes);
+    }
+
+    /// Whose rows there are that others could change.
+    fn live(&self) -> Vec<(String, String)> {
+        let rows = self.server.prospects().rows().filter(|row| !row.rejected);
+        rows.map(|row| (row.code.clone(), row.officer.clone())).collect()
+    }
+
+    /// Another device changes a field of a record.
+    pub fn edit(&mut self, r: &mut fastrand::Rng, now: i64, notes: &mut Notebook) {
+        let live = self.live();
+        let Some((code, _)) = live.get(r.usize(..live.len().max(1))) else { return };
+        let field = EDITED[r.usize(..EDITED.len())];
+        let value = notes.value(field, true);
+        notes.trace.line(now, format_args!("elsewhere: {code} {} = {value}", field.wire()));
+        let edits = vec![(field.wire().to_owned(), value)];
+        self.server.elsewhere(START + now, |prospects| prospects.edit(code, &edits, START + now));
+        self.audit(now, notes);
+    }
+
+    /// Another device rejects a record.
+    pub fn reject(&mut self, r: &mut fastrand::Rng, now: i64, notes: &mut Notebook) {
+        let live = self.live();
+        // Mostly what has just come: there the tablet may still be in doubt.
+        let from = if r.u32(..3) > 0 { live.len().saturating_sub(2) } else { 0 };
+        let Some((code, _)) = live.get(r.usize(from..live.len().max(from + 1))) else { return };
+        notes.trace.line(now, format_args!("elsewhere: {code} rejected"));
+        notes.removed.insert(code.clone(), now);
+        self.server.elsewhere(START + now, |prospects| prospects.remove(code, START + now));
+        self.audit(now, notes);
+    }
+
+    /// Another device adds a record.
+    pub fn add(&mut self, officer: usize, now: i64, notes: &mut Notebook) {
+        let name = notes.value(Field::NameKh, true);
+        notes.trace.line(now, format_args!("elsewhere: {name} added"));
+        let given = [("NameEn".to_owned(), name), ("CustComment".to_owned(), "theirs".to_owned())];
+        self.server.elsewhere(START + now, |prospects| prospects.insert(OFFICERS[officer].0, &given, START + now));
+        self.audit(now, notes);
+    }
+
+    /// Sets one more fault.
+    pub fn breaks(&mut self, fault: Fault) {
+        self.server.add_fault(fault);
+    }
+
+    /// How often a record was created, and how many of these rows are there still.
+    #[must_use]
+    pub fn copies(&self, tag: &str) -> (usize, Vec<String>) {
+        let codes = self.creates.get(tag).map(Vec::as_slice).unwrap_or_default();
+        let live = codes.iter().filter(|code| self.rows.get(*code).is_some_and(|row| !row.gone));
+        (codes.len(), live.cloned().collect())
+    }
+
+    /// The value that the bank holds in a field of a row.
+    #[must_use]
+    pub fn holds(&self, code: &str, field: Field) -> Option<&str> {
+        self.rows.get(code)?.values.get(&field).map(|(value, _)| value.as_str())
+    }
+
+    /// Looks at what is new in the ledger.
+    fn audit(&mut self, now: i64, notes: &mut Notebook) {
+        let new: Vec<LedgerEntry> = self.server.ledger_after(self.seen).to_vec();
+        for entry in new {
+            self.seen = entry.seq;
+            match entry.effect.kind.as_str() {
+                "create" => self.created(&entry, now, notes),
+                "update" => self.updated(&entry, now, notes),
+                _ => {
+                    if let Some(row) = self.rows.get_mut(&entry.effect.code) {
+                        row.gone = true;
+                    }
+                }
+            }
+            if entry.request != 0 {
+                self.author(&entry, now, notes);
+            }
+        }
+    }
+
+    fn created(&mut self, entry: &LedgerEntry, now: i64, notes: &mut Notebook) {
+        let tag = entry.effect.fields.get("CustComment").to_owned();
+        let mut row = Row { tag: tag.clone(), made: now, ..Row::default() };
+        for field in EDITED {
+            row.values.insert(field, (entry.effect.fields.get(field.wire()).to_owned(), now));
+        }
+        self.rows.insert(entry.effect.code.clone(), row);
+        if entry.request == 0 {
+            return;
+        }
+        self.delivered(&tag, entry, now, notes);
+        self.own_key(&tag, entry, now, notes);
+        let codes = self.creates.entry(tag.clone()).or_default();
+        codes.push(entry.effect.code.clone());
+        if let [before @ .., _] = codes.as_slice()
+            && !before.is_empty()
+        {
+            let begun = self.requests.get(&entry.request).map_or(now, |came| came.begun);
+            let in_window = |code: &String| {
+                let made = self.rows.get(code).map_or(0, |row| row.made);
+                notes.removed.contains_key(code) && self.window.is_some_and(|window| begun <= made + window)
+            };
+            let restored = notes.tagged(&tag).is_some_and(|page| notes.restored.contains(&notes.records[page].officer));
+            if before.iter().all(in_window) || (restored && before.iter().all(|code| self.rows.get(code).is_some_and(|row| row.gone))) {
+                self.admitted += 1;
+                notes.trace.line(now, format_args!("admitted: {tag} again, its first row was removed by others"));
+            } else {
+                self.doubled += 1;
+                notes.violated(now, "doubled", format!("{tag} is at the bank {} times", codes.len()));
+            }
+        }
+    }
+
+    /// The natural key is one record's alone, and the officer had not taken it back when it left.
+    fn own_key(&mut self, tag: &str, entry: &LedgerEntry, now: i64, notes: &mut Notebook) {
+        let key = (entry.officer.clone(), entry.effect.natural_key.clone());
+        let other = self.keys.insert(key, tag.to_owned()).filter(|other| other != tag);
+        let page = notes.tagged(tag);
+        if let Some(other) = other
+            && page.is_some_and(|page| !notes.restored.contains(&notes.records[page].officer))
+        {
+            notes.violated(now, "key", format!("{tag} was sent under the key of {other}"));
+        }
+        let begun = self.requests.get(&entry.request).map_or(now, |came| came.begun);
+        if page.and_then(|page| notes.records[page].withdrawn).is_some_and(|at| begun > at) {
+            notes.violated(now, "wish", format!("{tag} was sent though it was taken back"));
+        }
+    }
+
+    fn updated(&mut self, entry: &LedgerEntry, now: i64, notes: &mut Notebook) {
+        let code = &entry.effect.code;
+        let tag = self.rows.get(code).map(|row| row.tag.clone()).unwrap_or_default();
+        if entry.request != 0 {
+            self.delivered(&tag, entry, now, notes);
+        }
+        for field in EDITED {
+            let after = if entry.request == 0 {
+                self.server.prospects().row(code).map(|row| row.get(field.wire()).to_owned()).unwrap_or_default()
+            } else {
+                entry.effect.fields.get(field.wire()).to_owned()
+            };
+            let before = self.rows.get(code).and_then(|row| row.values.get(&field)).cloned().unwrap_or_default();
+            if before.0 == after {
+                continue;
+            }
+            if entry.request != 0 && Notebook::foreign(&before.0) {
+                self.overwritten(entry, &tag, field, before.1, now, notes);
+            }
+            if let Some(row) = self.rows.get_mut(code) {
+                row.values.insert(field, (after, now));
+            }
+        }
+    }
+
+    /// Our update has changed what another device wrote: had the officer seen it, or was it on its way meanwhile?
+    fn overwritten(&self, entry: &LedgerEntry, tag: &str, field: Field, written: i64, now: i64, notes: &mut Notebook) {
+        let Some(came) = self.requests.get(&entry.request) else { return };
+        let Some(officer) = OFFICERS.iter().position(|(user, ..)| *user == entry.officer) else { return };
+        let code = &entry.effect.code;
+        let mine = |read: &&(usize, String, i64, i64)| read.0 == officer && (read.1.is_empty() || read.1 == *code) && read.3 <= came.begun;
+        let last = notes.reads.iter().filter(mine).map(|read| (read.2, read.3)).max();
+        let shown = notes.reads.iter().filter(mine).filter(|read| read.2 >= written).map(|read| read.3).min();
+        let why = match (last, shown) {
+            (None, _) => Some("nothing was read before".to_owned()),
+            (Some((_, heard)), None) => {
+                let old = came.begun - heard;
+                (old > self.round_trip).then(|| format!("the reading before it was {old} ms old"))
+            }
+            (_, Some(shown)) => {
+                let record = notes.tagged(tag).map(|page| &notes.records[page]);
+                let knew = record.is_none_or(|record| chose(record, field, written, shown));
+                (!knew).then(|| "it had been read, and the officer had not chosen".to_owned())
+            }
+        };
+        if let Some(why) = why {
+            notes.violated(now, "overwritten", format!("{code} {tag} {}: {why}", field.wire()));
+        }
+    }
+
+    fn delivered(&mut self, tag: &str, entry: &LedgerEntry, now: i64, notes: &mut Notebook) {
+        let mut at_server = self.at_server.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(page) = notes.tagged(tag) else { return };
+        for field in EDITED {
+            let value = entry.effect.fields.get(field.wire());
+            at_server.insert((tag.to_owned(), value.to_owned()));
+            let said = notes.records[page].said.get(&field).map(Vec::as_slice).unwrap_or_default();
+            let Some(at) = said.iter().rposition(|said| said.value == value) else { continue };
+            let latest = self.latest.entry((tag.to_owned(), field)).or_insert(0);
+            if at < *latest && !notes.restored.contains(&notes.records[page].officer) && !notes.records[page].left.contains_key(&field) {
+                let newer = said[*latest].value.clone();
+                notes.violated(now, "order", format!("{tag} {}: {value} landed over {newer}", field.wire()));
+            } else {
+                *latest = at;
+            }
+        }
+    }
+
+    fn author(&self, entry: &LedgerEntry, now: i64, notes: &mut Notebook) {
+        let tag = self.rows.get(&entry.effect.code).map(|row| row.tag.clone()).unwrap_or_default();
+        let whose = notes.tagged(&tag).map(|page| OFFICERS[notes.records[page].officer].0);
+        if whose.is_some_and(|whose| whose != entry.officer) {
+            notes.violated(now, "author", format!("{tag} was sent in the session of {}", entry.officer));
+        }
+    }
+}
+
+/// Whose session it is.
+#[must_use]
+pub fn whose(session: &str) -> Option<usize> {
+    OFFICERS.iter().position(|(.., first)| session.split('.').next() == Some(first))
+}
+
+/// Had she seen it when she wrote hers, or insisted on hers?
+fn chose(record: &Record, field: Field, written: i64, shown: i64) -> bool {
+    let said = record.said.get(&field).map(Vec::as_slice).unwrap_or_default();
+    record.mine.get(&field).is_some_and(|at| *at >= written) || said.iter().any(|s| s.word > Word::No && s.at >= shown)
+}

@@ -1,0 +1,443 @@
+//! Calls under way: the way from the tablet to the server and back, with everything that befalls a call on it.
+//!
+//! The door is [`Wire`], the core's [`Http`]. What the real transports prove (a body cut before its last byte was handed
+//! over has not arrived; everything after that may have) is kept to here, and proven of them elsewhere, on sockets.
+
+use crate::desk::{Desk, Due, Pid, State};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use satchel::net::head;
+use satchel::world::{Body, BoxFuture, Call, Cause, Class, Failure, Http, Incoming, Limits, Method, Reply, TrustProblem};
+use satchel_sandbox::{Answer, Pace, Part, Payload, Reaction, Request, Response};
+use std::collections::{BTreeMap, VecDeque};
+use std::future::Future;
+use std::io::{self, Read};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+
+/// A call's number.
+pub type CallId = u64;
+
+/// The bytes of a reply's head, as far as a cut counts them.
+const HEAD: u64 = 150;
+
+/// What befalls a call on the way.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Mishap {
+    /// Nobody listens.
+    Refused,
+    /// The connection never comes about.
+    NoConnection,
+    /// Somebody else's certificate.
+    Untrusted,
+    /// The connection breaks before the body's last byte was handed over.
+    CutBody,
+    /// All was handed over and nothing arrives.
+    LostOnTheWay,
+    /// It arrives so many ms after the tablet has given up.
+    Late(i64),
+    /// The reply gets lost.
+    LostReply,
+}
+
+impl Mishap {
+    /// Its name in counts.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Mishap::Refused => "wire_refused",
+            Mishap::NoConnection => "wire_no_connection",
+            Mishap::Untrusted => "wire_untrusted",
+            Mishap::CutBody => "wire_cut_body",
+            Mishap::LostOnTheWay => "wire_lost_request",
+            Mishap::Late(_) => "wire_late_request",
+            Mishap::LostReply => "wire_lost_reply",
+        }
+    }
+}
+
+/// A reply as it came over the wire.
+pub struct Came {
+    response: Response,
+    /// The bytes of the body that came, if not all.
+    cut: Option<u64>,
+}
+
+enum End {
+    Reply(Came),
+    Failed(Class, Cause),
+}
+
+/// A call that has not come back.
+pub struct Under {
+    /// Whether it changes anything.
+    pub change: bool,
+    /// In whose session, as the query says.
+    pub session: String,
+    limits: Limits,
+    /// When it began.
+    pub begun: i64,
+    waker: Option<Waker>,
+    mishap: Option<Mishap>,
+    /// The server's number of it, once it arrived.
+    pub server: Option<u64>,
+    planned: Option<End>,
+    ended: Option<End>,
+}
+
+/// All of them.
+#[derive(Default)]
+pub struct Calls {
+    under: BTreeMap<CallId, Under>,
+    /// Handed over and not there yet; arrives whether or not the tablet still waits.
+    travelling: BTreeMap<CallId, (Request, i64)>,
+    /// The link.
+    pub link: bool,
+    /// What befalls the next calls.
+    pub armed: VecDeque<Mishap>,
+    /// How many calls of a thousand lose their reply without being armed.
+    pub losses: u32,
+    /// Requests whose client has left.
+    pub left: Vec<u64>,
+    chance: Option<fastrand::Rng>,
+    /// How many calls there were.
+    pub begun: u64,
+    /// What befell calls since this was looked at.
+    pub fired: Vec<&'static str>,
+}
+
+impl Calls {
+    /// Draws from this seed.
+    pub fn seed(&mut self, seed: u64) {
+        self.chance = Some(fastrand::Rng::with_seed(seed));
+    }
+
+    fn below(&mut self, n: u32) -> i64 {
+        self.chance.as_mut().map_or(0, |chance| i64::from(chance.u32(..n.max(1))))
+    }
+
+    fn mishap(&mut self) -> Option<Mishap> {
+        if let Some(armed) = self.armed.pop_front() {
+            return Some(armed);
+        }
+        let (losses, lot) = (i64::from(self.losses), self.below(1000));
+        (lot < losses).then_some(if lot % 2 == 0 { Mishap::LostReply } else { Mishap::Refused })
+    }
+
+    /// The call, while somebody waits for it.
+    #[must_use]
+    pub fn get(&self, id: CallId) -> Option<&Under> {
+        self.under.get(&id)
+    }
+
+    /// How many requests are on their way.
+    #[must_use]
+    pub fn travelling(&self) -> usize {
+        self.travelling.len()
+    }
+
+    /// The request that arrives now, and when its call began; `None` when it got lost.
+    pub fn arrives(&mut self, id: CallId) -> Option<(Request, i64)> {
+        self.travelling.remove(&id)
+    }
+
+    /// The link is gone: what travels may be lost, and what comes back as well.
+    pub fn cut_link(&mut self) {
+        self.link = false;
+        let ids: Vec<_> = self.under.keys().copied().collect();
+        for id in ids {
+            let (lost, reply) = (self.below(2) == 0, self.below(10) < 7);
+            if lost {
+                self.travelling.remove(&id);
+            }
+            if let Some(under) = self.under.get_mut(&id).filter(|_| reply) {
+                under.mishap = under.mishap.or(Some(Mishap::LostReply));
+                under.planned = under.planned.take().filter(|end| matches!(end, End::Failed(..)));
+            }
+        }
+    }
+
+    /// What the tablet hears at last, and the waker of who waits. `None`: nobody waits, or it has ended.
+    pub fn ends(&mut self, id: CallId, now: i64) -> Option<(Waker, String)> {
+        let under = self.under.get_mut(&id).filter(|under| under.ended.is_none())?;
+        let over = now >= under.begun + patience(under);
+        let end = match under.planned.take() {
+            Some(end) => end,
+            None if over => End::Failed(Class::Unknown, Cause::Timeout),
+            None => return None,
+        };
+        if let (End::Failed(..), Some(request)) = (&end, under.server) {
+            self.left.push(request);
+        }
+        let said = match &end {
+            End::Reply(came) => format!("{}{}", came.response.status, if came.cut.is_some() { " cut" } else { "" }),
+            End::Failed(class, cause) => format!("{class:?} {}", cause.code()),
+        };
+        under.ended = Some(end);
+        under.waker.take().map(|waker| (waker, said))
+    }
+}
+
+fn patience(under: &Under) -> i64 {
+    let most = if under.change { under.limits.total } else { under.limits.idle.unwrap_or(under.limits.total) };
+    most.min(under.limits.total).as_millis() as i64
+}
+
+impl State {
+    /// A call begins: where will it fail, and when does it arrive?
+    fn begin(&mut self, change: bool, limits: Limits, request: Request) -> CallId {
+        let id = self.number();
+        let (connect, total) = (limits.connect.as_millis() as i64, limits.total.as_millis() as i64);
+        self.calls.begun += 1;
+        let mishap = if self.calls.link { self.calls.mishap() } else { None };
+        self.calls.fired.extend(mishap.map(Mishap::name));
+        let session = request.param("p").unwrap_or_default();
+        let mut under = Under { change, session, limits, begun: self.now, waker: None, mishap, server: None, planned: None, ended: None };
+        let patience = patience(&under);
+        let fail = |cause| Some(End::Failed(Class::NotExecuted, cause));
+        let way = 20 + self.calls.below(300);
+        let (planned, ends, arrives) = match mishap {
+            _ if !self.calls.link => (fail(Cause::Offline), 3, None),
+            Some(Mishap::Refused) => (fail(Cause::Offline), way, None),
+            Some(Mishap::NoConnection) => (fail(Cause::Timeout), connect.min(total), None),
+            Some(Mishap::Untrusted) => (fail(Cause::Untrusted(TrustProblem::UnknownAuthority)), way, None),
+            Some(Mishap::CutBody) => (fail(Cause::Closed), way, None),
+            Some(Mishap::LostOnTheWay) => (None, patience, None),
+            Some(Mishap::Late(ms)) => (None, patience, Some(patience + ms)),
+            Some(Mishap::LostReply) | None => (None, patience, Some(way.min(patience))),
+        };
+        under.planned = planned;
+        self.after(ends, Due::Ends(id));
+        if let Some(ms) = arrives {
+            self.calls.travelling.insert(id, (request, self.now));
+            self.after(ms, Due::Arrives(id));
+        }
+        self.calls.under.insert(id, under);
+        id
+    }
+
+    /// The server has reacted: what of it reaches the tablet, and when?
+    pub fn reacted(&mut self, id: CallId, reaction: Reaction) {
+        let way = 20 + self.calls.below(300);
+        let Some(under) = self.calls.under.get_mut(&id).filter(|under| under.ended.is_none()) else {
+            self.calls.left.push(reaction.request);
+            return;
+        };
+        under.server = Some(reaction.request);
+        let closed = || End::Failed(Class::Unknown, Cause::Closed);
+        let (end, wait) = match reaction.answer {
+            _ if under.mishap == Some(Mishap::LostReply) => (Some(closed()), 0),
+            Answer::Silence(satchel_sandbox::Hangup::Hold) => return,
+            Answer::Silence(_) => (Some(closed()), 0),
+            Answer::Reply(response, pace) => {
+                let (cut, wait) = paced(&response, pace);
+                (Some(End::Reply(Came { response, cut })), wait)
+            }
+        };
+        under.planned = end;
+        let wait = wait.saturating_add(i64::try_from(reaction.wait_ms).unwrap_or(i64::MAX)).saturating_add(way);
+        if self.now + wait > under.begun + patience(under) {
+            under.planned = None; // the tablet gives up first
+        } else {
+            self.after(wait, Due::Ends(id));
+        }
+    }
+
+    /// Whoever waited has left.
+    fn left(&mut self, id: CallId) {
+        let lost = self.calls.below(2) == 0;
+        let Some(under) = self.calls.under.remove(&id) else { return };
+        if lost {
+            self.calls.travelling.remove(&id);
+        }
+        if under.ended.is_none() {
+            self.calls.left.extend(under.server);
+        }
+    }
+}
+
+/// How much of the body comes, if not all, and how long it takes.
+fn paced(response: &Response, pace: Pace) -> (Option<u64>, i64) {
+    let len = match &response.body {
+        Payload::Bytes(bytes) => bytes.len() as u64,
+        Payload::Giant(bytes) => *bytes,
+    };
+    let lies = response.claimed_length.filter(|claimed| *claimed != len);
+    match pace {
+        Pace::Cut { part: Part::Body, after } if after < len => (Some(after), 0),
+        Pace::Cut { part: Part::Head, after } if after < HEAD + len => (Some(after.saturating_sub(HEAD)), 0),
+        Pace::Drip { bytes, every_ms, .. } => {
+            let drops = len / bytes.max(1) + 1;
+            (None, i64::try_from(drops.saturating_mul(every_ms)).unwrap_or(i64::MAX))
+        }
+        _ => (lies, 0),
+    }
+}
+
+/// A process's door to the network.
+pub struct Wire {
+    /// Where it knocks.
+    pub desk: Arc<Desk>,
+    /// Whose it is.
+    pub pid: Pid,
+}
+
+impl Http for Wire {
+    fn change(&self, call: Call) -> BoxFuture<'_, Result<Reply, Failure>> {
+        let limits = call.limits;
+        let calling = Calling::new(self, true, call);
+        Box::pin(async move {
+            let end = match calling {
+                Ok(calling) => calling.await,
+                Err(cause) => End::Failed(Class::NotExecuted, cause),
+            };
+            let unknown = |cause| Failure { class: Class::Unknown, cause };
+            match end {
+                End::Failed(class, cause) => Err(Failure { class, cause }),
+                End::Reply(came) => came.whole(limits.reply_bytes).map_err(unknown),
+            }
+        })
+    }
+
+    fn read(&self, call: Call) -> BoxFuture<'_, Result<Incoming, Failure>> {
+        let limits = call.limits;
+        let calling = Calling::new(self, false, call);
+        Box::pin(async move {
+            let end = match calling {
+                Ok(calling) => calling.await,
+                Err(cause) => End::Failed(Class::NotExecuted, cause),
+            };
+            match end {
+                End::Failed(class, cause) => Err(Failure { class, cause }),
+                End::Reply(came) => came.streamed(limits.reply_bytes),
+            }
+        })
+    }
+}
+
+impl Came {
+    fn head(&self) -> Result<satchel::world::Head, Cause> {
+        let mut headers = HeaderMap::new();
+        for (name, value) in &self.response.headers {
+            if let Ok(value) = HeaderValue::from_str(value) {
+                headers.append(HeaderName::from_static(name), value);
+            }
+        }
+        head::accept(StatusCode::from_u16(self.response.status).map_err(|_| Cause::Undecodable)?, &headers)
+    }
+
+    /// The bytes that came, and why no more did.
+    fn bytes(self, limit: u64) -> (Vec<u8>, Option<Cause>) {
+        match self.response.body {
+            Payload::Giant(bytes) => {
+                let most = bytes.min(limit).min(1 << 16) as usize;
+                (vec![b'A'; most], Some(if bytes > limit { Cause::ReplyTooLong } else { Cause::Closed }))
+            }
+            Payload::Bytes(mut bytes) => {
+                let len = bytes.len() as u64;
+                let cut = self.cut.unwrap_or(len);
+                bytes.truncate(usize::try_from(cut).unwrap_or(usize::MAX));
+                // A length that was announced too short is kept to, and nothing shows that there was more.
+                let short = self.response.claimed_length.is_some_and(|claimed| claimed < len);
+                (bytes, (cut != len && !short).then_some(Cause::Closed))
+            }
+        }
+    }
+
+    fn whole(self, limit: u64) -> Result<Reply, Cause> {
+        let head = self.head()?;
+        match self.bytes(limit) {
+            (_, Some(cause)) => Err(cause),
+            (body, None) if body.len() as u64 > limit => Err(Cause::ReplyTooLong),
+            (body, None) => Ok(Reply { head, body }),
+        }
+    }
+
+    fn streamed(self, limit: u64) -> Result<Incoming, Failure> {
+        let head = self.head().map_err(|cause| Failure { class: Class::Unknown, cause })?;
+        let (bytes, cause) = self.bytes(limit);
+        Ok(Incoming { head, body: Box::new(Body2 { bytes: io::Cursor::new(bytes), cause }) })
+    }
+}
+
+/// A streamed body that may end badly.
+struct Body2 {
+    bytes: io::Cursor<Vec<u8>>,
+    cause: Option<Cause>,
+}
+
+impl Read for Body2 {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        match (self.bytes.read(buf)?, self.cause) {
+            (0, Some(cause)) if !buf.is_empty() => Err(cause.into()),
+            (n, _) => Ok(n),
+        }
+    }
+}
+
+/// A call as the core waits for it; dropping it ends it.
+struct Calling {
+    desk: Arc<Desk>,
+    change: bool,
+    begin: Option<(Limits, Request)>,
+    id: Option<CallId>,
+}
+
+impl Calling {
+    fn new(wire: &Wire, change: bool, call: Call) -> Result<Calling, Cause> {
+        let request = request(&call)?;
+        let begin = Some((call.limits, request));
+        Ok(Calling { desk: wire.desk.clone(), change, begin, id: None })
+    }
+}
+
+fn request(call: &Call) -> Result<Request, Cause> {
+    let url = url::Url::parse(call.url.reveal()).map_err(|_| Cause::NotConfigured(satchel::world::http::Setting::Url))?;
+    let method = match call.method {
+        Method::Get => "GET",
+        Method::Post => "POST",
+        Method::Put => "PUT",
+        Method::Delete => "DELETE",
+    };
+    let Body::Whole(body) = &call.body else { return Err(Cause::Body) };
+    Ok(Request {
+        method: method.to_owned(),
+        path: url.path().to_owned(),
+        query: url.query().unwrap_or_default().to_owned(),
+        headers: call.headers.iter().map(|(name, value)| (name.clone(), value.reveal().clone())).collect(),
+        body: body.to_vec(),
+    })
+}
+
+impl Future for Calling {
+    type Output = End;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<End> {
+        let desk = self.desk.clone();
+        let mut state = desk.state();
+        if let Some((limits, request)) = self.begin.take() {
+            self.id = Some(state.begin(self.change, limits, request));
+        }
+        let id = self.id.unwrap_or_default();
+        let Some(under) = state.calls.under.get_mut(&id) else { return Poll::Pending };
+        match under.ended.take() {
+            Some(end) => {
+                state.calls.under.remove(&id);
+                self.id = None;
+                Poll::Ready(end)
+            }
+            None => {
+                under.waker = Some(cx.waker().clone());
+                Poll::Pending
+            }
+        }
+    }
+}
+
+impl Drop for Calling {
+    fn drop(&mut self) {
+        if let Some(id) = self.id {
+            self.desk.state().left(id);
+        }
+    }
+}

@@ -1,0 +1,135 @@
+//! `sim`: runs schedules, or one of them to be read.
+
+use clap::Parser;
+use satchel_sim::search::{Sum, search};
+use satchel_sim::{How, run, shrink};
+use std::io::{IsTerminal, Write};
+use std::process::ExitCode;
+use std::time::Instant;
+
+/// The real core on a simulated world: one seed decides everything.
+#[derive(Parser)]
+struct Args {
+    /// How many schedules
+    #[arg(long, default_value_t = 1000)]
+    schedules: u64,
+    /// The first one's seed; with `--trace` the only one's
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// How many at a time; as many as there are processors if not said
+    #[arg(long)]
+    threads: Option<usize>,
+    /// The sums as JSON
+    #[arg(long)]
+    json: bool,
+    /// End at the first that fails
+    #[arg(long)]
+    stop_at_first: bool,
+    /// A client that sends again on every error, in the same schedules: it must double in more than half of them
+    #[arg(long)]
+    naive: bool,
+    /// One schedule, told line by line
+    #[arg(long)]
+    trace: bool,
+    /// Leave these items of its plan out
+    #[arg(long, value_delimiter = ',', requires = "trace")]
+    without: Vec<usize>,
+}
+
+fn main() -> ExitCode {
+    let args = Args::parse();
+    if args.trace {
+        return tell(&args);
+    }
+    let threads = args.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(2, usize::from));
+    let (start, shows) = (clock(), std::io::stderr().is_terminal());
+    let progress = |done: u64, steps: u64, failed: u64| {
+        if shows {
+            let rate = steps as f64 / start.elapsed().as_secs_f64().max(0.001);
+            eprint!("\r{done} of {} schedules, {failed} violations, {rate:.0} steps a second ", args.schedules);
+            let _ = std::io::stderr().flush();
+        }
+    };
+    let sum = search(args.seed, args.schedules, threads, args.naive, args.stop_at_first, &progress);
+    if shows {
+        eprintln!();
+    }
+    say(&args, &sum, start.elapsed().as_secs_f64());
+    match passed(&args, &sum) {
+        true => ExitCode::SUCCESS,
+        false => {
+            explain(&args, &sum);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+#[allow(clippy::disallowed_methods, reason = "how long the run took is no part of what it decides")]
+fn clock() -> Instant {
+    Instant::now()
+}
+
+fn passed(args: &Args, sum: &Sum) -> bool {
+    match args.naive {
+        true => 2 * sum.schedules_doubled > sum.schedules,
+        false => sum.violations == 0,
+    }
+}
+
+fn say(args: &Args, sum: &Sum, seconds: f64) {
+    let rate = (sum.steps as f64 / seconds.max(0.001)).round();
+    if args.json {
+        let mut json = serde_json::to_value(sum).unwrap_or_default();
+        json["seconds"] = (seconds * 10.0).round().into();
+        json["seconds"] = ((seconds * 10.0).round() / 10.0).into();
+        json["steps_a_second"] = rate.into();
+        json["mean"] = serde_json::json!({
+            "steps": mean(sum.steps, sum), "prospects": mean(sum.prospects, sum),
+            "crashes": mean(sum.crashes, sum), "faults": mean(sum.faults, sum),
+        });
+        println!("{json}");
+        return;
+    }
+    println!(
+        "{} schedules, {} steps ({rate:.0} a second), {} prospects, {} crashes, {} faults",
+        sum.schedules, sum.steps, sum.prospects, sum.crashes, sum.faults
+    );
+    println!(
+        "lost {}, doubled {} (in {} schedules), admitted {}, violations {} {:?}",
+        sum.lost, sum.doubled, sum.schedules_doubled, sum.admitted, sum.violations, sum.broken
+    );
+    println!("trace {}", sum.trace);
+}
+
+fn mean(n: u64, sum: &Sum) -> f64 {
+    (n as f64 * 10.0 / sum.schedules.max(1) as f64).round() / 10.0
+}
+
+/// The shortest plan that fails, its trace, and the command that tells it again.
+fn explain(args: &Args, sum: &Sum) {
+    let Some(first) = &sum.first else {
+        eprintln!("{} of {} schedules doubled: the schedules do not bite", sum.schedules_doubled, sum.schedules);
+        return;
+    };
+    if args.naive {
+        return;
+    }
+    let (without, report) = shrink::shrink(first.seed, 200);
+    let most = 400;
+    let skipped = report.trace.len().saturating_sub(most);
+    if skipped > 0 {
+        eprintln!("… {skipped} lines before");
+    }
+    report.trace.iter().skip(skipped).for_each(|line| eprintln!("{line}"));
+    let without: Vec<_> = without.iter().map(usize::to_string).collect();
+    let without = if without.is_empty() { String::new() } else { format!(" --without {}", without.join(",")) };
+    eprintln!("\n{}: {}\ntell it again: cargo xtask sim --trace --seed {}{without}", first.invariant, first.how, first.seed);
+}
+
+fn tell(args: &Args) -> ExitCode {
+    let how = How { without: args.without.iter().copied().collect(), keep: true, naive: args.naive };
+    let report = run(args.seed, &how);
+    report.trace.iter().for_each(|line| println!("{line}"));
+    println!("trace {:016x}, {} steps, {} violations", report.sum, report.steps, report.violations.len());
+    if report.violations.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}

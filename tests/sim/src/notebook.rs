@@ -1,0 +1,283 @@
+//! The officers' own notebook: what they did, and what the tablet said it had kept. The tablet is held to it.
+
+use crate::trace::Trace;
+use satchel::prospect::{Field, Prospect, ProspectId};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The fields that are edited, here and elsewhere. The comment is never touched: it says whose record it is.
+pub const EDITED: [Field; 4] = [Field::NameKh, Field::Phone, Field::OfficerComment, Field::ReferName];
+
+/// How sure a word is.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Word {
+    /// Never said, or refused.
+    No,
+    /// Asked for; no answer came, or one that says that nobody knows.
+    Perhaps,
+    /// The tablet said yes.
+    Yes,
+}
+
+/// One value that an officer gave a field.
+#[derive(Clone, Debug)]
+pub struct Said {
+    /// Unlike any other.
+    pub value: String,
+    /// Was it kept?
+    pub word: Word,
+    /// When she said it.
+    pub at: i64,
+    /// When the tablet said yes.
+    pub kept: i64,
+}
+
+/// One prospect that an officer added.
+#[derive(Clone, Debug)]
+pub struct Record {
+    /// What stands in its comment, here and at the server.
+    pub tag: String,
+    /// Whose.
+    pub officer: usize,
+    /// Its number, once the tablet gave one.
+    pub id: Option<ProspectId>,
+    /// Was it kept?
+    pub added: Word,
+    /// What she wrote, field by field, oldest first.
+    pub said: BTreeMap<Field, Vec<Said>>,
+    /// Fields that she left to the bank, from when on.
+    pub left: BTreeMap<Field, i64>,
+    /// Fields where she insisted on her own, when last.
+    pub mine: BTreeMap<Field, i64>,
+    /// She rejected or withdrew it.
+    pub taken_back: Word,
+    /// It was closed before it ever left, when.
+    pub withdrawn: Option<i64>,
+    /// She gave it up, or its update.
+    pub dropped: Word,
+    /// She said: send it again.
+    pub again: u32,
+    /// A word of hers about it is under way.
+    pub busy: bool,
+    /// It once asked.
+    pub asked: bool,
+}
+
+/// What a screen showed last, from the feed.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct View {
+    /// Whose record it is.
+    pub tag: String,
+    /// The fields that are edited.
+    pub fields: Vec<String>,
+    /// Where it is.
+    pub place: satchel::standing::Place,
+    /// What the bank holds in the fields that are in conflict.
+    pub conflict: Vec<String>,
+}
+
+impl View {
+    /// Of that record, there.
+    #[must_use]
+    pub fn of(prospect: &Prospect, place: satchel::standing::Place) -> View {
+        let fields = EDITED.iter().map(|field| prospect.fields.get(*field).to_owned()).collect();
+        let conflict = prospect.conflict.iter().flat_map(|c| &c.fields).map(|c| c.theirs.clone()).collect();
+        View { tag: prospect.fields.get(Field::Comment).to_owned(), fields, place, conflict }
+    }
+}
+
+/// Everything that is known outside the tablet and the server.
+pub struct Notebook {
+    /// All prospects added.
+    pub records: Vec<Record>,
+    by_id: BTreeMap<(usize, ProspectId), usize>,
+    /// What happened.
+    pub trace: Trace,
+    /// What must never happen, and did.
+    pub violations: Vec<(&'static str, String)>,
+    /// What screens showed, by officer.
+    pub views: BTreeMap<(usize, i64), View>,
+    /// Where the screens' reader of the feed stands, by officer.
+    pub cursors: BTreeMap<usize, i64>,
+    /// Whether entries are looked at too, not records alone: one schedule in four.
+    pub sees_entries: bool,
+    /// Each entry's state when it was seen last.
+    pub states: BTreeMap<(usize, i64), &'static str>,
+    /// How often each move was seen, with what had befallen the schedule last.
+    pub moves: BTreeMap<(&'static str, &'static str, &'static str), u64>,
+    /// What befell the schedule last.
+    pub befell: &'static str,
+    /// Everything that befell it.
+    pub fired: BTreeMap<&'static str, u64>,
+    /// Reads that came whole: whose, of which code, when served.
+    pub reads: Vec<(usize, String, i64, i64)>,
+    /// Codes removed at the server by others.
+    pub removed: BTreeMap<String, i64>,
+    /// The session that each officer handed in last, as long as nothing said that it is refused.
+    pub handed: BTreeMap<usize, String>,
+    /// The app was paused: whose book, and when. Nothing may begin until it is resumed.
+    pub paused: Option<(usize, i64)>,
+    /// How often sending was asked for.
+    pub resumed: u64,
+    /// A change of an officer's ended without an answer, and nothing good was heard since.
+    pub outage: BTreeMap<usize, i64>,
+    /// Calls without any reply in a row: when each ended.
+    pub silent: Vec<i64>,
+    /// Half-typed forms, by officer and form: what was saved, oldest first; `None`: taken away.
+    pub drafts: BTreeMap<(usize, String), Vec<(Option<String>, Word)>>,
+    /// Books that came back from a backup.
+    pub restored: BTreeSet<usize>,
+    values: u64,
+}
+
+impl Notebook {
+    /// An empty one.
+    #[must_use]
+    pub fn new(trace: Trace) -> Notebook {
+        Notebook {
+            records: vec![],
+            by_id: BTreeMap::new(),
+            trace,
+            violations: vec![],
+            views: BTreeMap::new(),
+            cursors: BTreeMap::new(),
+            sees_entries: false,
+            states: BTreeMap::new(),
+            moves: BTreeMap::new(),
+            befell: "nothing",
+            fired: BTreeMap::new(),
+            reads: vec![],
+            removed: BTreeMap::new(),
+            handed: BTreeMap::new(),
+            paused: None,
+            resumed: 0,
+            outage: BTreeMap::new(),
+            silent: vec![],
+            drafts: BTreeMap::new(),
+            restored: BTreeSet::new(),
+            values: 0,
+        }
+    }
+
+    /// Notes that something must never happen and did.
+    pub fn violated(&mut self, at: i64, what: &'static str, how: String) {
+        self.trace.line(at, format_args!("VIOLATION {what}: {how}"));
+        self.violations.push((what, how));
+    }
+
+    /// Notes that something befell the schedule.
+    pub fn befalls(&mut self, what: &'static str) {
+        self.befell = what;
+        *self.fired.entry(what).or_default() += 1;
+    }
+
+    /// Sending is asked for.
+    pub fn resumes(&mut self) {
+        self.resumed += 1;
+        self.paused = None;
+    }
+
+    /// A call ended without a reply; `unknown`: whose change may have been carried out.
+    pub fn silence(&mut self, now: i64, unknown: Option<usize>) {
+        if let Some(officer) = unknown {
+            self.outage.insert(officer, now);
+        }
+        self.silent.push(now);
+        let recent = self.silent.iter().filter(|at| **at > now - 60_000).count();
+        if recent > 60 {
+            self.violated(now, "bounded", format!("{recent} calls in a minute to a bank that does not answer"));
+        }
+    }
+
+    /// A value for that field that nobody has used; `other`: from another device.
+    pub fn value(&mut self, field: Field, other: bool) -> String {
+        self.values += 1;
+        match (field, other) {
+            (Field::Phone, false) => format!("012{:06}", self.values),
+            (Field::Phone, true) => format!("099{:06}", self.values),
+            (_, false) => format!("e{}", self.values),
+            (_, true) => format!("x{}", self.values),
+        }
+    }
+
+    /// Whether such a value came from another device.
+    #[must_use]
+    pub fn foreign(value: &str) -> bool {
+        value.starts_with('x') || value.starts_with("099")
+    }
+
+    /// A new page for a prospect; its number in the notebook.
+    pub fn page(&mut self, officer: usize) -> usize {
+        let tag = format!("t{}", self.records.len());
+        let no = Word::No;
+        self.records.push(Record {
+            tag,
+            officer,
+            id: None,
+            added: Word::Perhaps,
+            said: BTreeMap::new(),
+            left: BTreeMap::new(),
+            mine: BTreeMap::new(),
+            taken_back: no,
+            withdrawn: None,
+            dropped: no,
+            again: 0,
+            busy: true,
+            asked: false,
+        });
+        self.records.len() - 1
+    }
+
+    /// The tablet gave it this number.
+    pub fn named(&mut self, page: usize, id: ProspectId) {
+        let record = &mut self.records[page];
+        record.id = Some(id);
+        self.by_id.insert((record.officer, id), page);
+    }
+
+    /// The page of that record.
+    #[must_use]
+    pub fn find(&self, officer: usize, id: ProspectId) -> Option<usize> {
+        self.by_id.get(&(officer, id)).copied()
+    }
+
+    /// The page of that tag.
+    #[must_use]
+    pub fn tagged(&self, tag: &str) -> Option<usize> {
+        let page: usize = tag.strip_prefix('t')?.parse().ok()?;
+        (page < self.records.len()).then_some(page)
+    }
+
+    /// The process is gone: what was under way may or may not have been kept.
+    pub fn died(&mut self) {
+        self.records.iter_mut().for_each(|record| record.busy = false);
+        self.paused = None;
+        self.outage.clear();
+        self.silent.clear();
+    }
+
+    /// A backup of that officer's book was put back: nothing that was said since is sure any more.
+    pub fn rolled_back(&mut self, officer: usize, taken: i64) {
+        self.restored.insert(officer);
+        self.views.retain(|(whose, _), _| *whose != officer);
+        self.states.retain(|(whose, _), _| *whose != officer);
+        self.drafts.retain(|(whose, _), _| *whose != officer);
+        self.reads.retain(|(whose, ..)| *whose != officer);
+        self.by_id.retain(|(whose, _), _| *whose != officer);
+        for (page, record) in self.records.iter_mut().enumerate().filter(|(_, r)| r.officer == officer) {
+            let sure = record.said.values().flatten().any(|said| said.kept <= taken && said.word == Word::Yes);
+            record.added = record.added.min(if sure { Word::Yes } else { Word::Perhaps });
+            record.taken_back = record.taken_back.min(Word::Perhaps);
+            record.withdrawn = None;
+            record.dropped = record.dropped.min(Word::Perhaps);
+            for said in record.said.values_mut().flatten().filter(|said| said.kept > taken) {
+                said.word = said.word.min(Word::Perhaps);
+            }
+            match record.id.filter(|_| sure) {
+                Some(id) => {
+                    self.by_id.insert((officer, id), page);
+                }
+                None => record.id = None,
+            }
+        }
+    }
+}

@@ -1,0 +1,363 @@
+//! A schedule's plan: what the officers, the other devices, the weather and misfortune do, and when. All of it from one
+//! seed; each item has a seed of its own, so that taking one out changes no other.
+
+use crate::call::Mishap;
+use satchel_sandbox::{Fault, Kind, Part};
+use std::fmt;
+
+/// One thing that will happen.
+#[derive(Clone, Debug)]
+pub struct Item {
+    /// So many ms after the one before it.
+    pub gap: i64,
+    /// What it draws from.
+    pub seed: u64,
+    /// Whose book it is about, where it is about one.
+    pub officer: usize,
+    /// What.
+    pub act: Act,
+}
+
+/// What can happen.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Act {
+    /// The officer adds a prospect; like an earlier one if `twin`.
+    Add {
+        /// The same name and phone as another's.
+        twin: bool,
+    },
+    /// She edits one.
+    Edit,
+    /// She rejects one.
+    Reject,
+    /// She takes one back.
+    Withdraw,
+    /// She leaves a form half typed.
+    Draft,
+    /// She asks for the bank's list.
+    Download,
+    /// She asks for one record of it.
+    DownloadOne,
+    /// She answers what is asked.
+    Answer,
+    /// A background worker of the app sends for so many ms.
+    Drain(i64),
+    /// The app goes to the background.
+    Pause,
+    /// And comes back.
+    Resume,
+    /// She signs in anew.
+    SignIn,
+    /// She signs out.
+    SignOut,
+    /// The other officer takes the tablet.
+    Switch,
+    /// Support pauses the remote, or lets it go on.
+    PauseRemote,
+    /// A second process of the app opens the book and sends.
+    Second(i64),
+    /// Another device changes a record at the server.
+    Elsewhere,
+    /// Another device rejects one.
+    RejectElsewhere,
+    /// Another device adds one.
+    AddElsewhere,
+    /// Her session ends, at once or after some calls.
+    Expire(u64),
+    /// The link goes for so many ms.
+    NoLink(i64),
+    /// The server misbehaves.
+    Server(Box<Fault>),
+    /// The way there does.
+    Wire(Mishap),
+    /// The process dies at the n-th write from now, and starts again after so many ms.
+    Kill {
+        /// Counted from now; 0: at once.
+        write: u64,
+        /// ms until it is started again.
+        rest: i64,
+    },
+    /// The power fails at the n-th write from now.
+    PowerCut {
+        /// Counted from now; 0: at once.
+        write: u64,
+        /// ms until it is started again.
+        rest: i64,
+    },
+    /// The app is frozen for so many ms.
+    Freeze(i64),
+    /// The tablet sleeps for so many ms.
+    Suspend(i64),
+    /// The tablet's wall clock jumps by so many ms.
+    Clock(i64),
+    /// One write or sync fails.
+    Eio(u64),
+    /// The disk is full for so many ms.
+    FullDisk(i64),
+    /// The vault says nothing for so many ms.
+    VaultAway(i64),
+    /// The tablet's files are copied.
+    Backup,
+    /// And put back.
+    Restore,
+}
+
+impl Act {
+    /// Whether it is a crash of the process.
+    #[must_use]
+    pub fn crash(&self) -> bool {
+        matches!(self, Act::Kill { .. } | Act::PowerCut { .. })
+    }
+
+    /// Whether it is a fault of any other kind.
+    #[must_use]
+    pub fn fault(&self) -> bool {
+        use Act::{Clock, Eio, Expire, Freeze, FullDisk, NoLink, Restore, Server, Suspend, VaultAway, Wire};
+        matches!(
+            self,
+            Expire(_) | NoLink(_) | Server(_) | Wire(_) | Freeze(_) | Suspend(_) | Clock(_) | Eio(_) | FullDisk(_) | VaultAway(_) | Restore
+        )
+    }
+}
+
+impl fmt::Display for Act {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Act::Server(fault) => write!(f, "Server({})", serde_json::to_string(fault).unwrap_or_default()),
+            other => write!(f, "{other:?}"),
+        }
+    }
+}
+
+/// The weather of a whole schedule.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Weather {
+    /// An ordinary week: a link that comes and goes, an answer lost now and then, a process that is killed.
+    Fair,
+    /// Everything goes wrong.
+    Rough,
+    /// And the worst of it: full disks, failing writes, backups put back.
+    Foul,
+}
+
+/// All of a schedule.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// The weather.
+    pub weather: Weather,
+    /// What happens.
+    pub items: Vec<Item>,
+    /// The profile's numbers.
+    pub profile: Numbers,
+    /// The book is made in this schedule: else it was before.
+    pub birth: bool,
+    /// How many calls of a thousand fail without being planned.
+    pub losses: u32,
+}
+
+/// What profiles differ in, ms.
+#[derive(Clone, Copy, Debug)]
+pub struct Numbers {
+    /// The server's stated lateness.
+    pub lateness: u64,
+    /// How long a closed connection's data may travel.
+    pub transit: u64,
+    /// A whole call.
+    pub total: u64,
+    /// The longest wait after failures.
+    pub most: u64,
+    /// The most entries in one call.
+    pub batch: usize,
+    /// Absence asks.
+    pub absence_asks: bool,
+    /// Absence counts so long.
+    pub window: u64,
+}
+
+const MINUTE: i64 = 60_000;
+const HOUR: i64 = 60 * MINUTE;
+
+impl Plan {
+    /// The plan of a seed.
+    #[must_use]
+    pub fn of(seed: u64) -> Plan {
+        let mut r = fastrand::Rng::with_seed(seed ^ 0x5a7c_4e1d);
+        let weather = match r.u32(..100) {
+            0..15 => Weather::Fair,
+            15..85 => Weather::Rough,
+            _ => Weather::Foul,
+        };
+        let profile = Numbers::draw(&mut r);
+        let mut acts: Vec<Act> = (0..r.usize(8..12)).map(|_| Act::Add { twin: weather != Weather::Fair && r.u32(..12) == 0 }).collect();
+        acts.extend((0..r.usize(6..13)).map(|_| everyday(&mut r)));
+        let (faults, crashes) = match weather {
+            Weather::Fair => (2..5, 0..2),
+            Weather::Rough => (5..11, 1..4),
+            Weather::Foul => (6..13, 2..5),
+        };
+        acts.extend((0..r.usize(faults)).map(|_| misfortune(&mut r, weather, &profile)));
+        acts.extend((0..r.usize(crashes)).map(|_| crash(&mut r)));
+        r.shuffle(&mut acts);
+        let two = r.u32(..3) == 0;
+        let items = acts.into_iter().map(|act| Item {
+            gap: gap(&mut r),
+            seed: r.u64(..),
+            officer: usize::from(two && r.u32(..3) == 0),
+            act,
+        });
+        let items = items.collect();
+        let losses = if weather == Weather::Fair { 10 } else { [0, 30, 100][r.usize(..3)] };
+        Plan { weather, items, profile, birth: r.u32(..10) == 0, losses }
+    }
+}
+
+impl Numbers {
+    fn draw(r: &mut fastrand::Rng) -> Numbers {
+        let lateness = [0, 500, 1_500, 4_000][r.usize(..4)];
+        Numbers {
+            lateness,
+            transit: [1_500, 3_000, 5_000][r.usize(..3)],
+            total: [2_000, 4_000][r.usize(..2)],
+            most: [1_500, 4_000, 15_000][r.usize(..3)],
+            batch: [1, 3, 50][r.usize(..3)],
+            absence_asks: r.u32(..8) == 0,
+            window: [(2 * HOUR) as u64, (24 * HOUR) as u64][r.usize(..2)],
+        }
+    }
+}
+
+fn gap(r: &mut fastrand::Rng) -> i64 {
+    match r.u32(..100) {
+        0..50 => r.i64(0..120),
+        50..85 => r.i64(0..700),
+        85..98 => r.i64(500..3_000),
+        _ => r.i64(5_000..20_000),
+    }
+}
+
+fn everyday(r: &mut fastrand::Rng) -> Act {
+    match r.u32(..100) {
+        0..34 => Act::Edit,
+        34..39 => Act::Reject,
+        39..45 => Act::Withdraw,
+        45..48 => Act::Draft,
+        48..55 => Act::Download,
+        55..58 => Act::DownloadOne,
+        58..64 => Act::Answer,
+        64..68 => Act::Drain(r.i64(3_000..8_000)),
+        68..71 => Act::Pause,
+        71..75 => Act::Resume,
+        75..77 => Act::SignIn,
+        77..78 => Act::SignOut,
+        78..80 => Act::Switch,
+        80..82 => Act::PauseRemote,
+        82..92 => Act::Elsewhere,
+        92..96 => Act::AddElsewhere,
+        _ => Act::Second(r.i64(3_000..8_000)),
+    }
+}
+
+fn misfortune(r: &mut fastrand::Rng, weather: Weather, numbers: &Numbers) -> Act {
+    if weather == Weather::Fair {
+        return match r.u32(..4) {
+            0 => Act::Suspend(r.i64(MINUTE..10 * HOUR)),
+            1 => Act::Wire(Mishap::LostReply),
+            _ => Act::NoLink(r.i64(300..8_000)),
+        };
+    }
+    match r.u32(..100) {
+        0..40 => Act::Server(Box::new(server_fault(r, numbers))),
+        40..62 => Act::Wire(wire(r, numbers)),
+        62..70 => Act::NoLink(r.i64(200..8_000)),
+        70..75 => Act::Expire(r.u64(..4)),
+        75..80 => Act::Suspend(r.i64(1_000..30 * HOUR)),
+        80..84 => Act::Freeze(if r.bool() { r.i64(300..8_000) } else { r.i64(HOUR..50 * HOUR) }),
+        84..88 => Act::Clock(clock_jump(r)),
+        88..91 => Act::RejectElsewhere,
+        91..93 => Act::VaultAway(r.i64(300..5_000)),
+        n if weather == Weather::Rough => match n {
+            93..96 => Act::Eio(r.u64(..30)),
+            _ => Act::Elsewhere,
+        },
+        93..95 => Act::Eio(r.u64(..30)),
+        95..97 => Act::FullDisk(r.i64(300..5_000)),
+        97..98 => Act::Backup,
+        _ => Act::Restore,
+    }
+}
+
+fn clock_jump(r: &mut fastrand::Rng) -> i64 {
+    let by = [1_000, 30_000, HOUR, 26 * HOUR, 10 * 365 * 24 * HOUR][r.usize(..5)];
+    if r.bool() { by } else { -by }
+}
+
+fn crash(r: &mut fastrand::Rng) -> Act {
+    let rest = if r.u32(..4) == 0 { r.i64(MINUTE..20 * HOUR) } else { r.i64(50..1_500) };
+    let write = if r.u32(..4) == 0 { 0 } else { r.u64(1..40) };
+    if r.bool() { Act::Kill { write, rest } } else { Act::PowerCut { write, rest } }
+}
+
+fn wire(r: &mut fastrand::Rng, numbers: &Numbers) -> Mishap {
+    match r.u32(..10) {
+        0 => Mishap::Refused,
+        1 => Mishap::NoConnection,
+        2 => Mishap::Untrusted,
+        3 => Mishap::CutBody,
+        4..6 => Mishap::LostOnTheWay,
+        6..8 => Mishap::Late(edge(r, numbers.transit - 1) as i64),
+        _ => Mishap::LostReply,
+    }
+}
+
+/// Up to that, and often all of it: mistakes live at the edges.
+fn edge(r: &mut fastrand::Rng, most: u64) -> u64 {
+    if r.u32(..3) == 0 { most } else { r.u64(..=most) }
+}
+
+/// All that the server can do, the dangerous oftener.
+fn server_fault(r: &mut fastrand::Rng, numbers: &Numbers) -> Fault {
+    let status = [413, 429, 500, 502, 503][r.usize(..5)];
+    let part = if r.bool() { Part::Head } else { Part::Body };
+    let kind = match r.u32(..48) {
+        0..4 => Kind::LostClose,
+        4..6 => Kind::LostReset,
+        6..11 => Kind::LateCommit { after_ms: edge(r, numbers.lateness) },
+        11..15 => Kind::ArriveAfterClose { after_ms: edge(r, numbers.transit) },
+        15 => Kind::RoundMinutes,
+        16..17 => Kind::RefuseBatch,
+        17..19 => Kind::TooMany { max: r.usize(1..4) },
+        19..22 => Kind::Status { code: status, retry_after: retry_after(r) },
+        22..24 => Kind::FailAfterCommit { code: status },
+        24 => Kind::Drip { part, bytes: 1 + r.u64(..64), every_ms: r.u64(1..3_000) },
+        25..27 => Kind::Cut { part, after: r.u64(..400) },
+        27 => Kind::Truncate { bytes: None },
+        28 => Kind::Garbage,
+        29 => Kind::WrongKey,
+        30..32 => Kind::ExpiredSession,
+        32 => Kind::CaptivePortal { reaches: r.bool() },
+        33 => Kind::Redirect { status: [301, 302, 307, 308][r.usize(..4)], to: "https://elsewhere.example/".to_owned() },
+        34 => Kind::Giant { bytes: 6 << 20 },
+        35 => Kind::LyingLength { by: r.i64(-40..40) },
+        36 => Kind::Gzip,
+        37 => Kind::DepthBomb { depth: 5_000 },
+        38 => Kind::ContentType { value: "text/html".to_owned() },
+        39 => Kind::SwapReplies,
+        40 => Kind::DuplicateReply { contradict: r.bool() },
+        41 => Kind::WrongReference,
+        42 => Kind::MissingReply,
+        43 if r.bool() => Kind::ClockSkew { seconds: r.i64(-100_000..100_000) },
+        _ => Kind::Delay { ms: r.u64(100..5_000), jitter_ms: 100 },
+    };
+    let times = if r.u32(..8) == 0 { 8 } else { r.u64(1..4) };
+    let fault = Fault::new(kind).times(times);
+    match (&fault.kind, r.u32(..3)) {
+        (Kind::Delay { .. }, 0..2) => fault.on("ProspectGetV2"),
+        (_, 0..2) => fault.on("ProspectAddV2"),
+        _ => fault,
+    }
+}
+
+fn retry_after(r: &mut fastrand::Rng) -> Option<String> {
+    let words = ["0", "7", "1000000000", "-5", "soon"];
+    (r.u32(..3) == 0).then(|| words[r.usize(..words.len())].to_owned())
+}

@@ -1,0 +1,219 @@
+//! The screens: a reader of the feed that shows what the feed tells it, and nothing else.
+
+use crate::desk::{Desk, START};
+use crate::notebook::{Notebook, View, Word};
+use satchel::feed::Subject;
+use satchel::prospect::{About, ProspectId};
+use satchel::standing::Place;
+use satchel::{Concern, Error, Satchel};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// The notebook as tasks share it.
+pub type Book = Arc<Mutex<Notebook>>;
+
+/// Opens it.
+pub fn open(book: &Book) -> MutexGuard<'_, Notebook> {
+    book.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Reads the feed from where the last reader stood, until the book is closed, and looks up what it names.
+pub async fn follow(desk: Arc<Desk>, notes: Book, satchel: Satchel, officer: usize, at_server: AtServer) {
+    loop {
+        let cursor = open(&notes).cursors.get(&officer).copied().unwrap_or(0);
+        let most = 1 + (cursor % 9) as usize * 3;
+        let Ok(batch) = satchel.feed(cursor, most).await else { return };
+        if batch.snapshot {
+            open(&notes).views.retain(|(whose, _), _| *whose != officer);
+        }
+        for item in &batch.items {
+            let ids = match item.subject {
+                Subject::Prospect(id) => id..=id,
+                Subject::Prospects(from, to) => from..=to,
+                Subject::Session(_) => {
+                    if needs_sign_in(&satchel).await {
+                        open(&notes).handed.remove(&officer);
+                    }
+                    continue;
+                }
+                _ => continue,
+            };
+            for id in ids {
+                if show(&desk, &notes, &satchel, officer, ProspectId(id), &at_server).await.is_err() {
+                    return;
+                }
+            }
+        }
+        let mut notes = open(&notes);
+        if notes.cursors.get(&officer).copied().unwrap_or(0) == cursor {
+            notes.cursors.insert(officer, batch.revision);
+        }
+    }
+}
+
+fn delivered(at_server: &AtServer, tag: &str) -> bool {
+    let at_server = at_server.lock().unwrap_or_else(PoisonError::into_inner);
+    at_server.range((tag.to_owned(), String::new())..).next().is_some_and(|(other, _)| other == tag)
+}
+
+async fn needs_sign_in(satchel: &Satchel) -> bool {
+    let health = satchel.health().await;
+    health.is_ok_and(|health| health.concerns.iter().any(|c| matches!(c, Concern::NeedsSignIn { .. })))
+}
+
+/// What the screen of that record shows.
+///
+/// # Errors
+/// The book's; none when there is no such record.
+pub async fn view(satchel: &Satchel, id: ProspectId) -> Result<Option<View>, Error> {
+    let prospect = match satchel.get(id).await {
+        Err(Error::NotFound { .. }) => return Ok(None),
+        prospect => prospect?,
+    };
+    let standing = satchel.standing(id).await?;
+    Ok(Some(View::of(&prospect, standing.place)))
+}
+
+async fn show(
+    desk: &Desk,
+    notes: &Book,
+    satchel: &Satchel,
+    officer: usize,
+    id: ProspectId,
+    at_server: &AtServer,
+) -> Result<(), Error> {
+    let view = view(satchel, id).await?;
+    let seen = open(notes).sees_entries;
+    let history = if seen { satchel.history(id).await? } else { vec![] };
+    let (now, mut notes) = (desk.now(), open(notes));
+    let page = view.as_ref().and_then(|view| notes.tagged(&view.tag));
+    if let Some(page) = page.filter(|page| notes.records[*page].officer == officer && notes.records[*page].id.is_none()) {
+        notes.named(page, id); // the app died before it told her so
+    }
+    if let Some(view) = view {
+        notes.trace.line(now, format_args!("screen {officer}/{} {:?} {}", id.0, view.place, view.fields.join(" ")));
+        if let Some(page) = notes.find(officer, id)
+            && view.place == Place::AsksYou
+        {
+            notes.records[page].asked = true;
+        }
+        if view.place == Place::AtBank && page.is_some() && !delivered(at_server, &view.tag) {
+            notes.violated(now, "standing", format!("{} is said to be at the bank and never was there", view.tag));
+        }
+        let own = |value: &String| !Notebook::foreign(value) && value != "same" && value != "012000000";
+        if view.conflict.iter().any(own) && !notes.restored.contains(&officer) {
+            notes.violated(now, "asks", format!("{} is in conflict with what the officer wrote herself", view.tag));
+        }
+        notes.views.insert((officer, id.0), view);
+    }
+    for entry in history {
+        let (state, befell) = (entry.state.word(), notes.befell);
+        if entry.attempt > 200 {
+            notes.violated(now, "attempts", format!("entry {} was begun {} times", entry.entry, entry.attempt));
+        }
+        let doubtful = matches!(state, "doubtful" | "asks") && entry.verb == "create" && entry.attempt == 0;
+        if entry.doubts > 3 || (doubtful && !notes.restored.contains(&officer)) {
+            let (attempt, doubts) = (entry.attempt, entry.doubts);
+            notes.violated(now, "asks", format!("entry {} is {state} after {attempt} attempts and {doubts} doubts", entry.entry));
+        }
+        let before = notes.states.insert((officer, entry.entry), state).unwrap_or("new");
+        if before != state {
+            *notes.moves.entry((before, state, befell)).or_default() += 1;
+            let why = entry.why.unwrap_or_default();
+            notes.trace.line(now, format_args!("entry {officer}/{} {} {before} -> {state} {why}", entry.entry, entry.verb));
+        }
+    }
+    Ok(())
+}
+
+/// Whether what is kept is what was said: every sure word of an officer, in every record of hers.
+///
+/// # Errors
+/// The book's.
+pub async fn compare(desk: &Desk, notes: &Book, satchel: &Satchel, officer: usize, at_server: &AtServer) -> Result<(), Error> {
+    let pages: Vec<usize> = {
+        let notes = open(notes);
+        let mine = notes.records.iter().enumerate().filter(|(_, r)| r.officer == officer && r.added == Word::Yes && !r.busy);
+        mine.map(|(page, _)| page).collect()
+    };
+    compare_drafts(desk, notes, satchel, officer).await?;
+    for page in pages {
+        let Some(id) = open(notes).records[page].id else { continue };
+        let before = open(notes).records[page].clone();
+        let found = match satchel.get(id).await {
+            Err(Error::NotFound { .. }) => None,
+            found => Some(found?),
+        };
+        let mut notes = open(notes);
+        let record = &notes.records[page];
+        let still = record.busy == before.busy && record.said.values().flatten().count() == before.said.values().flatten().count();
+        if !still {
+            continue; // she has gone on writing meanwhile
+        }
+        let now = desk.now();
+        match found {
+            None => notes.violated(now, "lost", format!("{} was kept and is not there", before.tag)),
+            Some(found) => {
+                let wrong = differences(&before, &found, at_server);
+                wrong.into_iter().for_each(|how| notes.violated(now, "lost", how));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Every form that was left half typed is as it was saved last, unless the record came of it.
+async fn compare_drafts(desk: &Desk, notes: &Book, satchel: &Satchel, officer: usize) -> Result<(), Error> {
+    let drafts: Vec<_> = open(notes).drafts.iter().filter(|((whose, _), _)| *whose == officer).map(|(key, said)| (key.clone(), said.clone())).collect();
+    for (key, said) in drafts {
+        let kept = satchel.draft(About::New(key.1.clone())).await?.map(|draft| draft.form);
+        let mut notes = open(notes);
+        if notes.drafts.get(&key) != Some(&said) {
+            continue; // she has gone on writing meanwhile
+        }
+        let sure = said.iter().rposition(|(_, word)| *word == Word::Yes).unwrap_or(0);
+        let perhaps = said[sure..].iter().any(|(text, word)| *text == kept && *word > Word::No);
+        if !perhaps && said.iter().any(|(_, word)| *word == Word::Yes) {
+            notes.violated(desk.now(), "lost", format!("the draft {} is {kept:?} and not as it was saved", key.1));
+        }
+    }
+    Ok(())
+}
+
+/// What the server has been given, by tag and value: shared with the audit.
+pub type AtServer = Arc<Mutex<std::collections::BTreeSet<(String, String)>>>;
+
+/// Where a record is not as it was kept.
+#[must_use]
+pub fn differences(record: &crate::notebook::Record, found: &satchel::prospect::Prospect, at_server: &AtServer) -> Vec<String> {
+    let mut wrong = vec![];
+    if found.fields.get(satchel::prospect::Field::Comment) != record.tag {
+        return vec![format!("{} is another record now", record.tag)];
+    }
+    for (field, said) in &record.said {
+        let here = found.fields.get(*field);
+        let sure = said.iter().rposition(|s| s.word == Word::Yes);
+        let Some(sure) = sure else { continue };
+        let at = said.iter().rposition(|s| s.value == here);
+        let fine = match at {
+            Some(at) => at >= sure || record.left.contains_key(field) || record.dropped > Word::No || record.taken_back > Word::No,
+            // Somebody else's value: only over what the server had, or by her own word.
+            None => {
+                let delivered = at_server.lock().unwrap_or_else(PoisonError::into_inner);
+                let delivered = said[sure..].iter().any(|s| delivered.contains(&(record.tag.clone(), s.value.clone())));
+                Notebook::foreign(here)
+                    && (delivered || record.left.contains_key(field) || record.dropped > Word::No)
+            }
+        };
+        if !fine {
+            let kept = &said[sure].value;
+            wrong.push(format!("{} {}: {kept} was kept and {here} is there", record.tag, field.wire()));
+        }
+    }
+    wrong
+}
+
+/// Wall time of a moment.
+#[must_use]
+pub fn wall(now: i64) -> i64 {
+    START + now
+}

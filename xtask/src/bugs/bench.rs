@@ -1,0 +1,191 @@
+//! Where bugs are planted: a copy of the sources in the cache, outside the clone.
+//!
+//! The copy keeps its place, and a file in it that is as it should be is left alone, so that cargo builds only what
+//! the last bug and this one change. Its target folder is the caller's: most crates are there already.
+
+use std::{
+    collections::BTreeSet,
+    env,
+    ffi::OsString,
+    fs::{self, File},
+    io,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+    thread::sleep,
+    time::{Duration, Instant},
+};
+
+use crate::run;
+
+/// A copy of the sources, for one user at a time.
+pub struct Bench {
+    home: PathBuf,
+    target: PathBuf,
+    _mine: File,
+}
+
+impl Bench {
+    /// Waits until nobody else uses it.
+    ///
+    /// # Errors
+    /// What could not be made or locked.
+    pub fn new() -> Result<Bench, String> {
+        let home = run::cache()?.join("bugs");
+        let told = |error: io::Error| format!("{}: {error}", home.display());
+        fs::create_dir_all(home.join("tree")).map_err(told)?;
+        let mine = File::create(home.join("lock")).map_err(told)?;
+        mine.lock().map_err(told)?;
+        let target = env::var_os("CARGO_TARGET_DIR").filter(|path| !path.is_empty()).map(PathBuf::from);
+        let target = target.unwrap_or_else(|| run::root().join("target"));
+        Ok(Bench { home, target, _mine: mine })
+    }
+
+    /// Builds the simulator from the sources with that bug in them. Returns the program; the next build replaces it.
+    ///
+    /// # Errors
+    /// That the patch does not apply, or the sources do not build with it.
+    pub fn build(&self, bug: Option<&Path>) -> Result<PathBuf, String> {
+        let tree = self.home.join("tree");
+        mirror(run::root(), &tree).map_err(|error| format!("copying the sources: {error}"))?;
+        if let Some(bug) = bug {
+            let mut git = Command::new("git");
+            git.args(["apply", "--whitespace=nowarn"]).arg(bug).current_dir(&tree);
+            // A repository around the cache would make it pass over files that are not its own.
+            git.env("GIT_CEILING_DIRECTORIES", &self.home);
+            run::run(&mut git).map_err(|_| "it does not apply any more".to_owned())?;
+        }
+        let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo")));
+        cargo.args(["build", "--quiet", "--package", "satchel-sim", "--bin", "sim"]).current_dir(&tree);
+        // Only a few lines differ from build to build.
+        cargo.env("CARGO_TARGET_DIR", &self.target).env("CARGO_INCREMENTAL", "1").stdin(Stdio::null());
+        run::run(&mut cargo).map_err(|_| "it does not build".to_owned())?;
+        Ok(self.target.join("debug/sim"))
+    }
+
+    /// A copy of a program that no build replaces.
+    ///
+    /// # Errors
+    /// The system's.
+    pub fn keep(&self, program: &Path) -> Result<PathBuf, String> {
+        let kept = self.home.join("clean");
+        fs::copy(program, &kept).map_err(|error| format!("{}: {error}", kept.display()))?;
+        Ok(kept)
+    }
+
+    /// Runs it to its end. Returns whether it succeeded, and its standard output.
+    ///
+    /// # Errors
+    /// That it could not be started, or came to no end in that time: then it is gone.
+    pub fn run(&self, program: &mut Command, most: Duration) -> Result<(bool, String), String> {
+        let (said, start) = (self.home.join("said"), Instant::now());
+        let told = |error: io::Error| format!("the simulator: {error}");
+        let out = File::create(&said).map_err(told)?;
+        let mut child =
+            program.stdin(Stdio::null()).stdout(out).stderr(Stdio::null()).spawn().map_err(told)?;
+        loop {
+            if let Some(status) = child.try_wait().map_err(told)? {
+                return Ok((status.success(), fs::read_to_string(&said).map_err(told)?));
+            }
+            if start.elapsed() > most {
+                let _ = child.kill();
+                let _ = child.wait();
+                return Err(format!("the simulator came to no end in {} s", most.as_secs()));
+            }
+            sleep(Duration::from_millis(20));
+        }
+    }
+}
+
+/// Makes `to` hold what `from` holds and git does not ignore. What is the same there keeps its time.
+fn mirror(from: &Path, to: &Path) -> io::Result<()> {
+    let files = sources(from)?;
+    for old in all(to, Path::new(""))?.difference(&files) {
+        fs::remove_file(to.join(old))?;
+    }
+    for file in &files {
+        let (wanted, there) = (fs::read(from.join(file))?, to.join(file));
+        if fs::read(&there).is_ok_and(|found| found == wanted) {
+            continue;
+        }
+        if let Some(folder) = there.parent() {
+            fs::create_dir_all(folder)?;
+        }
+        fs::write(there, wanted)?;
+    }
+    Ok(())
+}
+
+/// The files of a working tree: known to git or new, and there.
+fn sources(root: &Path) -> io::Result<BTreeSet<PathBuf>> {
+    let mut git = Command::new("git");
+    git.args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"]).current_dir(root);
+    let listed = git.stdin(Stdio::null()).output()?;
+    if !listed.status.success() {
+        return Err(io::Error::other("git does not list them"));
+    }
+    let names = String::from_utf8(listed.stdout).map_err(io::Error::other)?;
+    let files = names.split_terminator('\0').map(PathBuf::from);
+    Ok(files.filter(|file| root.join(file).is_file()).collect())
+}
+
+/// Every file below `root/under`, as seen from `root`.
+fn all(root: &Path, under: &Path) -> io::Result<BTreeSet<PathBuf>> {
+    let mut files = BTreeSet::new();
+    for entry in fs::read_dir(root.join(under))? {
+        let entry = entry?;
+        let path = under.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            files.append(&mut all(root, &path)?);
+        } else {
+            files.insert(path);
+        }
+    }
+    Ok(files)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn git(folder: &Path) {
+        run::run(Command::new("git").args(["init", "--quiet"]).current_dir(folder)).expect("git init");
+    }
+
+    #[test]
+    fn a_mirror_holds_the_sources_and_touches_only_what_differs() {
+        let home = tempfile::tempdir().expect("a folder");
+        let (from, to) = (home.path().join("from"), home.path().join("to"));
+        fs::create_dir_all(from.join("a/b")).unwrap();
+        fs::create_dir_all(&to).unwrap();
+        git(&from);
+        for (file, text) in [("a/b/one", "1"), ("two", "2"), (".gitignore", "target\n"), ("target", "big")] {
+            fs::write(from.join(file), text).unwrap();
+        }
+        mirror(&from, &to).unwrap();
+        let names = |root: &Path| all(root, Path::new("")).unwrap().into_iter().collect::<Vec<_>>();
+        assert_eq!(names(&to), [".gitignore", "a/b/one", "two"].map(PathBuf::from));
+
+        let time = |file: &str| fs::metadata(to.join(file)).unwrap().modified().unwrap();
+        let (one, two) = (time("a/b/one"), time("two"));
+        fs::write(to.join("two"), "a bug").unwrap();
+        fs::write(to.join("three"), "left over").unwrap();
+        fs::remove_file(from.join(".gitignore")).unwrap();
+        fs::remove_file(from.join("target")).unwrap();
+        mirror(&from, &to).unwrap();
+        assert_eq!(names(&to), ["a/b/one", "two"].map(PathBuf::from));
+        assert_eq!(fs::read_to_string(to.join("two")).unwrap(), "2");
+        assert!(time("a/b/one") == one && time("two") > two, "only what differed was written");
+    }
+
+    #[test]
+    fn what_comes_to_no_end_is_ended() {
+        let home = tempfile::tempdir().expect("a folder");
+        let mine = File::create(home.path().join("lock")).unwrap();
+        let bench = Bench { home: home.path().to_owned(), target: PathBuf::new(), _mine: mine };
+        let sh =
+            |script: &str, ms| bench.run(Command::new("sh").args(["-c", script]), Duration::from_millis(ms));
+        assert_eq!(sh("echo one; exit 3", 60_000), Ok((false, "one\n".to_owned())));
+        assert_eq!(sh("echo two", 60_000), Ok((true, "two\n".to_owned())));
+        assert!(sh("exec sleep 600", 50).is_err_and(|why| why.contains("no end")));
+    }
+}
