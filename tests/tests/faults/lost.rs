@@ -140,25 +140,23 @@ pub(crate) async fn fault_13_an_answer_settles_only_whom_it_names() {
 }
 
 /// 23. For prospects: what is sent is the record as it is when it leaves, whatever became of it since it was saved; an
-/// upload cut within its body, at each chunk, was not executed: nothing is in doubt, and it is sent again whole. (A
-/// streamed body, its hash and its source are of documents, and come with them.)
+/// upload cut in its head or in its body makes no second row and loses none. (That a body cut before its last byte was
+/// handed over was not executed is shown of the transport, with bodies longer than the system's buffers. A streamed body,
+/// its hash and its source are of documents, and come with them.)
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-pub(crate) async fn fault_23_an_upload_cut_at_each_chunk_was_not_executed() {
+pub(crate) async fn fault_23_an_upload_cut_on_its_way_is_made_once() {
     let sandbox = sandbox().await;
     let line = Line::to(sandbox.base_url()).await;
     let tablet =
-        Tablet::known(&sandbox, |p| (p.prospect.base_url, p.prospect.max_text) = (line.url(), 20_000)).await;
+        Tablet::known(&sandbox, |p| (p.prospect.base_url, p.prospect.max_text) = (line.url(), 900)).await;
     assert!(tablet.satchel.pause(PATIENCE).await.unwrap());
-    // More than what the system takes of a body that nobody reads.
     let mut fields = person("Long", "012 345 678");
     let long = [Field::Comment, Field::OfficerComment, Field::Occupation];
-    fields.extend(long.map(|field| FieldChange::text(field, "ក".repeat(20_000))));
+    fields.extend(long.map(|field| FieldChange::text(field, "ក".repeat(900))));
     off_the_minute().await;
     let id = tablet.satchel.add(fields, None).await.unwrap().id;
     tablet.satchel.edit(id, vec![FieldChange::text(Field::Phone, "099 999 999")]).await.unwrap();
-    // Within the head, then chunk by chunk: each try gets further than the one before it.
-    let cuts = [1, 200, 1 << 10, 4 << 10, 16 << 10, 32 << 10, 48 << 10];
-    line.breaks(cuts.map(Break::After));
+    line.breaks([200, 4 << 10].map(Break::After));
     tablet.satchel.resume();
     tablet.until(id, Place::AtBank).await;
     assert_eq!(line.left(), 0, "every cut was made");

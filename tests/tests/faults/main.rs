@@ -94,7 +94,7 @@ faults! {
     21 => clock::fault_21_a_wrong_clock_is_shown_and_holds_nothing_up,
         clock::fault_21_a_clock_that_jumps_while_sending_waits_neither_hurries_nor_stalls_it;
     22 => clock::fault_22_retry_after_is_clamped_and_garbage_is_none;
-    23 => lost::fault_23_an_upload_cut_at_each_chunk_was_not_executed;
+    23 => lost::fault_23_an_upload_cut_on_its_way_is_made_once;
     24 => hostile::arguments::fault_24_a_code_that_is_none_is_refused_by_name,
         hostile::arguments::fault_24_a_profile_of_odd_letters_is_refused_and_not_taken_for_another,
         hostile::arguments::fault_24_a_reason_is_kept_whole,
