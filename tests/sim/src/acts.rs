@@ -7,7 +7,9 @@ use crate::plan::Act;
 use crate::screens::{Book, open};
 use crate::tablet::OFFICERS;
 use satchel::outbox::entry::EntryId;
-use satchel::prospect::{About, Choice, Decision, Field, FieldChange, ProspectId, ProspectSecrets, TakenBack};
+use satchel::prospect::{
+    About, Choice, Decision, Field, FieldChange, ProspectId, ProspectSecrets, TakenBack,
+};
 use satchel::{Error, Satchel};
 use std::sync::Arc;
 use std::time::Duration;
@@ -42,7 +44,9 @@ pub fn secrets(officer: usize, session: &str) -> ProspectSecrets {
 fn word(result: &Result<(), Error>) -> Word {
     match result {
         Ok(()) => Word::Yes,
-        Err(Error::InvalidInput { .. } | Error::NotFound { .. } | Error::NotPossible { .. } | Error::DiskFull) => Word::No,
+        Err(
+            Error::InvalidInput { .. } | Error::NotFound { .. } | Error::NotPossible { .. } | Error::DiskFull,
+        ) => Word::No,
         Err(_) => Word::Perhaps,
     }
 }
@@ -55,7 +59,11 @@ impl Actor {
     /// One of her records that can be spoken about now.
     fn pick(&self, r: &mut fastrand::Rng) -> Option<(usize, ProspectId)> {
         let notes = open(&self.notes);
-        let free = notes.records.iter().enumerate().filter(|(_, record)| record.officer == self.officer && !record.busy);
+        let free = notes
+            .records
+            .iter()
+            .enumerate()
+            .filter(|(_, record)| record.officer == self.officer && !record.busy);
         let free: Vec<_> = free.filter_map(|(page, record)| Some((page, record.id?))).collect();
         if free.is_empty() { None } else { Some(free[r.usize(..free.len())]) }
     }
@@ -74,7 +82,10 @@ impl Actor {
             Act::Draft => self.draft(&mut r).await,
             Act::Download => {
                 let taken = self.satchel.download(None).await;
-                self.line(format_args!("download {:?}", taken.map(|t| (t.rows, t.new, t.changed, t.skipped, t.settled))));
+                self.line(format_args!(
+                    "download {:?}",
+                    taken.map(|t| (t.rows, t.new, t.changed, t.skipped, t.settled))
+                ));
             }
             Act::DownloadOne => {
                 let Some((_, id)) = self.pick(&mut r) else { return };
@@ -126,7 +137,10 @@ impl Actor {
             let like = notes.records.iter().filter(|other| other.officer == self.officer && twin);
             let like: Vec<_> = like.map(|other| other.tag.clone()).collect();
             let page = notes.page(self.officer);
-            let name = like.get(r.usize(..like.len().max(1))).cloned().unwrap_or_else(|| notes.records[page].tag.clone());
+            let name = like
+                .get(r.usize(..like.len().max(1)))
+                .cloned()
+                .unwrap_or_else(|| notes.records[page].tag.clone());
             let mut changes = vec![
                 FieldChange::text(Field::NameEn, format!("Name {name}")),
                 FieldChange::text(Field::Comment, notes.records[page].tag.clone()),
@@ -146,7 +160,10 @@ impl Actor {
         // Every third comes from a form that was left half typed, if there is one: it goes in the same moment.
         let form = {
             let mut notes = open(&self.notes);
-            let mut mine = notes.drafts.iter_mut().filter(|((officer, _), _)| *officer == self.officer && r.u32(..3) == 0);
+            let mut mine = notes
+                .drafts
+                .iter_mut()
+                .filter(|((officer, _), _)| *officer == self.officer && r.u32(..3) == 0);
             mine.next().map(|((_, form), said)| {
                 said.push((None, Word::Perhaps));
                 form.clone()
@@ -181,7 +198,12 @@ impl Actor {
             let value = notes.value(field, false);
             let record = &mut notes.records[page];
             record.busy = true;
-            record.said.entry(field).or_default().push(Said { value: value.clone(), word: Word::Perhaps, at: self.now(), kept: i64::MAX });
+            record.said.entry(field).or_default().push(Said {
+                value: value.clone(),
+                word: Word::Perhaps,
+                at: self.now(),
+                kept: i64::MAX,
+            });
             value
         };
         let result = self.satchel.edit(id, vec![FieldChange::text(field, value.clone())]).await;
@@ -189,13 +211,18 @@ impl Actor {
         let record = &mut notes.records[page];
         record.busy = false;
         let now = word(&result);
-        if let Some(said) = record.said.get_mut(&field).and_then(|said| said.iter_mut().find(|s| s.value == value)) {
+        if let Some(said) =
+            record.said.get_mut(&field).and_then(|said| said.iter_mut().find(|s| s.value == value))
+        {
             (said.word, said.kept) = (now, self.desk.now());
         }
         if now == Word::Yes {
             record.left.remove(&field); // she has written it anew
         }
-        notes.trace.line(self.now(), format_args!("officer {} edits t{page} {} = {value}: {result:?}", self.officer, field.wire()));
+        notes.trace.line(
+            self.now(),
+            format_args!("officer {} edits t{page} {} = {value}: {result:?}", self.officer, field.wire()),
+        );
     }
 
     async fn take_back(self, r: &mut fastrand::Rng, reject: bool) {
@@ -234,7 +261,11 @@ impl Actor {
         open(&self.notes).drafts.entry(key.clone()).or_default().push((Some(text.clone()), Word::Perhaps));
         let result = self.satchel.save_draft(About::New(form), text.clone()).await.map(|_| ());
         let mut notes = open(&self.notes);
-        if let Some(said) = notes.drafts.get_mut(&key).and_then(|said| said.iter_mut().find(|(t, _)| t.as_ref() == Some(&text))) {
+        if let Some(said) = notes
+            .drafts
+            .get_mut(&key)
+            .and_then(|said| said.iter_mut().find(|(t, _)| t.as_ref() == Some(&text)))
+        {
             said.1 = word(&result);
         }
     }
@@ -270,7 +301,10 @@ pub async fn answer(actor: Actor, truth: Truth, seed: u64) {
             let row = truth.rows.get(page).and_then(|rows| rows.first());
             let coded = actor.satchel.get(about.prospect).await.ok().and_then(|p| p.code);
             let shown: Vec<_> = about.rows.iter().map(|row| row.code.as_str()).collect();
-            actor.line(format_args!("t{page} asks {} and shows {shown:?}; at the bank it is {row:?}", ask.code));
+            actor.line(format_args!(
+                "t{page} asks {} and shows {shown:?}; at the bank it is {row:?}",
+                ask.code
+            ));
             let decision = match (row, coded) {
                 (Some(code), None) => Decision::Arrived { code: code.clone() },
                 (None, _) if truth.open => continue,
@@ -284,7 +318,9 @@ pub async fn answer(actor: Actor, truth: Truth, seed: u64) {
     refused(&actor, &mut r).await;
     let conflicts: Vec<_> = {
         let notes = open(&actor.notes);
-        let mine = notes.views.iter().filter(|((officer, _), view)| *officer == actor.officer && view.place == satchel::standing::Place::Conflict);
+        let mine = notes.views.iter().filter(|((officer, _), view)| {
+            *officer == actor.officer && view.place == satchel::standing::Place::Conflict
+        });
         mine.map(|((_, id), _)| ProspectId(*id)).collect()
     };
     for id in conflicts {
@@ -302,7 +338,10 @@ async fn decide(actor: &Actor, page: usize, entry: EntryId, why: &str, decision:
         }
     }
     let result = actor.satchel.decide(vec![entry], decision.clone()).await;
-    actor.line(format_args!("officer {} answers {why} of t{page} with {decision:?}: {result:?}", actor.officer));
+    actor.line(format_args!(
+        "officer {} answers {why} of t{page} with {decision:?}: {result:?}",
+        actor.officer
+    ));
 }
 
 /// What the bank refused is sent again, or given up.
@@ -310,8 +349,14 @@ async fn refused(actor: &Actor, r: &mut fastrand::Rng) {
     for entry in actor.satchel.waiting(EntryId(0), 500).await.unwrap_or_default() {
         let id = entry.lane.strip_prefix("prospect:").and_then(|id| id.parse().ok()).map(ProspectId);
         let page = id.and_then(|id| open(&actor.notes).find(actor.officer, id));
-        let Some(page) = page.filter(|_| entry.state == satchel::outbox::entry::State::Refused) else { continue };
-        let decision = if r.u32(..3) == 0 || entry.why.as_deref() == Some("gone") { Decision::Drop } else { Decision::SendAgain };
+        let Some(page) = page.filter(|_| entry.state == satchel::outbox::entry::State::Refused) else {
+            continue;
+        };
+        let decision = if r.u32(..3) == 0 || entry.why.as_deref() == Some("gone") {
+            Decision::Drop
+        } else {
+            Decision::SendAgain
+        };
         decide(actor, page, EntryId(entry.entry), "refused", decision).await;
     }
 }

@@ -92,7 +92,14 @@ impl Bank {
     }
 
     /// Takes a request in.
-    pub fn receive(&mut self, call: CallId, begun: i64, request: Request, now: i64, notes: &mut Notebook) -> Reaction {
+    pub fn receive(
+        &mut self,
+        call: CallId,
+        begun: i64,
+        request: Request,
+        now: i64,
+        notes: &mut Notebook,
+    ) -> Reaction {
         let read = (request.path.ends_with("ProspectGetV2")).then(|| self.reads(&request));
         let path = request.path.clone();
         let session = request.param("p").unwrap_or_default();
@@ -105,9 +112,18 @@ impl Bank {
         let harmless = ["delay", "clock_skew", "drip", "content_type", "swap_replies"];
         let whole = reaction.fired.iter().all(|fault| harmless.contains(fault));
         self.calls.insert(call, reaction.request);
-        self.requests.insert(reaction.request, Came { begun, served: now, read: read.flatten().filter(|_| good), whole, session, expired });
+        self.requests.insert(
+            reaction.request,
+            Came { begun, served: now, read: read.flatten().filter(|_| good), whole, session, expired },
+        );
         let path = path.trim_start_matches("/api/").to_owned();
-        notes.trace.line(now, format_args!("server #{} {path} {:?} committed {:?}", reaction.request, reaction.fired, reaction.committed));
+        notes.trace.line(
+            now,
+            format_args!(
+                "server #{} {path} {:?} committed {:?}",
+                reaction.request, reaction.fired, reaction.committed
+            ),
+        );
         self.audit(now, notes);
         reaction
     }
@@ -145,12 +161,22 @@ impl Bank {
         let text = self.envelope.open(&request.body).unwrap_or_default();
         let list: serde_json::Value = serde_json::from_str(&text).unwrap_or_default();
         let entries = list.get("ProspectDataList").and_then(|list| list.as_array());
-        let code = |entry: &serde_json::Value| entry.get("Code").and_then(|code| code.as_str()).unwrap_or_default().is_empty();
+        let code = |entry: &serde_json::Value| {
+            entry.get("Code").and_then(|code| code.as_str()).unwrap_or_default().is_empty()
+        };
         entries.is_some_and(|entries| entries.iter().any(code))
     }
 
     /// What may leave a tablet at all.
-    fn rules_of_sending(&mut self, session: &str, begun: i64, creates: bool, reads: bool, now: i64, notes: &mut Notebook) {
+    fn rules_of_sending(
+        &mut self,
+        session: &str,
+        begun: i64,
+        creates: bool,
+        reads: bool,
+        now: i64,
+        notes: &mut Notebook,
+    ) {
         if let Some(uses) = self.refused.get_mut(session) {
             *uses += 1;
             if *uses > 4 {
@@ -162,7 +188,11 @@ impl Bank {
             notes.violated(now, "paused", "a change began after the app was paused".to_owned());
         }
         if creates && whose.and_then(|officer| notes.outage.get(&officer)).is_some_and(|at| begun > *at) {
-            notes.violated(now, "outage", "a create left before the bank was known to answer again".to_owned());
+            notes.violated(
+                now,
+                "outage",
+                "a create left before the bank was known to answer again".to_owned(),
+            );
         }
     }
 
@@ -207,7 +237,8 @@ impl Bank {
         let name = notes.value(Field::NameKh, true);
         notes.trace.line(now, format_args!("elsewhere: {name} added"));
         let given = [("NameEn".to_owned(), name), ("CustComment".to_owned(), "theirs".to_owned())];
-        self.server.elsewhere(START + now, |prospects| prospects.insert(OFFICERS[officer].0, &given, START + now));
+        self.server
+            .elsewhere(START + now, |prospects| prospects.insert(OFFICERS[officer].0, &given, START + now));
         self.audit(now, notes);
     }
 
@@ -272,10 +303,15 @@ impl Bank {
                 let made = self.rows.get(code).map_or(0, |row| row.made);
                 notes.removed.contains_key(code) && self.window.is_some_and(|window| begun <= made + window)
             };
-            let restored = notes.tagged(&tag).is_some_and(|page| notes.restored.contains(&notes.records[page].officer));
-            if before.iter().all(in_window) || (restored && before.iter().all(|code| self.rows.get(code).is_some_and(|row| row.gone))) {
+            let restored =
+                notes.tagged(&tag).is_some_and(|page| notes.restored.contains(&notes.records[page].officer));
+            if before.iter().all(in_window)
+                || (restored && before.iter().all(|code| self.rows.get(code).is_some_and(|row| row.gone)))
+            {
                 self.admitted += 1;
-                notes.trace.line(now, format_args!("admitted: {tag} again, its first row was removed by others"));
+                notes
+                    .trace
+                    .line(now, format_args!("admitted: {tag} again, its first row was removed by others"));
             } else {
                 self.doubled += 1;
                 notes.violated(now, "doubled", format!("{tag} is at the bank {} times", codes.len()));
@@ -307,11 +343,16 @@ impl Bank {
         }
         for field in EDITED {
             let after = if entry.request == 0 {
-                self.server.prospects().row(code).map(|row| row.get(field.wire()).to_owned()).unwrap_or_default()
+                self.server
+                    .prospects()
+                    .row(code)
+                    .map(|row| row.get(field.wire()).to_owned())
+                    .unwrap_or_default()
             } else {
                 entry.effect.fields.get(field.wire()).to_owned()
             };
-            let before = self.rows.get(code).and_then(|row| row.values.get(&field)).cloned().unwrap_or_default();
+            let before =
+                self.rows.get(code).and_then(|row| row.values.get(&field)).cloned().unwrap_or_default();
             if before.0 == after {
                 continue;
             }
@@ -325,11 +366,21 @@ impl Bank {
     }
 
     /// Our update has changed what another device wrote: had the officer seen it, or was it on its way meanwhile?
-    fn overwritten(&self, entry: &LedgerEntry, tag: &str, field: Field, written: i64, now: i64, notes: &mut Notebook) {
+    fn overwritten(
+        &self,
+        entry: &LedgerEntry,
+        tag: &str,
+        field: Field,
+        written: i64,
+        now: i64,
+        notes: &mut Notebook,
+    ) {
         let Some(came) = self.requests.get(&entry.request) else { return };
         let Some(officer) = OFFICERS.iter().position(|(user, ..)| *user == entry.officer) else { return };
         let code = &entry.effect.code;
-        let mine = |read: &&(usize, String, i64, i64)| read.0 == officer && (read.1.is_empty() || read.1 == *code) && read.3 <= came.begun;
+        let mine = |read: &&(usize, String, i64, i64)| {
+            read.0 == officer && (read.1.is_empty() || read.1 == *code) && read.3 <= came.begun
+        };
         let last = notes.reads.iter().filter(mine).map(|read| (read.2, read.3)).max();
         let shown = notes.reads.iter().filter(mine).filter(|read| read.2 >= written).map(|read| read.3).min();
         let why = match (last, shown) {
@@ -358,7 +409,10 @@ impl Bank {
             let said = notes.records[page].said.get(&field).map(Vec::as_slice).unwrap_or_default();
             let Some(at) = said.iter().rposition(|said| said.value == value) else { continue };
             let latest = self.latest.entry((tag.to_owned(), field)).or_insert(0);
-            if at < *latest && !notes.restored.contains(&notes.records[page].officer) && !notes.records[page].left.contains_key(&field) {
+            if at < *latest
+                && !notes.restored.contains(&notes.records[page].officer)
+                && !notes.records[page].left.contains_key(&field)
+            {
                 let newer = said[*latest].value.clone();
                 notes.violated(now, "order", format!("{tag} {}: {value} landed over {newer}", field.wire()));
             } else {
@@ -385,5 +439,6 @@ pub fn whose(session: &str) -> Option<usize> {
 /// Had she seen it when she wrote hers, or insisted on hers?
 fn chose(record: &Record, field: Field, written: i64, shown: i64) -> bool {
     let said = record.said.get(&field).map(Vec::as_slice).unwrap_or_default();
-    record.mine.get(&field).is_some_and(|at| *at >= written) || said.iter().any(|s| s.word > Word::No && s.at >= shown)
+    record.mine.get(&field).is_some_and(|at| *at >= written)
+        || said.iter().any(|s| s.word > Word::No && s.at >= shown)
 }

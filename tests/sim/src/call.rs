@@ -6,7 +6,9 @@
 use crate::desk::{Desk, Due, Pid, State};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use satchel::net::head;
-use satchel::world::{Body, BoxFuture, Call, Cause, Class, Failure, Http, Incoming, Limits, Method, Reply, TrustProblem};
+use satchel::world::{
+    Body, BoxFuture, Call, Cause, Class, Failure, Http, Incoming, Limits, Method, Reply, TrustProblem,
+};
 use satchel_sandbox::{Answer, Pace, Part, Payload, Reaction, Request, Response};
 use std::collections::{BTreeMap, VecDeque};
 use std::future::Future;
@@ -170,7 +172,9 @@ impl Calls {
             self.left.push(request);
         }
         let said = match &end {
-            End::Reply(came) => format!("{}{}", came.response.status, if came.cut.is_some() { " cut" } else { "" }),
+            End::Reply(came) => {
+                format!("{}{}", came.response.status, if came.cut.is_some() { " cut" } else { "" })
+            }
             End::Failed(class, cause) => format!("{class:?} {}", cause.code()),
         };
         under.ended = Some(end);
@@ -179,7 +183,8 @@ impl Calls {
 }
 
 fn patience(under: &Under) -> i64 {
-    let most = if under.change { under.limits.total } else { under.limits.idle.unwrap_or(under.limits.total) };
+    let most =
+        if under.change { under.limits.total } else { under.limits.idle.unwrap_or(under.limits.total) };
     most.min(under.limits.total).as_millis() as i64
 }
 
@@ -192,7 +197,17 @@ impl State {
         let mishap = if self.calls.link { self.calls.mishap() } else { None };
         self.calls.fired.extend(mishap.map(Mishap::name));
         let session = request.param("p").unwrap_or_default();
-        let mut under = Under { change, session, limits, begun: self.now, waker: None, mishap, server: None, planned: None, ended: None };
+        let mut under = Under {
+            change,
+            session,
+            limits,
+            begun: self.now,
+            waker: None,
+            mishap,
+            server: None,
+            planned: None,
+            ended: None,
+        };
         let patience = patience(&under);
         let fail = |cause| Some(End::Failed(Class::NotExecuted, cause));
         let way = 20 + self.calls.below(300);
@@ -235,7 +250,8 @@ impl State {
             }
         };
         under.planned = end;
-        let wait = wait.saturating_add(i64::try_from(reaction.wait_ms).unwrap_or(i64::MAX)).saturating_add(way);
+        let wait =
+            wait.saturating_add(i64::try_from(reaction.wait_ms).unwrap_or(i64::MAX)).saturating_add(way);
         if self.now + wait > under.begun + patience(under) {
             under.planned = None; // the tablet gives up first
         } else {
@@ -392,7 +408,8 @@ impl Calling {
 }
 
 fn request(call: &Call) -> Result<Request, Cause> {
-    let url = url::Url::parse(call.url.reveal()).map_err(|_| Cause::NotConfigured(satchel::world::http::Setting::Url))?;
+    let url = url::Url::parse(call.url.reveal())
+        .map_err(|_| Cause::NotConfigured(satchel::world::http::Setting::Url))?;
     let method = match call.method {
         Method::Get => "GET",
         Method::Post => "POST",

@@ -320,7 +320,8 @@ impl Desk {
             state.frozen.retain(|other| *other != pid);
             let ids: Vec<_> = state.tasks.iter().filter(|(_, t)| t.pid == pid).map(|(id, _)| *id).collect();
             let tasks: Vec<_> = ids.iter().filter_map(|id| state.tasks.remove(id)).collect();
-            let (gone, left) = std::mem::take(&mut state.jobs).into_iter().partition::<Vec<_>, _>(|j| j.pid == pid);
+            let (gone, left) =
+                std::mem::take(&mut state.jobs).into_iter().partition::<Vec<_>, _>(|j| j.pid == pid);
             state.jobs = left.into();
             lock(&self.ready).retain(|id| !ids.contains(id));
             (tasks, gone)

@@ -46,7 +46,10 @@ fn main() -> ExitCode {
     let progress = |done: u64, steps: u64, failed: u64| {
         if shows {
             let rate = steps as f64 / start.elapsed().as_secs_f64().max(0.001);
-            eprint!("\r{done} of {} schedules, {failed} violations, {rate:.0} steps a second ", args.schedules);
+            eprint!(
+                "\r{done} of {} schedules, {failed} violations, {rate:.0} steps a second ",
+                args.schedules
+            );
             let _ = std::io::stderr().flush();
         }
     };
@@ -108,7 +111,10 @@ fn mean(n: u64, sum: &Sum) -> f64 {
 /// The shortest plan that fails, its trace, and the command that tells it again.
 fn explain(args: &Args, sum: &Sum) {
     let Some(first) = &sum.first else {
-        eprintln!("{} of {} schedules doubled: the schedules do not bite", sum.schedules_doubled, sum.schedules);
+        eprintln!(
+            "{} of {} schedules doubled: the schedules do not bite",
+            sum.schedules_doubled, sum.schedules
+        );
         return;
     };
     if args.naive {
@@ -122,8 +128,12 @@ fn explain(args: &Args, sum: &Sum) {
     }
     report.trace.iter().skip(skipped).for_each(|line| eprintln!("{line}"));
     let without: Vec<_> = without.iter().map(usize::to_string).collect();
-    let without = if without.is_empty() { String::new() } else { format!(" --without {}", without.join(",")) };
-    eprintln!("\n{}: {}\ntell it again: cargo xtask sim --trace --seed {}{without}", first.invariant, first.how, first.seed);
+    let without =
+        if without.is_empty() { String::new() } else { format!(" --without {}", without.join(",")) };
+    eprintln!(
+        "\n{}: {}\ntell it again: cargo xtask sim --trace --seed {}{without}",
+        first.invariant, first.how, first.seed
+    );
 }
 
 fn tell(args: &Args) -> ExitCode {

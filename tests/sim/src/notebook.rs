@@ -184,7 +184,11 @@ impl Notebook {
         self.silent.push(now);
         let recent = self.silent.iter().filter(|at| **at > now - 60_000).count();
         if recent > 60 {
-            self.violated(now, "bounded", format!("{recent} calls in a minute to a bank that does not answer"));
+            self.violated(
+                now,
+                "bounded",
+                format!("{recent} calls in a minute to a bank that does not answer"),
+            );
         }
     }
 
@@ -264,7 +268,8 @@ impl Notebook {
         self.reads.retain(|(whose, ..)| *whose != officer);
         self.by_id.retain(|(whose, _), _| *whose != officer);
         for (page, record) in self.records.iter_mut().enumerate().filter(|(_, r)| r.officer == officer) {
-            let sure = record.said.values().flatten().any(|said| said.kept <= taken && said.word == Word::Yes);
+            let sure =
+                record.said.values().flatten().any(|said| said.kept <= taken && said.word == Word::Yes);
             record.added = record.added.min(if sure { Word::Yes } else { Word::Perhaps });
             record.taken_back = record.taken_back.min(Word::Perhaps);
             record.withdrawn = None;

@@ -115,7 +115,17 @@ impl Act {
         use Act::{Clock, Eio, Expire, Freeze, FullDisk, NoLink, Restore, Server, Suspend, VaultAway, Wire};
         matches!(
             self,
-            Expire(_) | NoLink(_) | Server(_) | Wire(_) | Freeze(_) | Suspend(_) | Clock(_) | Eio(_) | FullDisk(_) | VaultAway(_) | Restore
+            Expire(_)
+                | NoLink(_)
+                | Server(_)
+                | Wire(_)
+                | Freeze(_)
+                | Suspend(_)
+                | Clock(_)
+                | Eio(_)
+                | FullDisk(_)
+                | VaultAway(_)
+                | Restore
         )
     }
 }
@@ -188,7 +198,9 @@ impl Plan {
             _ => Weather::Foul,
         };
         let profile = Numbers::draw(&mut r);
-        let mut acts: Vec<Act> = (0..r.usize(8..12)).map(|_| Act::Add { twin: weather != Weather::Fair && r.u32(..12) == 0 }).collect();
+        let mut acts: Vec<Act> = (0..r.usize(8..12))
+            .map(|_| Act::Add { twin: weather != Weather::Fair && r.u32(..12) == 0 })
+            .collect();
         acts.extend((0..r.usize(6..13)).map(|_| everyday(&mut r)));
         let (faults, crashes) = match weather {
             Weather::Fair => (2..5, 0..2),
@@ -335,7 +347,10 @@ fn server_fault(r: &mut fastrand::Rng, numbers: &Numbers) -> Fault {
         29 => Kind::WrongKey,
         30..32 => Kind::ExpiredSession,
         32 => Kind::CaptivePortal { reaches: r.bool() },
-        33 => Kind::Redirect { status: [301, 302, 307, 308][r.usize(..4)], to: "https://elsewhere.example/".to_owned() },
+        33 => Kind::Redirect {
+            status: [301, 302, 307, 308][r.usize(..4)],
+            to: "https://elsewhere.example/".to_owned(),
+        },
         34 => Kind::Giant { bytes: 6 << 20 },
         35 => Kind::LyingLength { by: r.i64(-40..40) },
         36 => Kind::Gzip,

@@ -130,9 +130,29 @@ impl Run {
         let notes = Arc::new(Mutex::new(notes));
         let chance = fastrand::Rng::with_seed(seed ^ 0xc4a9ce);
         Run {
-            desk, files, vault, bank, notes, at_server, plan, how, chance, seed,
-            at: 0, app: None, second: None, pids: 0, officer: 0, automatic: true, rest: 1000, held: 0, cut_seed: 0,
-            backup: None, crashes: 0, naive: naive::Queue::default(), over: false,
+            desk,
+            files,
+            vault,
+            bank,
+            notes,
+            at_server,
+            plan,
+            how,
+            chance,
+            seed,
+            at: 0,
+            app: None,
+            second: None,
+            pids: 0,
+            officer: 0,
+            automatic: true,
+            rest: 1000,
+            held: 0,
+            cut_seed: 0,
+            backup: None,
+            crashes: 0,
+            naive: naive::Queue::default(),
+            over: false,
         }
     }
 
@@ -215,7 +235,11 @@ impl Run {
             Due::Ends(id) => {
                 let (ended, change) = {
                     let mut state = self.desk.state();
-                    let change = state.calls.get(id).filter(|under| under.change).and_then(|under| whose(&under.session));
+                    let change = state
+                        .calls
+                        .get(id)
+                        .filter(|under| under.change)
+                        .and_then(|under| whose(&under.session));
                     (state.calls.ends(id, now), change)
                 };
                 let Some((waker, said)) = ended else { return };
@@ -291,7 +315,9 @@ impl Run {
         let now = crate::desk::START + self.desk.now();
         let seats = self.bank.server.sessions().view(now);
         let handed = open(&self.notes).handed.get(&officer).cloned();
-        seats.iter().any(|seat| seat.user == OFFICERS[officer].0 && seat.valid && Some(&seat.session) == handed.as_ref())
+        seats.iter().any(|seat| {
+            seat.user == OFFICERS[officer].0 && seat.valid && Some(&seat.session) == handed.as_ref()
+        })
     }
 
     pub(crate) fn sign_in(&mut self) {
@@ -407,7 +433,10 @@ impl Run {
         let told = self.chance.u32(..5) > 0 || there;
         for officer in 0..OFFICERS.len() {
             let link = if there { Link::Unmetered } else { Link::None };
-            self.actor(officer).filter(|_| told).into_iter().for_each(|actor| actor.satchel.link_changed(link));
+            self.actor(officer)
+                .filter(|_| told)
+                .into_iter()
+                .for_each(|actor| actor.satchel.link_changed(link));
         }
     }
 
@@ -435,13 +464,16 @@ impl Run {
         self.pids += 1;
         let app = App::start(&self.desk, &self.files, &self.vault, Pid(self.pids), self.seed);
         let (world, root, profile) = (app.world.clone(), app.root.clone(), profile(&self.plan.profile));
-        self.desk.spawn(app.pid, Box::pin(async move {
-            if let Ok(book) = Satchel::open(world, &root, OFFICERS[officer].0, profile).await {
-                book.link_changed(Link::Unmetered);
-                let _ = book.drain(Duration::from_millis(ms as u64)).await;
-                let _ = book.shutdown().await;
-            }
-        }));
+        self.desk.spawn(
+            app.pid,
+            Box::pin(async move {
+                if let Ok(book) = Satchel::open(world, &root, OFFICERS[officer].0, profile).await {
+                    book.link_changed(Link::Unmetered);
+                    let _ = book.drain(Duration::from_millis(ms as u64)).await;
+                    let _ = book.shutdown().await;
+                }
+            }),
+        );
         self.desk.state().after(ms + 10_000, Due::SecondEnds(app.pid));
         self.second = Some(app);
     }
@@ -557,38 +589,50 @@ impl Run {
         let (desk, notes, at_server) = (self.desk.clone(), self.notes.clone(), self.at_server.clone());
         let (automatic, link) = (self.automatic, self.desk.state().calls.link);
         let pid = app.pid;
-        self.desk.spawn(pid, Box::pin(async move {
-            let opened = Satchel::open(world, &root, user, profile).await;
-            let book = match opened {
-                Ok(book) => book,
-                Err(e) => {
-                    let mut notes = open(&notes);
-                    notes.trace.line(desk.now(), format_args!("officer {officer}'s book does not open: {e:?}"));
-                    if matches!(e, Error::StoreDamaged { .. } | Error::KeyLost { .. } | Error::SchemaTooNew { .. }) {
-                        notes.violated(desk.now(), "lost", format!("the book does not open: {e:?}"));
+        self.desk.spawn(
+            pid,
+            Box::pin(async move {
+                let opened = Satchel::open(world, &root, user, profile).await;
+                let book = match opened {
+                    Ok(book) => book,
+                    Err(e) => {
+                        let mut notes = open(&notes);
+                        notes
+                            .trace
+                            .line(desk.now(), format_args!("officer {officer}'s book does not open: {e:?}"));
+                        if matches!(
+                            e,
+                            Error::StoreDamaged { .. } | Error::KeyLost { .. } | Error::SchemaTooNew { .. }
+                        ) {
+                            notes.violated(desk.now(), "lost", format!("the book does not open: {e:?}"));
+                        }
+                        return;
                     }
-                    return;
+                };
+                open(&notes).trace.line(desk.now(), format_args!("officer {officer}'s book is open"));
+                book.link_changed(if link { Link::Unmetered } else { Link::None });
+                if let Some(session) = session
+                    && book.sign_in(acts::secrets(officer, &session), None).await.is_ok()
+                {
+                    open(&notes).handed.insert(officer, session);
                 }
-            };
-            open(&notes).trace.line(desk.now(), format_args!("officer {officer}'s book is open"));
-            book.link_changed(if link { Link::Unmetered } else { Link::None });
-            if let Some(session) = session
-                && book.sign_in(acts::secrets(officer, &session), None).await.is_ok()
-            {
-                open(&notes).handed.insert(officer, session);
-            }
-            if automatic {
-                book.resume();
-            }
-            books.lock().unwrap_or_else(PoisonError::into_inner).insert(officer, book.clone());
-            let screens = screens::follow(desk.clone(), notes.clone(), book.clone(), officer, at_server.clone());
-            desk.spawn(pid, Box::pin(async move {
-                screens.await;
-                // Locked meanwhile: the app opens it anew.
-                books.lock().unwrap_or_else(PoisonError::into_inner).remove(&officer);
-            }));
-            let _ = screens::compare(&desk, &notes, &book, officer, &at_server).await;
-        }));
+                if automatic {
+                    book.resume();
+                }
+                books.lock().unwrap_or_else(PoisonError::into_inner).insert(officer, book.clone());
+                let screens =
+                    screens::follow(desk.clone(), notes.clone(), book.clone(), officer, at_server.clone());
+                desk.spawn(
+                    pid,
+                    Box::pin(async move {
+                        screens.await;
+                        // Locked meanwhile: the app opens it anew.
+                        books.lock().unwrap_or_else(PoisonError::into_inner).remove(&officer);
+                    }),
+                );
+                let _ = screens::compare(&desk, &notes, &book, officer, &at_server).await;
+            }),
+        );
     }
 
     fn report(mut self) -> Report {

@@ -120,7 +120,8 @@ impl Sum {
             self.sizes.sort_unstable_by_key(|sizes| sizes[of]);
             self.sizes.get(self.sizes.len() / 2).map_or(0, |sizes| sizes[of])
         };
-        self.median = Median { steps: middle(0), prospects: middle(1), crashes: middle(2), faults: middle(3) };
+        self.median =
+            Median { steps: middle(0), prospects: middle(1), crashes: middle(2), faults: middle(3) };
         self.failed.sort_unstable();
         self.trace = format!("{:016x}", self.sum);
         self
