@@ -158,10 +158,13 @@ pub(crate) async fn fault_24_a_book_and_its_settings_are_checked_at_the_door() {
         assert!(matches!(opened.unwrap_err(), Error::InvalidInput { field: "officer", .. }));
     }
     type Change = fn(&mut Profile);
-    let changes: [(&str, Change); 5] = [
+    let changes: [(&str, Change); 8] = [
         ("name", |p| p.name = " ".into()),
         ("zone", |p| p.zone = "Mars/Olympus".into()),
         ("prospect.base_url", |p| p.prospect.base_url = "not a url".into()),
+        ("prospect.base_url", |p| p.prospect.base_url = "h:ttps://localhost/api/".into()),
+        ("prospect.base_url", |p| p.prospect.base_url = "https://dara:secret@localhost/api/".into()),
+        ("prospect.base_url", |p| p.prospect.base_url = "https://localhost/api/#there".into()),
         ("prospect.batch_max", |p| p.prospect.batch_max = 0),
         ("prospect.required", |p| p.prospect.required = vec!["Fax".into()]),
     ];
