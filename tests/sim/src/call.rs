@@ -1,6 +1,6 @@
 //! Calls under way: the way from the tablet to the server and back, with everything that befalls a call on it.
 //!
-//! The door is [`Wire`], the core's [`Http`]. What the real transports prove (a body cut before its last byte was handed
+//! The door is [`Wire`], the core's `Http`. What the real transports prove (a body cut before its last byte was handed
 //! over has not arrived; everything after that may have) is kept to here, and proven of them elsewhere, on sockets.
 
 mod wire;
