@@ -186,7 +186,7 @@ impl State {
             (None, Some(name)) if how.create => self.create(process, name)?,
             (None, Some(_)) => return Err(Refusal::Missing),
         };
-        let handle = Handle::new(process, file, name, how, found.is_none());
+        let handle = Handle::new(process, file, name, how);
         let number = self.number();
         self.handles.insert(number, handle);
         Ok(number)
@@ -277,7 +277,7 @@ impl State {
         if verdict == Verdict::Do { Ok(()) } else { Err(Refusal::Dead) }
     }
 
-    /// The first sync of a new log or journal makes its name durable too, as SQLite's unix VFS does.
+    /// Of a log or journal the first one makes its name durable too.
     pub(crate) fn sync(&mut self, handle: u64) -> Result<(), Refusal> {
         let (process, file, name) = self.handle(handle)?;
         self.sync_file(process, file, name)?;
