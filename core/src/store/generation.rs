@@ -1,9 +1,10 @@
-//! Was this store restored from a backup? Each run that sends raises a number in the database and then in the vault,
-//! which no backup of files brings back.
+//! Was this store restored from a backup? Each run that sends, and in it each call that a repeat would double, raises a
+//! number in the database and then in the vault, which no backup of files brings back.
 
 use super::{Place, Store};
 use crate::error::{Error, Result};
 use crate::world::{KeyError, KeyVault, World};
+use rusqlite::Transaction;
 use std::sync::atomic::Ordering;
 
 /// What the vault knows of a book's generation.
@@ -99,9 +100,18 @@ impl Store {
             let sql = "UPDATE book SET generation = max(generation, ?1) + 1 RETURNING generation";
             Ok(tx.prepare_cached(sql)?.query_row([known], |r| r.get::<_, i64>(0))?)
         })?;
-        world.vault.store(&name(&self.place), &next.to_be_bytes()).map_err(Error::KeyUnavailable)?;
-        self.restored.store(false, Ordering::SeqCst);
+        self.keep_generation(world, next)?;
         Ok(next)
+    }
+
+    /// Tells the vault of a generation that is committed in the book.
+    ///
+    /// # Errors
+    /// `KeyUnavailable` when the vault did not keep it: then nothing may be sent yet.
+    pub fn keep_generation(&self, world: &World, generation: i64) -> Result<()> {
+        world.vault.store(&name(&self.place), &generation.to_be_bytes()).map_err(Error::KeyUnavailable)?;
+        self.restored.store(false, Ordering::SeqCst);
+        Ok(())
     }
 
     /// Whether the vault was ahead of the book when it was opened: then the book was restored from a backup, and what
@@ -110,6 +120,16 @@ impl Store {
     pub fn restored(&self) -> bool {
         self.restored.load(Ordering::SeqCst)
     }
+}
+
+/// Raises the generation in the transaction that writes the intent of a call down; `Store::keep_generation` then tells
+/// the vault, before the call leaves.
+///
+/// # Errors
+/// SQLite's.
+pub fn next_generation(tx: &Transaction<'_>) -> Result<i64> {
+    let sql = "UPDATE book SET generation = generation + 1 RETURNING generation";
+    Ok(tx.prepare_cached(sql)?.query_row([], |r| r.get(0))?)
 }
 
 fn name(place: &Place) -> String {

@@ -25,8 +25,7 @@ pub(crate) enum Kind {
 pub(crate) struct Opening {
     pub(crate) kind: Kind,
     pub(crate) create: bool,
-    /// A log or journal. Its first sync by a handle that may have made it syncs its directory too, as by SQLite's unix
-    /// VFS, whether it was new or not.
+    /// A log or journal: its first sync syncs its directory.
     pub(crate) is_log: bool,
 }
 
@@ -64,6 +63,7 @@ impl Handle {
             file,
             kind: how.kind,
             digest: name.map_or(0, digest),
+            // As SQLite's unix VFS: whoever may make a log syncs its directory with it once, new or not.
             sync_directory: name.filter(|_| how.create && how.is_log).map(|name| above(name).to_owned()),
             level: NONE,
             shm: None,
