@@ -95,21 +95,29 @@ impl Opening<'_> {
         let disk = &*self.world.disk;
         let cut = scan::keep_damaged(disk, self.place, self.world.clock.wall())?;
         let mut db = opener.open(Role::Writer)?;
-        // Until the whole book is open, closing again must leave the log where it is.
-        db.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
-        let schema = migrate::migrate(&mut db, |tx| self.birth(tx))?;
-        encrypted(&disk.read(&self.place.db(), 16)?.unwrap_or_default())?;
+        let ready = self.ready(&mut db, cut);
+        if matches!(ready, Err(Error::StoreDamaged { .. })) {
+            // Closing again must leave the log where it is.
+            db.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+        }
+        Ok((db, ready?))
+    }
+
+    /// The schema, once the book is one that this officer can work with.
+    fn ready(&mut self, db: &mut Connection, cut: bool) -> Result<i64> {
+        let schema = migrate::migrate(db, |tx| self.birth(tx))?;
+        encrypted(&self.world.disk.read(&self.place.db(), 16)?.unwrap_or_default())?;
         if cut {
             let generation = db.query_row("SELECT generation FROM book", [], |r| r.get(0))?;
             self.known = self.known.behind(&*self.world.vault, self.place, generation)?;
             // SQLite would go on in the middle of the old log, and the frames behind would look like damage again.
-            upkeep::empty_log(&db)?;
+            upkeep::empty_log(db)?;
         }
         match schema > migrate::KNOWN {
             true => db.execute_batch("PRAGMA query_only = ON")?,
-            false => self.mine(&db)?,
+            false => self.mine(db)?,
         }
-        Ok((db, schema))
+        Ok(schema)
     }
 
     fn birth(&self, tx: &Transaction<'_>) -> Result<()> {
@@ -172,10 +180,8 @@ impl Opening<'_> {
             // Best effort: the book is open, and the next save or idle moment tries again.
             let _ = side.refresh(&db, disk, self.place, self.world.clock.wall());
         }
-        let log_damage = scan::kept(disk, self.place)?;
-        db.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)?;
         Ok(Store {
-            log_damage,
+            log_damage: scan::kept(disk, self.place)?,
             writer: Pool::new(Role::Writer, 1, opener.clone(), vec![db]),
             readers: Pool::new(Role::Reader, READERS, opener, vec![]),
             place: self.place.clone(),

@@ -78,6 +78,9 @@ impl Store {
             Ok((value, first))
         };
         let changed = change(&mut db);
+        if changed.as_ref().is_err_and(failed_io) {
+            cover(&db, self.schema);
+        }
         let (value, first) = db.keep_unless_damaged(changed)?;
         if first {
             // The save stands whatever becomes of the side file; the next save or idle moment tries again.
@@ -104,6 +107,20 @@ impl Store {
             e => e,
         }
     }
+}
+
+/// After a failed sync the log may hold a whole transaction that only looks as if it were on disk: a process that opened
+/// the book now would take it for committed and go on behind it, and a power cut would take all of that with it. The
+/// next commit is written over it, so there is one at once. Should it fail as well, nothing is worse than it was.
+fn cover(db: &Connection, schema: i64) {
+    // Writes its page even though it says what is there; an UPDATE would not.
+    let _ = db.pragma_update(None, "user_version", schema);
+}
+
+/// Whether files failed under it.
+fn failed_io(e: &Error) -> bool {
+    full(e)
+        || matches!(e, Error::Internal { place: "sqlite", id } if id & 0xFF == i64::from(ffi::SQLITE_IOERR))
 }
 
 /// Whether it says that the disk is full: SQLite has a word of its own for when only the log's index found no room.

@@ -277,7 +277,7 @@ impl State {
         if verdict == Verdict::Do { Ok(()) } else { Err(Refusal::Dead) }
     }
 
-    /// The first sync of a new log or journal makes its name durable too, as SQLite's unix VFS does.
+    /// Of a log or journal the first one makes its name durable too.
     pub(crate) fn sync(&mut self, handle: u64) -> Result<(), Refusal> {
         let (process, file, name) = self.handle(handle)?;
         self.sync_file(process, file, name)?;

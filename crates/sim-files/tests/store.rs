@@ -181,6 +181,61 @@ fn one_call_that_fails_costs_at_most_its_own_save() {
 }
 
 #[test]
+fn a_call_that_fails_while_a_book_is_made_costs_nothing_later() {
+    let whole = Files::new();
+    drop(Officer::new().open(&whole.process("/a"), "/a").unwrap());
+    for n in 0..whole.calls() {
+        // One for each way in which a power cut can go.
+        for seed in [0, 1, 2, 4, 5] {
+            for fault in [Fault::Eio, Fault::Full] {
+                let (officer, files) = (Officer::new(), Files::new());
+                files.fail_at(n, fault);
+                let process = files.process("/a");
+                // An app that fails to open is opened again.
+                let store = (0..3).find_map(|_| officer.open(&process, "/a").ok()).unwrap();
+                // Or the call was one of the save's own.
+                save(&store, 1).or_else(|_| save(&store, 1)).unwrap();
+                files.power_cut(seed);
+                let there = saved(&officer.open(&files.process("/a"), "/a").unwrap());
+                assert_eq!(there, 1, "{fault:?} at call {n}, seed {seed}");
+            }
+        }
+    }
+}
+
+/// What a failed sync dropped stays readable: nobody may go on behind it as if it were on disk.
+#[test]
+fn a_process_that_ends_after_a_failed_call_leaves_no_trap_to_the_next() {
+    let officer = Officer::new();
+    let template = officer.template();
+    let files = Files::load(&template);
+    day(&officer, &files.process("/a"), false);
+    for n in 0..files.calls() {
+        for fault in [Fault::Eio, Fault::Full] {
+            let files = Files::load(&template);
+            files.fail_at(n, fault);
+            let process = files.process("/a");
+            let Ok(first) = officer.open(&process, "/a") else { continue };
+            let acknowledged = (1..=SAVES).find(|n| save(&first, *n).is_err()).map_or(SAVES, |n| n - 1);
+            process.kill();
+            drop(first);
+            files.no_fault();
+            let store = officer.open(&files.process("/b"), "/b").unwrap();
+            let there = saved(&store);
+            assert!((acknowledged..=acknowledged + 1).contains(&there), "{fault:?} at {n}");
+            (1..4).for_each(|more| save(&store, there + more).unwrap());
+            files.power_cut(n);
+            drop(store);
+            assert_eq!(
+                saved(&officer.open(&files.process("/a"), "/a").unwrap()),
+                there + 3,
+                "{fault:?} at {n}"
+            );
+        }
+    }
+}
+
+#[test]
 fn two_processes_share_a_book_and_one_sends() {
     let (officer, files) = (Officer::new(), Files::new());
     let (first, second) = (files.process("/a"), files.process("/b"));

@@ -50,12 +50,26 @@ pub fn form(name: &str) -> About {
     About::New(name.replace(' ', "_"))
 }
 
-/// One day: the names are added, the first of them is edited and gets a draft, all is sent, and the book is put to
-/// rest and read back from the bank. A call that fails is not made again: the officer goes on with the next.
+/// One day: the [`morning`], until all is settled; then the book is read back from the bank and put to rest. A call
+/// that fails is not made again: the officer goes on with the next.
 ///
 /// How long the day waits for the bank is `patience`; then it goes on without.
 pub async fn day(satchel: &Satchel, names: &[String], patience: Duration, tell: &mut Tell<'_>) {
-    let failed = |tell: &mut Tell<'_>, what: &str, e: &Error| tell(Word::Failed(format!("{what}: {e}")));
+    morning(satchel, names, tell).await;
+    if settled(satchel, patience).await {
+        tell(Word::Settled);
+    }
+    if let Err(e) = satchel.download(None).await {
+        failed(tell, "download", &e);
+    }
+    if let Err(e) = satchel.pause(patience).await {
+        failed(tell, "pause", &e);
+    }
+    tell(Word::Done);
+}
+
+/// Sending begins, the names are added, and the first of them is edited and gets a draft.
+pub async fn morning(satchel: &Satchel, names: &[String], tell: &mut Tell<'_>) {
     if let Err(e) = satchel.sign_in(secrets("S-1"), None).await {
         failed(tell, "sign in", &e);
     }
@@ -74,28 +88,22 @@ pub async fn day(satchel: &Satchel, names: &[String], patience: Duration, tell: 
     if let Some((id, name)) = first {
         change(satchel, id, name, tell).await;
     }
-    if settled(satchel, patience).await {
-        tell(Word::Settled);
-    }
-    if let Err(e) = satchel.download(None).await {
-        failed(tell, "download", &e);
-    }
-    if let Err(e) = satchel.pause(patience).await {
-        failed(tell, "pause", &e);
-    }
-    tell(Word::Done);
 }
 
 async fn change(satchel: &Satchel, id: ProspectId, name: &str, tell: &mut Tell<'_>) {
     let changes = [Field::Comment, Field::OfficerComment].map(|field| FieldChange::text(field, edit(name)));
     match satchel.edit(id, changes.into()).await {
         Ok(()) => tell(Word::Edited(name.to_owned())),
-        Err(e) => tell(Word::Failed(format!("edit: {e}"))),
+        Err(e) => failed(tell, "edit", &e),
     }
     match satchel.save_draft(form(name), draft(name)).await {
         Ok(_) => tell(Word::Drafted(name.to_owned())),
-        Err(e) => tell(Word::Failed(format!("draft: {e}"))),
+        Err(e) => failed(tell, "draft", &e),
     }
+}
+
+fn failed(tell: &mut Tell<'_>, what: &str, error: &Error) {
+    tell(Word::Failed(format!("{what}: {error}")));
 }
 
 /// Waits until nothing is unsent, at most so long.

@@ -3,7 +3,7 @@
 use crate::boundary::How;
 use crate::day::Word;
 use crate::report::{Found, Progress};
-use crate::run::{Child, End};
+use crate::run::{Child, End, Fate};
 use crate::truth::{Truth, Verdict};
 use crate::{Result, tablet};
 use satchel_sandbox::{Fault, Kind, Running};
@@ -34,7 +34,7 @@ pub async fn random(setup: &Setup, kills: u64, progress: &Progress) -> Result<Fo
     let (mut found, mut books) = (Found::default(), JoinSet::new());
     let mut left = (0..kills.div_ceil(A_BOOK)).map(|book| (book, A_BOOK.min(kills - book * A_BOOK)));
     loop {
-        while let (true, Some((book, kills))) = (books.len() < setup.at_once, left.next()) {
+        for (book, kills) in left.by_ref().take(setup.at_once - books.len()) {
             books.spawn(one_book(setup.clone(), setup.seed.wrapping_add(book), kills));
         }
         let Some(done) = books.join_next().await else { return Ok(found) };
@@ -57,7 +57,7 @@ async fn one_book(setup: Setup, seed: u64, kills: u64) -> Result<Found> {
         let names: Vec<_> = (0..2).map(|k| format!("Customer {n}-{k}")).collect();
         let before = truth.acknowledged();
         truth.tell(&names);
-        let mut child = Child::start(&setup.tool, folder.path(), bank.base_url(), None, &names)?;
+        let mut child = Child::start(&setup.tool, folder.path(), bank.base_url(), Fate::Whole, &names)?;
         the_moment(&mut rng, &bank).await;
         child.kill()?;
         child
@@ -120,7 +120,7 @@ async fn one_boundary(setup: Setup, how: How, at: u64) -> Result<(End, Found)> {
     let names = ["First", "Second", "Third"].map(str::to_owned);
     let mut truth = Truth::default();
     truth.tell(&names);
-    let child = Child::start(&setup.tool, folder.path(), bank.base_url(), Some((at, how)), &names)?;
+    let child = Child::start(&setup.tool, folder.path(), bank.base_url(), Fate::At(at, how), &names)?;
     let end = child.end(|word| truth.hear(&word)).await?;
     let profile = tablet::profile(bank.base_url());
     let world = tablet::world(&profile, folder.path())?;

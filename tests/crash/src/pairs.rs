@@ -3,7 +3,7 @@
 use crate::day::{PHONE, Word};
 use crate::kills::Setup;
 use crate::report::{Found, Progress};
-use crate::run::Child;
+use crate::run::{Child, Fate};
 use crate::tablet::OFFICER;
 use crate::truth::{Truth, Verdict};
 use crate::{Result, tablet};
@@ -38,8 +38,8 @@ async fn pair(setup: &Setup, seed: u64) -> Result<Found> {
     let mut truth = Truth::default();
     truth.tell(&theirs);
     truth.tell(&ours);
-    let mut sender = Child::start(&setup.tool, folder.path(), bank.base_url(), None, &theirs)?;
-    under_way(&bank).await;
+    let mut sender = Child::start(&setup.tool, folder.path(), bank.base_url(), Fate::Endless, &theirs)?;
+    under_way(&bank).await?;
 
     let (profile, mut verdict) = (tablet::profile(bank.base_url()), Verdict::default());
     let world = tablet::world(&profile, folder.path())?;
@@ -63,18 +63,20 @@ async fn pair(setup: &Setup, seed: u64) -> Result<Found> {
     Ok(Found::of(1, &truth, verdict, || format!("crash --seed {seed} --pairs 1 --only pairs")))
 }
 
-async fn under_way(bank: &Running) {
-    for _ in 0..5_000 {
-        if bank.in_flight() > 0 || !bank.ledger().is_empty() {
-            return;
+/// Whoever asks the bank anything holds the lease.
+async fn under_way(bank: &Running) -> Result<()> {
+    for _ in 0..20_000 {
+        if bank.requests_seen() > 0 {
+            return Ok(());
         }
         tokio::time::sleep(Duration::from_millis(1)).await;
     }
+    Err("a child that does not send".into())
 }
 
-/// Whether it is seen within a moment that another process sends.
+/// Whether it is seen that another process sends, as it must be as long as that one lives.
 async fn waits_for_the_other(satchel: &Satchel, id: satchel::prospect::ProspectId) -> Result<bool> {
-    for _ in 0..200 {
+    for _ in 0..5_000 {
         if satchel.standing(id).await?.next == Next::SentByOther {
             return Ok(true);
         }

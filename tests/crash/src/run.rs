@@ -1,7 +1,7 @@
 //! The officer as a process of her own, from both sides.
 
 use crate::boundary::{Boundaries, How};
-use crate::day::{Word, day};
+use crate::day::{Word, day, morning};
 use crate::{Result, tablet};
 use satchel::Satchel;
 use satchel::prospect::Query;
@@ -31,6 +31,9 @@ pub struct Officer {
     /// What happens there
     #[arg(long, default_value = "kill")]
     how: How,
+    /// Her day has no end: she sends until she is killed
+    #[arg(long)]
+    endless: bool,
     /// Whom she adds
     names: Vec<String>,
 }
@@ -53,6 +56,10 @@ impl Officer {
                     let held = satchel.list(Query { limit: 500, ..Query::default() }).await;
                     say(&held
                         .map_or_else(|e| Word::Failed(e.to_string()), |page| Word::Open(page.items.len())));
+                    if self.endless {
+                        morning(&satchel, &self.names, &mut |word| say(&word)).await;
+                        std::future::pending::<()>().await;
+                    }
                     day(&satchel, &self.names, PATIENCE, &mut |word| say(&word)).await;
                     let _ = satchel.shutdown().await;
                     break;
@@ -70,6 +77,17 @@ fn say(word: &Word) {
     let line = serde_json::to_string(word).unwrap_or_default();
     // Whoever listened may have gone; the day goes on.
     let _ = writeln!(out, "{line}").and_then(|()| out.flush());
+}
+
+/// What a child is to go through.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Fate {
+    /// Its day.
+    Whole,
+    /// Its day, which does not end.
+    Endless,
+    /// Its day, with something happening at that boundary.
+    At(u64, How),
 }
 
 /// A running child.
@@ -94,18 +112,16 @@ impl Child {
     ///
     /// # Errors
     /// The system's.
-    pub fn start(
-        tool: &Path,
-        folder: &Path,
-        base_url: &str,
-        at: Option<(u64, How)>,
-        names: &[String],
-    ) -> Result<Child> {
+    pub fn start(tool: &Path, folder: &Path, base_url: &str, fate: Fate, names: &[String]) -> Result<Child> {
         let mut command = Command::new(tool);
         command.arg("officer").arg(folder).arg(base_url).args(names);
-        if let Some((at, how)) = at {
-            let how = format!("{how:?}").to_lowercase();
-            command.args(["--at", &at.to_string(), "--how", &how]);
+        match fate {
+            Fate::Whole => {}
+            Fate::Endless => drop(command.arg("--endless")),
+            Fate::At(at, how) => {
+                let how = format!("{how:?}").to_lowercase();
+                command.args(["--at", &at.to_string(), "--how", &how]);
+            }
         }
         let mut process = command.stdin(Stdio::null()).stdout(Stdio::piped()).kill_on_drop(true).spawn()?;
         let stdout = process.stdout.take().ok_or("a child without output")?;
