@@ -210,6 +210,13 @@ impl Book {
         Ok(lease.is_some())
     }
 
+    /// Tells the vault of a generation that was raised; nothing where none was.
+    pub async fn keep_generation(self: &Arc<Self>, raised: Option<i64>) -> Result<()> {
+        let Some(generation) = raised else { return Ok(()) };
+        let book = self.clone();
+        self.world.run(move || book.store.keep_generation(&book.world, generation)).await
+    }
+
     /// The lease for the time of one call: the lock is free only when the last call has ended, whoever lets go meanwhile.
     pub fn lease(&self) -> Option<Arc<Lease>> {
         self.lease.lock().unwrap_or_else(PoisonError::into_inner).clone()

@@ -166,8 +166,8 @@ impl Profile {
             return form("zone", "an IANA time zone");
         }
         match url::Url::parse(&self.prospect.base_url) {
-            Ok(url) if url.path().ends_with('/') && url.query().is_none() => {}
-            _ => return form("prospect.base_url", "a URL that ends with a slash"),
+            Ok(url) if is_base(&url) => {}
+            _ => return form("prospect.base_url", "https://HOST/… that ends with a slash"),
         }
         if self.prospect.batch_max == 0 {
             return form("prospect.batch_max", "at least 1");
@@ -189,6 +189,13 @@ impl Profile {
         }
         Ok(())
     }
+}
+
+/// A service's address, below which its endpoints stand. (Of `http` the network takes this machine's own alone.)
+fn is_base(url: &url::Url) -> bool {
+    let plain = url.username().is_empty() && url.password().is_none();
+    let ends = url.path().ends_with('/') && url.query().is_none() && url.fragment().is_none();
+    matches!(url.scheme(), "https" | "http") && url.has_host() && plain && ends
 }
 
 impl ProspectProfile {

@@ -9,7 +9,7 @@ use satchel_sandbox::{LedgerEntry, Options, Running, Sandbox};
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
@@ -65,7 +65,14 @@ pub fn secrets(session: &str) -> ProspectSecrets {
 /// When the profile is wrong.
 #[must_use]
 pub fn world(profile: &Profile, vault: Arc<dyn KeyVault>) -> World {
-    World::device(profile, vault, None).expect("the profile makes a world")
+    let of = |profile, vault| World::device(profile, vault, None).expect("the profile makes a world");
+    if !profile.roots_pem.is_empty() {
+        return of(profile, vault);
+    }
+    // Reading the platform's authorities takes longer than many a test.
+    static PLATFORM: OnceLock<World> = OnceLock::new();
+    let platform = PLATFORM.get_or_init(|| of(profile, Arc::new(MemoryVault::default())));
+    World { vault, ..platform.clone() }
 }
 
 /// A name and a phone, the least that the sandbox takes.

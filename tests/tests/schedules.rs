@@ -199,20 +199,6 @@ async fn the_server_rounding_times_to_the_minute() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_request_that_arrives_after_the_client_has_closed() {
-    let sandbox = sandbox().await;
-    let tablet = Tablet::known(&sandbox, |p| p.prospect.total_ms = 600).await;
-    once(&sandbox, Kind::ArriveAfterClose { after_ms: LATENESS_MS - 100 });
-    let sok = tablet.add("Sok", "012 000 001").await;
-    let standing = tablet.until(sok, Place::InDoubt).await;
-    assert_eq!(standing.why.as_deref(), Some("timeout"));
-    tablet.until(sok, Place::AtBank).await;
-    assert_eq!((creates(&sandbox, "Sok"), sandbox.fired()["arrive_after_close"]), (1, 1));
-    assert!(sandbox.ledger().iter().any(|e| e.late), "carried out when the connection was gone");
-    assert_eq!(tablet.satchel.summary().await.unwrap().resent_on_absence, 0);
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_officer_rejecting_what_is_in_doubt() {
     let sandbox = sandbox().await;
     let tablet = Tablet::known(&sandbox, |_| {}).await;

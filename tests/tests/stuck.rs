@@ -223,14 +223,14 @@ fn an_undecodable_row_is_its_own_problem() {
     });
 }
 
-/// A vault that keeps keys and no generation.
+/// A vault that keeps keys, and of generations only the word that a book is about to be made.
 struct HalfVault(MemoryVault);
 impl KeyVault for HalfVault {
     fn load(&self, name: &str) -> Result<Option<Vec<u8>>, satchel::world::KeyError> {
         self.0.load(name)
     }
     fn store(&self, name: &str, secret: &[u8]) -> Result<satchel::world::Kept, satchel::world::KeyError> {
-        if name.ends_with("generation") {
+        if name.ends_with("generation") && secret != [0; 8] {
             return Err(satchel::world::KeyError::Unavailable);
         }
         self.0.store(name, secret)

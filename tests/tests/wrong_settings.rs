@@ -1,15 +1,11 @@
-//! A key, a password or an address that is wrong puts one batch in doubt, not the book; a wrong clock is shown.
+//! A key, a password or an address that is wrong puts one batch in doubt, not the book.
 #![allow(clippy::unwrap_used, reason = "helpers of tests are tests")]
 
 use satchel::error::WhatNow;
 use satchel::prospect::ProspectSecrets;
-use satchel::standing::Place;
-use satchel::world::{Clock, RealClock, Steady};
 use satchel::{Concern, PROSPECT};
 use satchel_sandbox::{Fault, Kind, Running};
 use satchel_tests::tablet::{Tablet, person, sandbox, secrets, tally, until};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering::SeqCst};
 
 const BOOK: usize = 20;
 const BATCH: usize = 5;
@@ -120,49 +116,4 @@ async fn a_wrong_address_leaves_everything_ready() {
     mended(&sandbox, &tablet, "the address").await;
     let concerns = tablet.satchel.health().await.unwrap().concerns;
     assert!(!concerns.iter().any(|c| matches!(c, Concern::SettingsWrong { .. })), "{concerns:?}");
-}
-
-/// The device's clock, moved.
-struct Moved(AtomicI64);
-
-impl Clock for Moved {
-    fn steady(&self) -> Steady {
-        RealClock.steady()
-    }
-    fn wall(&self) -> i64 {
-        RealClock.wall() + self.0.load(SeqCst)
-    }
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_wrong_clock_is_shown_and_holds_nothing_up() {
-    const DAY: i64 = 86_400_000;
-    let sandbox = sandbox().await;
-    let mut tablet = Tablet::known(&sandbox, |_| {}).await;
-    let clock = Arc::new(Moved(AtomicI64::new(0)));
-    tablet.world.clock = clock.clone();
-    tablet.restart().await;
-    tablet.satchel.resume();
-    let since_1970 = RealClock.wall();
-    for (n, moved) in [-since_1970, -3 * DAY, -600_000, 3 * DAY, 30_000 * DAY].into_iter().enumerate() {
-        clock.0.store(moved, SeqCst);
-        let name = format!("Moved {n}");
-        let id = tablet.satchel.add(person(&name, "012 345 678"), None).await.unwrap().id;
-        tablet.until(id, Place::AtBank).await;
-        let health = tablet.satchel.health().await.unwrap();
-        let off = |seconds: i64| (seconds + moved / 1000).abs() < 60;
-        let shown =
-            health.concerns.iter().find(|c| matches!(c, Concern::ClockWrong { seconds } if off(*seconds)));
-        assert_eq!(shown.map(Concern::what_now), Some(WhatNow::SetClock), "{name}: {:?}", health.concerns);
-        assert!(health.clock_skew_s.is_some_and(off), "{name}");
-    }
-    clock.0.store(0, SeqCst);
-    tablet.satchel.download(None).await.unwrap();
-    let health = tablet.satchel.health().await.unwrap();
-    assert!(
-        !health.concerns.iter().any(|c| matches!(c, Concern::ClockWrong { .. })),
-        "{:?}",
-        health.concerns
-    );
-    assert_eq!(sandbox.ledger().len(), 6, "each once");
 }

@@ -19,7 +19,7 @@ use crate::run;
 use bench::Bench;
 
 /// Schedules in which a bug must show.
-const SCHEDULES: u64 = 100_000;
+pub const SCHEDULES: u64 = 100_000;
 
 /// A bug may turn the simulator into an endless loop; this long is none.
 const PATIENCE: Duration = Duration::from_secs(60 * 60);

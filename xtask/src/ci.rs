@@ -1,6 +1,6 @@
 //! `cargo xtask ci`: all that must hold before a change lands, the quick things first.
 
-use crate::{check, deny, guard, run, steps::Step, test};
+use crate::{check, deny, fuzz, guard, run, sim, steps::Step, test};
 
 pub fn steps() -> Vec<Step> {
     let mut steps = vec![Step { name: "Cargo.lock fits", act: || lock().into() }];
@@ -9,6 +9,8 @@ pub fn steps() -> Vec<Step> {
     steps.push(Step { name: "documentation", act: || documentation().into() });
     steps.extend(deny::steps());
     steps.extend(test::steps());
+    steps.extend(sim::slice());
+    steps.push(Step { name: "fuzzing, a few seconds each", act: fuzz::slice });
     steps
 }
 

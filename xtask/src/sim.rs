@@ -5,7 +5,10 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use crate::{bugs, run};
+use crate::{
+    bugs, run,
+    steps::{Outcome, Step},
+};
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -23,6 +26,31 @@ struct Planted {
     bugs: bool,
     #[command(flatten)]
     args: bugs::Args,
+}
+
+/// What every change goes through: enough schedules that every move and every fault must have been seen, and a few
+/// planted bugs, others every day.
+pub fn slice() -> Vec<Step> {
+    vec![
+        Step { name: "20,000 simulated schedules", act: || simulated(&["--schedules", "20000"]).into() },
+        Step {
+            name: "a naive client doubles",
+            act: || simulated(&["--schedules", "1000", "--naive"]).into(),
+        },
+        Step { name: "planted bugs of the day", act: planted },
+    ]
+}
+
+fn simulated(args: &[&str]) -> Result<(), String> {
+    let mut cargo = run::cargo(&["run", "--quiet", "--package", "satchel-sim", "--bin", "sim", "--"]);
+    run::run(cargo.args(args))
+}
+
+fn planted() -> Outcome {
+    match bugs::run(&bugs::Args { names: vec![], some: Some(2), day: None, at_most: bugs::SCHEDULES }) {
+        ExitCode::SUCCESS => Outcome::Passed,
+        _ => Err("a planted bug was not found".to_owned()).into(),
+    }
 }
 
 /// Ends as the run ends. Only standard error is written to here: standard output is the run's.

@@ -1,6 +1,6 @@
 //! The two things that cross the network: a batch that changes something, and a read. Act in one place.
 
-use super::entry::{Entry, EntryId, State};
+use super::entry::{Effect, Entry, EntryId, State};
 use super::plan::Link;
 use super::policy::{self, Move, Outcome, code};
 use super::remote::{Asked, Judged, ReadFailed, Reading, Remote, Says, Session, Taken};
@@ -9,7 +9,8 @@ use super::{progress, remote_row, session};
 use crate::book::{Book, Mode};
 use crate::error::{Error, Result, Trouble};
 use crate::feed;
-use crate::world::{Call, Cause, Class, Failure, Head, Incoming, Reply};
+use crate::store;
+use crate::world::{Call, Cause, Class, Failure, Head, Incoming, Reply, Steady};
 use rusqlite::Transaction;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -39,13 +40,17 @@ pub async fn send(
     // Held until the outcome is written down: nobody else takes what is under way for cut off.
     let Some(_lease) = book.lease() else { return Ok(None) };
     let Some(ids) = with_fresh_reading(book, remote, ids).await? else { return Ok(None) };
+    let read = book.clock().steady();
     let begun = {
         let remote = remote.clone();
-        book.write(move |book, tx| begin(book, &*remote, tx, &ids)).await?
+        book.write(move |book, tx| begin(book, &*remote, tx, &ids, read)).await?
     };
-    let Some((batch, session, mut call)) = begun else { return Ok(None) };
+    let Some(Begun { batch, session, mut call, generation }) = begun else { return Ok(None) };
     let _tracked = progress::sending(book, remote.id(), batch.len() as u64, &mut call);
-    let result = book.world.http.change(call).await;
+    let result = match book.keep_generation(generation).await {
+        Ok(()) => book.world.http.change(call).await,
+        Err(_) => Err(Failure { class: Class::NotExecuted, cause: Cause::Vault }),
+    };
     note_peer(book, remote.id(), result.as_ref().map(|reply| &reply.head));
     let report = finish(book, remote, batch, session, result).await?;
     Ok(Some(report))
@@ -121,13 +126,27 @@ pub(super) fn load(conn: &rusqlite::Connection, ids: &[EntryId]) -> Result<Vec<E
     ids.iter().filter_map(|id| rows::get(conn, *id).transpose()).collect()
 }
 
-type Begun = Option<(Vec<Entry>, Session, Call)>;
+/// A batch whose intent is durable.
+struct Begun {
+    batch: Vec<Entry>,
+    session: Session,
+    call: Call,
+    /// The book's generation, where it was raised for this batch: the vault hears of it before a byte leaves.
+    generation: Option<i64>,
+}
 
 /// ready → sending, with the fields as sent, in one transaction with the encoding.
-fn begin(book: &Book, remote: &dyn Remote, tx: &Transaction<'_>, ids: &[EntryId]) -> Result<Begun> {
+fn begin(
+    book: &Book,
+    remote: &dyn Remote,
+    tx: &Transaction<'_>,
+    ids: &[EntryId],
+    read: Steady,
+) -> Result<Option<Begun>> {
     let Some(session) = book.session(tx, remote.id())? else { return Ok(None) };
     let now = book.now();
-    if too_late(book, remote, tx, now)? {
+    // What was read before the app was frozen is no reading any more: look again.
+    if now.steady.since(read) > remote.rules().total || too_late(book, remote, tx, now)? {
         return Ok(None);
     }
     let batch: Vec<_> = load(tx, ids)?
@@ -135,7 +154,7 @@ fn begin(book: &Book, remote: &dyn Remote, tx: &Transaction<'_>, ids: &[EntryId]
         .filter(|e| e.head.state == State::Ready && e.head.author == session.officer)
         .collect();
     let Some(out) = remote.encode(tx, &batch, &session, &*book.world.rng, now)? else { return Ok(None) };
-    let mut begun = vec![];
+    let mut begun: Vec<Entry> = vec![];
     for (id, sent, rev) in &out.sent {
         let entry = batch.iter().find(|e| e.head.id == *id).ok_or(Error::internal("encode"))?;
         if !rows::begin(tx, entry, sent, *rev, now)? {
@@ -144,7 +163,10 @@ fn begin(book: &Book, remote: &dyn Remote, tx: &Transaction<'_>, ids: &[EntryId]
         feed::touch(tx, &entry.lane)?;
         begun.push(rows::get(tx, *id)?.ok_or(Error::internal("begin"))?);
     }
-    Ok(Some((begun, session, out.call)))
+    // A backup taken before this moment must show that it is old once this batch has left, or it would send it again.
+    let repeats_double = begun.iter().any(|entry| entry.head.effect != Effect::Replace);
+    let generation = repeats_double.then(|| store::next_generation(tx)).transpose()?;
+    Ok(Some(Begun { batch: begun, session, call: out.call, generation }))
 }
 
 /// The decision was before a reading that may have taken long: may a call still begin?

@@ -5,7 +5,7 @@ use super::effect::{CREATE, REJECT, Receipt, UPDATE};
 use super::merge;
 use super::settle::{Circumstances, Doubts};
 use super::wire::Downloaded;
-use super::{Fields, Life, ProspectId, download, matching, rows};
+use super::{Field, Fields, Life, ProspectId, download, matching, rows};
 use crate::error::{Error, Result};
 use crate::feed::{self, Subject};
 use crate::outbox::entry::{Entry, Reason, State};
@@ -164,9 +164,22 @@ fn doubtful_update(
     if arrived {
         return Ok(());
     }
-    let local = rows::get(tx, local.id)?;
+    let mut local = rows::get(tx, local.id)?;
+    local.base = local.base.map(|base| landed(base, &sent, row, around.v100()));
     let open = outbox::open_of_lane(tx, &local.id.lane())?;
     waiting(tx, around, local, &open, row, applied)
+}
+
+/// What is agreed on once an update has been looked for: where the server holds what was sent, that, whatever somebody
+/// has changed beside it since. Else the officer would be asked about her own words.
+fn landed(mut base: Fields, sent: &Fields, row: &Downloaded, v100: bool) -> Fields {
+    let theirs = row.over(&base, v100);
+    for field in Field::ALL.into_iter().filter(|f| *f != Field::CreatedAt) {
+        if field.same(theirs.get(field), sent.get(field)) {
+            base.set(field, sent.get(field));
+        }
+    }
+    base
 }
 
 /// Unsent work meets what the server holds: three ways, by field. A true conflict waits for the officer.

@@ -179,9 +179,9 @@ fn asked_about(entry: &Entry) -> bool {
         && (entry.head.attempt > 0 || entry.sent.is_some())
 }
 
-/// A create is said to be the bank's record of that code: one that was shown, or one that a download brought. What she
-/// has changed since it was sent goes out as an update; where the bank holds neither what was sent nor what stands
-/// here, somebody else wrote it, and she decides.
+/// A create is said to be the bank's record of that code: one that was shown, or one that a download brought. Then what
+/// was sent is what both had agreed on: what others have changed since is taken over, what she has changed goes out as
+/// an update, and where both did she decides.
 fn arrived(tx: &Transaction<'_>, entry: &Entry, code: &str) -> Result<()> {
     if entry.head.verb != CREATE {
         return Err(Error::NotPossible { why: "not_a_create" });
@@ -205,7 +205,8 @@ fn arrived(tx: &Transaction<'_>, entry: &Entry, code: &str) -> Result<()> {
     let (made, held) = (rows::get(tx, id)?.created_at, theirs.get(Field::CreatedAt).to_owned());
     let sent: Option<Fields> = entry.sent.as_ref().and_then(|sent| sent.decode().ok());
     rows::update(tx, id, |row| {
-        row.base = Some(agreed(&theirs, sent.as_ref(), &row.local));
+        let merged = merge::merge(sent.as_ref().unwrap_or(&theirs), &row.local, &theirs);
+        (row.local, row.base) = (merged.fields, Some(merged.base));
         Ok(())
     })?;
     // Cut to the minute it is the server's doing, and stays to show it; any other key is that of another record.
@@ -213,18 +214,6 @@ fn arrived(tx: &Transaction<'_>, entry: &Entry, code: &str) -> Result<()> {
         true => Ok(()),
         false => rows::disown(tx, id),
     }
-}
-
-/// What is agreed on with a row of the bank's that the officer took for hers. A field that holds somebody else's value
-/// has none: the reading before the next update finds the conflict.
-fn agreed(theirs: &Fields, sent: Option<&Fields>, mine: &Fields) -> Fields {
-    let mut agreed = theirs.clone();
-    for field in mine.differing(theirs).filter(|f| *f != Field::CreatedAt).collect::<Vec<_>>() {
-        if sent.is_none_or(|sent| !field.same(sent.get(field), theirs.get(field))) {
-            agreed.set(field, "");
-        }
-    }
-    agreed
 }
 
 fn resolve(book: &Book, tx: &Transaction<'_>, id: ProspectId, choices: &[(Field, Choice)]) -> Result<()> {

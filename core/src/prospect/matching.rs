@@ -41,6 +41,8 @@ pub struct Sought {
     exact: [String; 3],
     loose: [String; 3],
     rows: Vec<Downloaded>,
+    /// Those that are like it only if the server has cut their seconds off.
+    cut: Vec<Downloaded>,
     on_key: usize,
     proof: Option<String>,
 }
@@ -52,7 +54,7 @@ impl Sought {
         let exact = PERSON.map(|f| sent.get(f).to_owned());
         let loose = PERSON.map(|f| loosely(f, sent.get(f)));
         let (key, at) = (sent.get(Field::CreatedAt).to_owned(), sent.date_time(Field::CreatedAt));
-        Sought { key, at, exact, loose, rows: vec![], on_key: 0, proof: None }
+        Sought { key, at, exact, loose, rows: vec![], cut: vec![], on_key: 0, proof: None }
     }
 
     /// Shows it one row.
@@ -60,6 +62,9 @@ impl Sought {
         let on_key = Field::CreatedAt.same(&self.key, row.created_at());
         let near = on_key || (self.within_a_day(row) && self.same_person(row));
         if !near {
+            if self.cut.len() < SHOWN && self.cut_key(row) {
+                self.cut.push(row.clone());
+            }
             return;
         }
         self.on_key += usize::from(on_key);
@@ -75,25 +80,37 @@ impl Sought {
     }
 
     /// The verdict, once the whole download has gone by. `owned` says whether another record of this book already has
-    /// that code.
+    /// that code, `another` whether it was made at that very second: then a key on the full minute is whole, and its own.
     ///
     /// *Proved* is exactly one row of the natural key, whose names and phone are those that were sent, under a code
     /// that no other record has.
     #[must_use]
-    pub fn verdict(&self, owned: impl Fn(&str) -> bool) -> Verdict {
+    pub fn verdict(&self, owned: impl Fn(&str) -> bool, another: impl Fn(&str) -> bool) -> Verdict {
         match &self.proof {
             Some(code) if self.on_key == 1 && !code.is_empty() && !owned(code) => {
                 Verdict::Proved(code.clone())
             }
-            _ if self.rows.is_empty() => Verdict::Absent,
-            _ => Verdict::Near(self.rows.clone()),
+            _ => {
+                let cut = self.cut.iter().filter(|row| !owned(&row.code) && !another(row.created_at()));
+                let near: Vec<_> = self.rows.iter().chain(cut).take(SHOWN).cloned().collect();
+                if near.is_empty() { Verdict::Absent } else { Verdict::Near(near) }
+            }
         }
     }
 
-    /// What it has seen so far that could be it, the likeliest first.
+    /// Has it seen a row of that code that could be it?
     #[must_use]
-    pub fn rows(&self) -> &[Downloaded] {
-        &self.rows
+    pub fn saw(&self, code: &str) -> bool {
+        self.rows.iter().chain(&self.cut).any(|row| row.code == code)
+    }
+
+    /// Its key without the seconds, and a name or the phone: a server that cuts them off, and a row that somebody has
+    /// changed since.
+    fn cut_key(&self, row: &Downloaded) -> bool {
+        let held = row.created_at();
+        let cut = held.ends_with(":00.000") && held.get(..MINUTE) == self.key.get(..MINUTE);
+        let mut person = PERSON.into_iter().zip(&self.loose);
+        cut && person.any(|(f, sought)| !sought.is_empty() && loosely(f, row.fields.get(f)) == *sought)
     }
 
     fn same_person(&self, row: &Downloaded) -> bool {
@@ -108,6 +125,9 @@ impl Sought {
         }
     }
 }
+
+/// `YYYY-MM-DD hh:mm`.
+const MINUTE: usize = 16;
 
 /// The phone first: it is the cheapest to compare.
 const PERSON: [Field; 3] = [Field::Phone, Field::NameEn, Field::NameKh];
@@ -148,7 +168,7 @@ mod tests {
     fn verdict_where(rows: &[Downloaded], owned: impl Fn(&str) -> bool) -> Verdict {
         let mut sought = Sought::new(&fields(KEY, "096 852", "Pha dy", " មី ណា"));
         rows.iter().for_each(|row| sought.see(row));
-        sought.verdict(owned)
+        sought.verdict(owned, |_| false)
     }
 
     fn same(code: &str) -> Downloaded {
@@ -199,10 +219,29 @@ mod tests {
         for key in ["2021-02-10 23:59:08.000", "2021-02-08 23:59:06.000"] {
             assert_eq!(verdict(&[near(key)]), Verdict::Absent, "{key}");
         }
-        let someone_else = row("1", "2021-02-09 23:59:00.000", "096852", "PHA DY", "មីណ");
+        let someone_else = row("1", "2021-02-09 23:58:00.000", "096852", "PHA DY", "មីណ");
         assert_eq!(verdict(&[someone_else]), Verdict::Absent);
         assert_eq!(verdict(&[near("2021-02-09 23:59:00.000"), same("7")]), Verdict::Proved("7".into()));
         assert_eq!(verdict(&[]), Verdict::Absent);
+    }
+
+    #[test]
+    fn a_key_cut_to_the_minute_with_a_name_or_the_phone_asks() {
+        let cut = |phone, en, kh| row("1", "2021-02-09 23:59:00.000", phone, en, kh);
+        for changed in [cut("096852", "X", "Y"), cut("1", "PHA DY", "Y"), cut("1", "X", "មីណា")] {
+            assert_eq!(verdict(std::slice::from_ref(&changed)), Verdict::Near(vec![changed]));
+        }
+        assert_eq!(verdict(&[cut("1", "X", "Y")]), Verdict::Absent, "somebody else of that minute");
+        assert_eq!(verdict(&[cut("", "", "")]), Verdict::Absent);
+        let mut sought = Sought::new(&fields(KEY, "096 852", "Pha dy", " មី ណា"));
+        sought.see(&cut("096852", "X", "Y"));
+        assert_eq!(sought.verdict(|code| code == "1", |_| false), Verdict::Absent, "another record's code");
+        let minute = "2021-02-09 23:59:00.000";
+        assert_eq!(
+            sought.verdict(|_| false, |key| key == minute),
+            Verdict::Absent,
+            "another record's own time"
+        );
     }
 
     #[test]

@@ -30,6 +30,7 @@ pub(crate) mod receipt;
 pub mod rows;
 mod secrets;
 mod settle;
+mod take;
 mod verbs;
 #[doc(hidden)]
 pub mod wire;

@@ -92,7 +92,7 @@ impl Doubts {
 
     /// Is this row one that could be a create of ours? Then it is not taken in as somebody else's.
     pub fn hold(&self, code: &str) -> bool {
-        self.0.iter().any(|(_, sought)| sought.rows().iter().any(|row| row.code == code))
+        self.0.iter().any(|(_, sought)| sought.saw(code))
     }
 
     /// Gives each its verdict. Returns how many moved.
@@ -117,7 +117,8 @@ fn settle_one(
     }
     let id = prospect_of(&entry)?;
     let owned = |code: &str| rows::id_by_code(tx, code).ok().flatten().is_some_and(|owner| owner != id);
-    let verdict = match sought.verdict(owned) {
+    let another = |made: &str| rows::another_made(tx, id, made).is_ok_and(|made| made);
+    let verdict = match sought.verdict(owned, another) {
         Found::Proved(code) => Verdict::Proved(Receipt::payload(&code, "read_back")?),
         // Short of proof only the whole list speaks about a create, and only one that is younger than its lane's last
         // move: in any other the row that proves it may be missing beside one that is like it.

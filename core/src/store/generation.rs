@@ -1,9 +1,10 @@
-//! Was this store restored from a backup? Each run that sends raises a number in the database and then in the vault,
-//! which no backup of files brings back.
+//! Was this store restored from a backup? Each run that sends, and in it each call that a repeat would double, raises a
+//! number in the database and then in the vault, which no backup of files brings back.
 
 use super::{Place, Store};
 use crate::error::{Error, Result};
 use crate::world::{KeyError, KeyVault, World};
+use rusqlite::Transaction;
 use std::sync::atomic::Ordering;
 
 /// What the vault knows of a book's generation.
@@ -44,11 +45,25 @@ impl Known {
     ///
     /// # Errors
     /// `KeyUnavailable` when the vault did not keep it.
-    pub(super) fn begin(self, vault: &dyn KeyVault, place: &Place) -> Result<()> {
-        if self != Known::Nothing {
-            return Ok(());
+    pub(super) fn begin(self, vault: &dyn KeyVault, place: &Place) -> Result<Self> {
+        match self {
+            Known::Nothing => Self::told(vault, place, 0),
+            known => Ok(known),
         }
-        vault.store(&name(place), &0_i64.to_be_bytes()).map_err(Error::KeyUnavailable).map(drop)
+    }
+
+    /// Tells the vault that a book of generation `n` has lost the end of its log: like a backup put back, it does not
+    /// know what it sent. Until it is raised, whatever crashes in between.
+    ///
+    /// # Errors
+    /// `KeyUnavailable` when the vault did not keep it.
+    pub(super) fn behind(self, vault: &dyn KeyVault, place: &Place, n: i64) -> Result<Self> {
+        if self.ahead_of(n) { Ok(self) } else { Self::told(vault, place, n + 1) }
+    }
+
+    fn told(vault: &dyn KeyVault, place: &Place, n: i64) -> Result<Self> {
+        vault.store(&name(place), &n.to_be_bytes()).map_err(Error::KeyUnavailable)?;
+        Ok(Known::Generation(n))
     }
 
     /// Whether a database of generation `n` is older than what the vault remembers. In doubt, yes: a needless look at
@@ -85,9 +100,18 @@ impl Store {
             let sql = "UPDATE book SET generation = max(generation, ?1) + 1 RETURNING generation";
             Ok(tx.prepare_cached(sql)?.query_row([known], |r| r.get::<_, i64>(0))?)
         })?;
-        world.vault.store(&name(&self.place), &next.to_be_bytes()).map_err(Error::KeyUnavailable)?;
-        self.restored.store(false, Ordering::SeqCst);
+        self.keep_generation(world, next)?;
         Ok(next)
+    }
+
+    /// Tells the vault of a generation that is committed in the book.
+    ///
+    /// # Errors
+    /// `KeyUnavailable` when the vault did not keep it: then nothing may be sent yet.
+    pub fn keep_generation(&self, world: &World, generation: i64) -> Result<()> {
+        world.vault.store(&name(&self.place), &generation.to_be_bytes()).map_err(Error::KeyUnavailable)?;
+        self.restored.store(false, Ordering::SeqCst);
+        Ok(())
     }
 
     /// Whether the vault was ahead of the book when it was opened: then the book was restored from a backup, and what
@@ -96,6 +120,16 @@ impl Store {
     pub fn restored(&self) -> bool {
         self.restored.load(Ordering::SeqCst)
     }
+}
+
+/// Raises the generation in the transaction that writes the intent of a call down; `Store::keep_generation` then tells
+/// the vault, before the call leaves.
+///
+/// # Errors
+/// SQLite's.
+pub fn next_generation(tx: &Transaction<'_>) -> Result<i64> {
+    let sql = "UPDATE book SET generation = generation + 1 RETURNING generation";
+    Ok(tx.prepare_cached(sql)?.query_row([], |r| r.get(0))?)
 }
 
 fn name(place: &Place) -> String {

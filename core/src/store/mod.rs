@@ -37,6 +37,7 @@ mod write;
 
 pub use books::{Book, books, set_aside};
 pub use escrow::escrows;
+pub use generation::next_generation;
 pub use key::StoreKey;
 pub use lease::Lease;
 pub use place::Place;

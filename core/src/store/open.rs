@@ -10,6 +10,7 @@ use super::{Place, Store, books, escrow, hex, key, migrate, scan, upkeep};
 use crate::error::{Error, Result};
 use crate::profile::Profile;
 use crate::world::World;
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, Transaction};
 use std::path::Path;
 use std::sync::Arc;
@@ -56,9 +57,7 @@ impl Store {
             }
         };
         disk.make_dir(&place.folder())?;
-        if !found {
-            known.begin(&*world.vault, &place)?;
-        }
+        let known = if found { known } else { known.begin(&*world.vault, &place)? };
         let escrowed = match profile.organisation()? {
             None => true,
             // Before the first save. A book that was there is not kept shut by it; the next open tries again.
@@ -68,7 +67,7 @@ impl Store {
             },
         };
         let reserve = Reserve::new(world.disk.clone(), &place, profile.reserve_bytes);
-        let opening = Opening { world, place: &place, officer, profile, known, side: side.as_ref() };
+        let mut opening = Opening { world, place: &place, officer, profile, known, side: side.as_ref() };
         let made = opening.side_for(&key);
         let opener = Arc::new(Opener::new(place.db(), disk, key));
         let opened = match opening.database(&opener) {
@@ -92,13 +91,17 @@ struct Opening<'a> {
 
 impl Opening<'_> {
     /// The writer, and the schema found or made.
-    fn database(&self, opener: &Opener) -> Result<(Connection, i64)> {
+    fn database(&mut self, opener: &Opener) -> Result<(Connection, i64)> {
         let disk = &*self.world.disk;
         let cut = scan::keep_damaged(disk, self.place, self.world.clock.wall())?;
         let mut db = opener.open(Role::Writer)?;
+        // Until the whole book is open, closing again must leave the log where it is.
+        db.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
         let schema = migrate::migrate(&mut db, |tx| self.birth(tx))?;
         encrypted(&disk.read(&self.place.db(), 16)?.unwrap_or_default())?;
         if cut {
+            let generation = db.query_row("SELECT generation FROM book", [], |r| r.get(0))?;
+            self.known = self.known.behind(&*self.world.vault, self.place, generation)?;
             // SQLite would go on in the middle of the old log, and the frames behind would look like damage again.
             upkeep::empty_log(&db)?;
         }
@@ -110,6 +113,10 @@ impl Opening<'_> {
     }
 
     fn birth(&self, tx: &Transaction<'_>) -> Result<()> {
+        if self.side.is_some() {
+            // There was a book here: with the first frames of its log gone, an empty one would take its place.
+            return Err(damaged("database", self.side));
+        }
         let mut uid = [0; 16];
         self.world.rng.fill(&mut uid);
         let sql = "INSERT INTO book (id, officer, profile, generation, uid) VALUES (1, ?1, ?2, ?3, ?4)";
@@ -165,8 +172,10 @@ impl Opening<'_> {
             // Best effort: the book is open, and the next save or idle moment tries again.
             let _ = side.refresh(&db, disk, self.place, self.world.clock.wall());
         }
+        let log_damage = scan::kept(disk, self.place)?;
+        db.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)?;
         Ok(Store {
-            log_damage: scan::kept(disk, self.place)?,
+            log_damage,
             writer: Pool::new(Role::Writer, 1, opener.clone(), vec![db]),
             readers: Pool::new(Role::Reader, READERS, opener, vec![]),
             place: self.place.clone(),

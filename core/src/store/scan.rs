@@ -4,7 +4,7 @@
 use super::Place;
 use crate::error::Result;
 use crate::world::Disk;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// SQLCipher's page size; the log's own header is not trusted for it.
 const PAGE: usize = 4096;
@@ -44,14 +44,22 @@ pub(super) fn keep_damaged(disk: &dyn Disk, place: &Place, wall: i64) -> Result<
     if !(1..=MOST).contains(&disk.size(&log)) {
         return Ok(false);
     }
-    let damaged =
-        || Ok::<_, std::io::Error>(scan(&disk.read(&log, MOST)?.unwrap_or_default()) == Log::Damaged);
+    let damaged = || Ok::<_, std::io::Error>(disk.read(&log, MOST)?.filter(|log| scan(log) == Log::Damaged));
     // Twice, because another process may be writing it just now.
-    if !(damaged()? && damaged()?) {
-        return Ok(false);
+    let (Some(_), Some(found)) = (damaged()?, damaged()?) else { return Ok(false) };
+    // A book that does not open for another reason is tried again and again.
+    if all_kept(disk, place)?
+        .iter()
+        .any(|copy| disk.size(copy) == found.len() as u64 && same(disk, copy, &found))
+    {
+        return Ok(true);
     }
     disk.copy(&log, &place.folder().join(format!("{}{wall}", Place::DAMAGED)))?;
     Ok(true)
+}
+
+fn same(disk: &dyn Disk, copy: &Path, log: &[u8]) -> bool {
+    disk.read(copy, MOST).is_ok_and(|copy| copy.as_deref() == Some(log))
 }
 
 /// Every copy in the folder, oldest first.
@@ -70,9 +78,14 @@ pub(super) fn kept(disk: &dyn Disk, place: &Place) -> Result<Option<LogDamage>> 
 }
 
 /// A frame *is linked* when it carries on from the checksum that the frame before it stores: one bad frame breaks one
-/// or two links, and those behind hold. Nothing is written behind a commit before that commit is synced, so behind
-/// the first break a commit with a linked frame right after it is damage; no torn tail can look so. (What an
-/// abandoned transaction left is linked among itself, never to a commit; an older lap carries other salts.)
+/// or two links, and those behind hold. It is *ours*, of this lap, by its salts, or by its link to one of ours: the
+/// checksum covers all of a frame but the salts.
+///
+/// Nothing is written behind a commit before that commit is synced. So from the first break on, a commit with a linked
+/// frame right after it is damage, and so is a second commit. (What an abandoned transaction left is linked among
+/// itself, never to a commit; an older lap carries other salts.) A tail torn over the commit of one that was torn
+/// before it can look so too; the alarm then costs a copy of the log. What cannot be seen is damage in the last
+/// transaction alone: that is what a power cut leaves.
 pub(super) fn scan(log: &[u8]) -> Log {
     let Some((head, frames)) = log.split_at_checked(32) else {
         return if log.is_empty() { Log::Sound } else { Log::Torn };
@@ -81,16 +94,19 @@ pub(super) fn scan(log: &[u8]) -> Log {
     // With a bad header the lap is the first frame's.
     let salts = if broken { frames.get(8..16).unwrap_or_default() } else { &head[16..24] };
     let mut before = [be(head, 24), be(head, 28)];
-    let mut behind_commit = false;
+    let (mut ours, mut behind_commit, mut commits) = (true, false, 0);
     for frame in frames.chunks_exact(FRAME) {
-        let ours = &frame[8..16] == salts;
+        let salted = &frame[8..16] == salts;
         let stored = [be(frame, 16), be(frame, 20)];
-        let linked = ours && sum(sum(before, &frame[..8]), &frame[24..]) == stored;
-        if linked && behind_commit {
+        let linked = (salted || ours) && sum(sum(before, &frame[..8]), &frame[24..]) == stored;
+        ours = salted || linked;
+        broken |= !(salted && linked);
+        let commit = broken && ours && be(frame, 4) > 0;
+        commits += u32::from(commit);
+        if (linked && behind_commit) || commits > 1 {
             return Log::Damaged;
         }
-        broken |= !linked;
-        behind_commit = broken && ours && be(frame, 4) > 0;
+        behind_commit = commit;
         before = stored;
     }
     if broken || frames.len() % FRAME != 0 { Log::Torn } else { Log::Sound }

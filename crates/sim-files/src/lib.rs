@@ -33,6 +33,7 @@
 //! * **Locks** of a killed process are free at once, except the exclusive ones of a statement that is just failing in
 //!   it on another thread: those when it has unwound.
 
+mod by_name;
 mod file;
 mod image;
 mod locks;

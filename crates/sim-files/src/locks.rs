@@ -25,7 +25,7 @@ pub(crate) enum Kind {
 pub(crate) struct Opening {
     pub(crate) kind: Kind,
     pub(crate) create: bool,
-    /// A log or journal: its first sync, when it is new, syncs its directory.
+    /// A log or journal: its first sync syncs its directory.
     pub(crate) is_log: bool,
 }
 
@@ -57,13 +57,14 @@ pub(crate) enum Taken {
 }
 
 impl Handle {
-    pub(crate) fn new(process: u64, file: u64, name: Option<&str>, how: Opening, new: bool) -> Handle {
+    pub(crate) fn new(process: u64, file: u64, name: Option<&str>, how: Opening) -> Handle {
         Handle {
             process,
             file,
             kind: how.kind,
             digest: name.map_or(0, digest),
-            sync_directory: name.filter(|_| new && how.is_log).map(|name| above(name).to_owned()),
+            // As SQLite's unix VFS: whoever may make a log syncs its directory with it once, new or not.
+            sync_directory: name.filter(|_| how.create && how.is_log).map(|name| above(name).to_owned()),
             level: NONE,
             shm: None,
             shared: 0,

@@ -32,7 +32,7 @@ pub(crate) enum Call {
 
 /// What a numbered call is to do.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Verdict {
+pub(crate) enum Verdict {
     Do,
     /// It is in flight when the power fails: done, unsynced, and nobody learns of it.
     DoAndDie,
@@ -46,7 +46,7 @@ pub(crate) struct State {
     pub(crate) handles: BTreeMap<u64, Handle>,
     pub(crate) shms: BTreeMap<u64, Shm>,
     /// The store's own locks: the file, and who holds it by which number.
-    locks: BTreeMap<u64, (u64, u64)>,
+    pub(crate) locks: BTreeMap<u64, (u64, u64)>,
     alive: Vec<u64>,
     /// Numbers for files, handles, processes and locks.
     last: u64,
@@ -132,7 +132,7 @@ impl State {
     // --- Numbered calls.
 
     /// One numbered call: traced, and failed when its turn has come.
-    fn number_call(&mut self, process: u64, call: Call, name: u64, at: u64, len: u64) -> Verdict {
+    pub(crate) fn number_call(&mut self, process: u64, call: Call, name: u64, at: u64, len: u64) -> Verdict {
         if self.is_dead(process) {
             return Verdict::Refuse(Refusal::Dead);
         }
@@ -158,7 +158,7 @@ impl State {
     }
 
     /// A numbered call that is done whole or not at all.
-    fn call(
+    pub(crate) fn call(
         &mut self,
         process: u64,
         call: Call,
@@ -186,7 +186,7 @@ impl State {
             (None, Some(name)) if how.create => self.create(process, name)?,
             (None, Some(_)) => return Err(Refusal::Missing),
         };
-        let handle = Handle::new(process, file, name, how, found.is_none());
+        let handle = Handle::new(process, file, name, how);
         let number = self.number();
         self.handles.insert(number, handle);
         Ok(number)
@@ -310,87 +310,13 @@ impl State {
         Ok(())
     }
 
-    // --- Files by name.
-
-    pub(crate) fn delete(&mut self, process: u64, name: &str, durably: bool) -> Result<(), Refusal> {
-        self.living(process)?;
-        if self.names.get(name).is_none() {
-            return Err(Refusal::Missing);
-        }
-        self.call(process, Call::Delete, name, |state| state.names.remove(name))?;
-        if durably {
-            self.names.sync(above(name));
-        }
-        self.sweep();
-        Ok(())
-    }
-
-    pub(crate) fn rename(&mut self, process: u64, from: &str, to: &str) -> Result<(), Refusal> {
-        self.living(process)?;
-        let mut there = false;
-        self.call(process, Call::Rename, to, |state| there = state.names.rename(from, to))?;
-        self.sweep();
-        if there { Ok(()) } else { Err(Refusal::Missing) }
-    }
-
-    pub(crate) fn sync_directory(&mut self, process: u64, directory: &str) -> Result<(), Refusal> {
-        let verdict = self.number_call(process, Call::Sync, digest(directory), 0, 0);
-        match verdict {
-            Verdict::Do => self.names.sync(directory),
-            Verdict::DoAndDie => return Err(Refusal::Dead),
-            Verdict::Refuse(refusal) => return Err(refusal),
-        }
-        self.counts.other_syncs += 1;
-        self.sweep();
-        Ok(())
-    }
-
-    pub(crate) fn make_directory(&mut self, process: u64, name: &str) -> Result<(), Refusal> {
-        self.living(process)?;
-        if self.names.is_directory(name) {
-            return Ok(());
-        }
-        self.call(process, Call::Directory, name, |state| state.names.make_directory(name))
-    }
-
-    pub(crate) fn reserve(&mut self, process: u64, name: &str, bytes: u64) -> Result<(), Refusal> {
-        self.living(process)?;
-        let file = match self.names.get(name) {
-            Some(file) => file,
-            None => self.create(process, name)?,
-        };
-        self.has_room(bytes.saturating_sub(self.files.get(&file).map_or(0, File::size)))?;
-        self.call(process, Call::Reserve, name, |state| state.files.entry(file).or_default().reserve(bytes))
-    }
-
-    // --- The store's own locks.
-
-    /// The lock's number; `None` when somebody holds it.
-    pub(crate) fn try_lock(&mut self, process: u64, name: &str) -> Result<Option<u64>, Refusal> {
-        self.living(process)?;
-        let file = match self.names.get(name) {
-            Some(file) => file,
-            None => self.create(process, name)?,
-        };
-        if self.locks.contains_key(&file) {
-            return Ok(None);
-        }
-        let number = self.number();
-        self.locks.insert(file, (process, number));
-        Ok(Some(number))
-    }
-
-    pub(crate) fn free_lock(&mut self, number: u64) {
-        self.locks.retain(|_, (_, held)| *held != number);
-    }
-
     // --- Room and rubbish.
 
     pub(crate) fn used(&self) -> u64 {
         self.names.iter().filter_map(|(_, file)| self.files.get(&file)).map(File::size).sum()
     }
 
-    fn has_room(&self, more: u64) -> Result<(), Refusal> {
+    pub(crate) fn has_room(&self, more: u64) -> Result<(), Refusal> {
         match self.room {
             Some(room) if more > 0 && self.used() + more > room => Err(Refusal::Full),
             _ => Ok(()),
@@ -398,7 +324,7 @@ impl State {
     }
 
     /// Forgets files that no handle holds and no power cut can bring back.
-    fn sweep(&mut self) {
+    pub(crate) fn sweep(&mut self) {
         let State { files, names, handles, locks, .. } = self;
         files.retain(|id, _| {
             names.knows(*id) || locks.contains_key(id) || handles.values().any(|h| h.file == *id)

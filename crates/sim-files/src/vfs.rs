@@ -1,7 +1,7 @@
 //! The C side: a disk as an SQLite VFS. All the unsafe code of this crate is here.
 //!
 //! Why it is sound:
-//! - **A VFS lives for ever.** Its table and its [`Seat`] are leaked; a new process takes a seat that nobody sits on any
+//! - **A VFS lives for ever.** Its table and its seat are leaked; a new process takes a seat that nobody sits on any
 //!   more. So SQLite's pointers to a VFS hold whatever is dropped first.
 //! - **An open file** is an [`Open`] in the `szOsFile` bytes that SQLite allocates: written once in `xOpen` (before, its
 //!   method table is null, so that SQLite calls no method on a file whose opening failed), and given up in `xClose`,
@@ -12,62 +12,28 @@
 //! - **No unwinding into C**: what is called on the disk does not panic, and a poisoned mutex is taken anyway.
 #![allow(unsafe_code, reason = "an SQLite VFS is a table of C functions")]
 
+mod seat;
+
+pub(crate) use seat::Seat;
+
 use crate::locks::{Kind, NONE, Opening, Taken};
 use crate::process::Mount;
 use crate::state::Refusal;
 use rusqlite::ffi::*;
-use std::ffi::{CStr, CString, OsStr, c_char, c_int, c_void};
+use seat::{Chair, sitter};
+use std::ffi::{CStr, OsStr, c_char, c_int, c_void};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::ptr::{null, null_mut};
-use std::sync::atomic::{AtomicU64, Ordering, fence};
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::Arc;
+use std::sync::atomic::{Ordering, fence};
 
 /// The Julian day of 1970, in ms.
 const JULIAN: i64 = 210_866_760_000_000;
 
-/// The place of one process in SQLite's list of VFSs.
-struct Chair {
-    name: CString,
-    sitter: Mutex<Weak<Mount>>,
-}
-
-static FREE: Mutex<Vec<&'static Chair>> = Mutex::new(vec![]);
-
-/// A process's VFS name. Dropped with its mount, when the process is gone and its last file closed: then the next
-/// process may have it.
-pub(crate) struct Seat(&'static Chair);
-
-impl Seat {
-    /// A seat nobody sits on; one more is made when there is none. (Making one is a few hundred bytes, for ever; there
-    /// are as many as processes at one time.)
-    ///
-    /// # Panics
-    /// When SQLite takes no VFS: only without memory.
-    pub(crate) fn take(sitter: Weak<Mount>) -> Seat {
-        let free = FREE.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        let chair = free.unwrap_or_else(make_chair);
-        *chair.sitter.lock().unwrap_or_else(PoisonError::into_inner) = sitter;
-        Seat(chair)
-    }
-
-    pub(crate) fn name(&self) -> &str {
-        self.0.name.to_str().unwrap_or_default()
-    }
-}
-
-impl Drop for Seat {
-    fn drop(&mut self) {
-        FREE.lock().unwrap_or_else(PoisonError::into_inner).push(self.0);
-    }
-}
-
-fn make_chair() -> &'static Chair {
-    static MADE: AtomicU64 = AtomicU64::new(0);
-    let name = CString::new(format!("tablet-{}", MADE.fetch_add(1, Ordering::Relaxed)));
-    let chair: &'static Chair =
-        Box::leak(Box::new(Chair { name: name.unwrap_or_default(), sitter: Mutex::new(Weak::new()) }));
-    let vfs = Box::leak(Box::new(sqlite3_vfs {
+/// SQLite's table of what a VFS does, for that seat.
+fn table(chair: &'static Chair) -> sqlite3_vfs {
+    sqlite3_vfs {
         iVersion: 2,
         szOsFile: size_of::<Open>() as c_int,
         mxPathname: 512,
@@ -90,11 +56,7 @@ fn make_chair() -> &'static Chair {
         xSetSystemCall: None,
         xGetSystemCall: None,
         xNextSystemCall: None,
-    }));
-    // SAFETY: the table and all it points to are leaked, and only SQLite touches it from here on.
-    let done = unsafe { sqlite3_vfs_register(vfs, 0) };
-    assert_eq!(done, SQLITE_OK, "SQLite takes a VFS");
-    chair
+    }
 }
 
 /// An open file, in SQLite's own block.
@@ -139,16 +101,6 @@ unsafe fn of<'a>(file: *mut sqlite3_file) -> (&'a Mount, u64) {
         let open = &*file.cast::<Open>();
         (&*open.mount, open.handle)
     }
-}
-
-/// Who sits on this VFS's seat; nobody once the process is gone and its files are closed.
-///
-/// # Safety
-/// `vfs` is one of ours.
-unsafe fn sitter(vfs: *mut sqlite3_vfs) -> Option<Arc<Mount>> {
-    // SAFETY: `pAppData` is a leaked `Chair`.
-    let chair = unsafe { &*(*vfs).pAppData.cast::<Chair>() };
-    chair.sitter.lock().unwrap_or_else(PoisonError::into_inner).upgrade()
 }
 
 /// A path that SQLite handed in; it lives as long as the call.

@@ -1,10 +1,12 @@
 //! One bit turned over anywhere in a killed store's database or log: noticed, harmless, or the log's tail lost with a
 //! copy kept. Never a wrong row.
 
+mod salvage;
 mod template;
 
 use crate::Result;
 use crate::report::Progress;
+use salvage::Had;
 use satchel::Error;
 use satchel::store::Store;
 use serde::Serialize;
@@ -29,7 +31,13 @@ pub struct Flips {
     /// The book is as it was before the very last save, and the log looks as if the power had failed in it: nobody can
     /// tell.
     pub last_save_lost: u64,
-    /// A row that never was, or a loss that nobody was told of.
+    /// Rows that salvage gave as they were, of the books that were damaged or lost their log's tail.
+    pub salvaged_rows: u64,
+    /// Rows of these of which it has only an older copy: they lay on the damaged page.
+    pub salvaged_older: u64,
+    /// Rows of these of which it has nothing: likewise.
+    pub salvage_lost: u64,
+    /// A row that never was, a loss that nobody was told of, a row that salvage lost from a page that was whole.
     pub wrong: u64,
     /// The first wrong ones in words.
     #[serde(skip)]
@@ -46,20 +54,24 @@ impl Flips {
     /// For people.
     #[must_use]
     pub fn text(&self) -> String {
-        let Flips { flips, detected, harmless, tail_lost, last_save_lost, wrong, words } = self;
+        let Flips { flips, detected, harmless, tail_lost, last_save_lost, wrong, words, .. } = self;
+        let Flips { salvaged_rows, salvaged_older, salvage_lost, .. } = self;
         let mut text = match flips {
             0 => String::new(),
             _ => format!(
-                "{:36} {flips:>6} bits  {detected} detected  {harmless} harmless  {tail_lost} tail lost and kept aside  {last_save_lost} last save lost  {wrong} wrong\n",
-                "bit turned over"
+                "{:36} {flips:>6} bits  {detected} detected  {harmless} harmless  {tail_lost} tail lost and kept aside  {last_save_lost} last save lost  {wrong} wrong\n{:36} {salvaged_rows} rows as they were  {salvaged_older} older  {salvage_lost} lost with their page\n",
+                "bit turned over", "of these salvaged"
             ),
         };
         words.iter().for_each(|word| text += &format!("    {word}\n"));
         text
     }
 
-    fn count(&mut self, class: Class, again: impl FnOnce() -> String) {
+    fn count(&mut self, (class, had): (Class, Had), again: impl FnOnce() -> String) {
         self.flips += 1;
+        self.salvaged_rows += had.rows;
+        self.salvaged_older += had.older;
+        self.salvage_lost += had.lost;
         match class {
             Class::Detected => self.detected += 1,
             Class::Harmless => self.harmless += 1,
@@ -79,6 +91,9 @@ impl Flips {
         self.harmless += other.harmless;
         self.tail_lost += other.tail_lost;
         self.last_save_lost += other.last_save_lost;
+        self.salvaged_rows += other.salvaged_rows;
+        self.salvaged_older += other.salvaged_older;
+        self.salvage_lost += other.salvage_lost;
         self.wrong += other.wrong;
         self.words.extend(other.words);
         self.words.truncate(TOLD);
@@ -108,8 +123,9 @@ pub async fn run(seed: u64, flips: u64, threads: u64, progress: &Progress) -> Re
             let mut found = Flips::default();
             for n in (thread..flips).step_by(threads.max(1) as usize) {
                 let number = seed.wrapping_add(n);
-                let class = flip(&templates, number);
-                found.count(class, || format!("crash --seed {number} --flips 1 --only flips"));
+                found.count(flip(&templates, number), || {
+                    format!("crash --seed {number} --flips 1 --only flips")
+                });
                 progress.by(1);
             }
             found
@@ -125,12 +141,28 @@ pub async fn run(seed: u64, flips: u64, threads: u64, progress: &Progress) -> Re
     Ok(found)
 }
 
-fn flip(templates: &[Template], number: u64) -> Class {
+/// The book damaged, what becomes of it, and what salvage gives of it.
+fn flip(templates: &[Template], number: u64) -> (Class, Had) {
     let mut rng = fastrand::Rng::with_seed(number);
     let template = &templates[rng.usize(..templates.len())];
-    let files = Files::load(&template.image);
     let name = if template.log_bytes > 0 && rng.bool() { &template.log } else { &template.database };
-    files.flip(name, rng.u64(..));
+    let bit = rng.u64(..);
+    let damaged = || {
+        let files = Files::load(&template.image);
+        files.flip(name, bit);
+        files
+    };
+    let class = open(template, &damaged());
+    if !matches!(class, Class::Detected | Class::TailLost) {
+        return (class, Had::default());
+    }
+    match template.salvage(&damaged().process("/t")) {
+        Ok(had) => (class, had),
+        Err(wrong) => (Class::Wrong(wrong), Had::default()),
+    }
+}
+
+fn open(template: &Template, files: &Files) -> Class {
     let before = [&template.database, &template.log].map(|name| files.read_file(name));
     let process = files.process("/t");
     let opened =
@@ -146,7 +178,7 @@ fn flip(templates: &[Template], number: u64) -> Class {
         Err(e) => return Class::Wrong(format!("an error that does not say damage: {e}")),
     };
     match dump(&store) {
-        Ok(rows) => template.judge(rows, &store, &files, before[1].as_deref()),
+        Ok(rows) => template.judge(rows, &store, files, before[1].as_deref()),
         Err(Error::StoreDamaged { .. }) => Class::Detected,
         Err(e) => Class::Wrong(format!("an error that does not say damage: {e}")),
     }

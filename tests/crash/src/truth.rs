@@ -31,7 +31,7 @@ pub struct Verdict {
     /// What was acknowledged and is not there.
     pub lost: Vec<String>,
     /// What the bank has more than once.
-    pub doubled: Vec<String>,
+    pub doubled: BTreeSet<String>,
     /// Anything else that is not as it must be.
     pub wrong: Vec<String>,
     /// How many entries were ever in doubt.
@@ -164,7 +164,7 @@ impl Truth {
             let mut found = rows.iter().filter(|row| row.get("NameEn") == name);
             match (found.next(), found.next()) {
                 (None, _) => verdict.lost.push(format!("{name}, at the bank")),
-                (Some(_), Some(_)) => verdict.doubled.push(format!("{name}, at the bank")),
+                (Some(_), Some(_)) => drop(verdict.doubled.insert(name.clone())),
                 (Some(row), None) if self.edited.contains(name) && row.get("CustComment") != edit(name) => {
                     verdict.lost.push(format!("the edit of {name}, at the bank"));
                 }

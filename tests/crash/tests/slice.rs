@@ -56,7 +56,7 @@ async fn the_sender_of_two_killed() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn bits_turned_over() {
-    let found = flips::run(1, 300, 2, &Progress::hidden()).await.unwrap();
+    let found = flips::run(1, 120, 2, &Progress::hidden()).await.unwrap();
     assert!(found.is_good(), "{:#?}", found.words);
-    assert!(found.detected > 50 && found.harmless > 50 && found.tail_lost > 50, "{found:?}");
+    assert!(found.detected > 20 && found.harmless > 10 && found.tail_lost > 20, "{found:?}");
 }

@@ -5,11 +5,13 @@ use crate::desk::Desk;
 use crate::notebook::{EDITED, Notebook, Said, Word};
 use crate::plan::Act;
 use crate::screens::{Book, open};
-use crate::tablet::OFFICERS;
-use satchel::outbox::entry::EntryId;
-use satchel::prospect::{About, Choice, Decision, Field, FieldChange, ProspectId, ProspectSecrets, TakenBack};
-use satchel::{Error, Satchel};
-use std::sync::Arc;
+use crate::tablet::{Books, OFFICERS};
+use satchel::outbox::entry::{EntryId, State};
+use satchel::prospect::{
+    About, Choice, Decision, Field, FieldChange, ProspectId, ProspectSecrets, TakenBack,
+};
+use satchel::{Concern, Error, Satchel};
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 /// Whoever acts, where.
@@ -42,7 +44,9 @@ pub fn secrets(officer: usize, session: &str) -> ProspectSecrets {
 fn word(result: &Result<(), Error>) -> Word {
     match result {
         Ok(()) => Word::Yes,
-        Err(Error::InvalidInput { .. } | Error::NotFound { .. } | Error::NotPossible { .. } | Error::DiskFull) => Word::No,
+        Err(
+            Error::InvalidInput { .. } | Error::NotFound { .. } | Error::NotPossible { .. } | Error::DiskFull,
+        ) => Word::No,
         Err(_) => Word::Perhaps,
     }
 }
@@ -55,9 +59,34 @@ impl Actor {
     /// One of her records that can be spoken about now.
     fn pick(&self, r: &mut fastrand::Rng) -> Option<(usize, ProspectId)> {
         let notes = open(&self.notes);
-        let free = notes.records.iter().enumerate().filter(|(_, record)| record.officer == self.officer && !record.busy);
+        let free = notes
+            .records
+            .iter()
+            .enumerate()
+            .filter(|(_, record)| record.officer == self.officer && !record.busy);
         let free: Vec<_> = free.filter_map(|(page, record)| Some((page, record.id?))).collect();
         if free.is_empty() { None } else { Some(free[r.usize(..free.len())]) }
+    }
+
+    /// The page of a record, and whether it has a code.
+    async fn page(&self, id: ProspectId) -> Option<(usize, bool)> {
+        let prospect = self.satchel.get(id).await.ok()?;
+        let page = open(&self.notes).recognise(self.officer, id, prospect.fields.get(Field::Comment))?;
+        Some((page, prospect.code.is_some()))
+    }
+
+    /// What an app does now and then: a session that the bank refused is asked for anew, a book that was locked is opened
+    /// again.
+    pub async fn look_after(self, books: Books) {
+        match self.satchel.health().await {
+            Ok(health) if health.concerns.iter().any(|c| matches!(c, Concern::NeedsSignIn { .. })) => {
+                open(&self.notes).handed.remove(&self.officer);
+            }
+            Err(Error::Locked) => {
+                books.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.officer);
+            }
+            _ => {}
+        }
     }
 
     fn line(&self, what: std::fmt::Arguments<'_>) {
@@ -68,13 +97,16 @@ impl Actor {
     pub async fn act(self, act: Act, seed: u64) {
         let mut r = fastrand::Rng::with_seed(seed);
         match act {
-            Act::Add { twin } => self.add(&mut r, twin).await,
+            Act::Add { twin, bare } => self.add(&mut r, twin, bare).await,
             Act::Edit => self.edit(&mut r).await,
             Act::Reject | Act::Withdraw => self.take_back(&mut r, act == Act::Reject).await,
             Act::Draft => self.draft(&mut r).await,
             Act::Download => {
                 let taken = self.satchel.download(None).await;
-                self.line(format_args!("download {:?}", taken.map(|t| (t.rows, t.new, t.changed, t.skipped, t.settled))));
+                self.line(format_args!(
+                    "download {:?}",
+                    taken.map(|t| (t.rows, t.new, t.changed, t.skipped, t.settled))
+                ));
             }
             Act::DownloadOne => {
                 let Some((_, id)) = self.pick(&mut r) else { return };
@@ -92,7 +124,7 @@ impl Actor {
                 let before = open(&self.notes).resumed;
                 let quiet = self.satchel.pause(Duration::from_secs(2)).await;
                 let mut notes = open(&self.notes);
-                if quiet == Ok(true) && notes.resumed == before {
+                if quiet == Ok(true) && notes.resumed == before && !notes.second {
                     notes.paused = Some((self.officer, self.now()));
                 }
                 drop(notes);
@@ -120,19 +152,23 @@ impl Actor {
         self.line(format_args!("officer {} signs in: {result:?}", self.officer));
     }
 
-    async fn add(self, r: &mut fastrand::Rng, twin: bool) {
+    async fn add(self, r: &mut fastrand::Rng, twin: bool, bare: bool) {
         let (page, changes) = {
             let mut notes = open(&self.notes);
             let like = notes.records.iter().filter(|other| other.officer == self.officer && twin);
             let like: Vec<_> = like.map(|other| other.tag.clone()).collect();
             let page = notes.page(self.officer);
-            let name = like.get(r.usize(..like.len().max(1))).cloned().unwrap_or_else(|| notes.records[page].tag.clone());
+            let name = like
+                .get(r.usize(..like.len().max(1)))
+                .cloned()
+                .unwrap_or_else(|| notes.records[page].tag.clone());
             let mut changes = vec![
                 FieldChange::text(Field::NameEn, format!("Name {name}")),
                 FieldChange::text(Field::Comment, notes.records[page].tag.clone()),
             ];
             for field in EDITED {
                 let value = match (twin, field) {
+                    (_, Field::Phone) if bare => String::new(),
                     (true, Field::Phone) => "012000000".to_owned(),
                     (true, Field::NameKh) => "same".to_owned(),
                     _ => notes.value(field, false),
@@ -146,7 +182,10 @@ impl Actor {
         // Every third comes from a form that was left half typed, if there is one: it goes in the same moment.
         let form = {
             let mut notes = open(&self.notes);
-            let mut mine = notes.drafts.iter_mut().filter(|((officer, _), _)| *officer == self.officer && r.u32(..3) == 0);
+            let mut mine = notes
+                .drafts
+                .iter_mut()
+                .filter(|((officer, _), _)| *officer == self.officer && r.u32(..3) == 0);
             mine.next().map(|((_, form), said)| {
                 said.push((None, Word::Perhaps));
                 form.clone()
@@ -181,7 +220,12 @@ impl Actor {
             let value = notes.value(field, false);
             let record = &mut notes.records[page];
             record.busy = true;
-            record.said.entry(field).or_default().push(Said { value: value.clone(), word: Word::Perhaps, at: self.now(), kept: i64::MAX });
+            record.said.entry(field).or_default().push(Said {
+                value: value.clone(),
+                word: Word::Perhaps,
+                at: self.now(),
+                kept: i64::MAX,
+            });
             value
         };
         let result = self.satchel.edit(id, vec![FieldChange::text(field, value.clone())]).await;
@@ -189,13 +233,18 @@ impl Actor {
         let record = &mut notes.records[page];
         record.busy = false;
         let now = word(&result);
-        if let Some(said) = record.said.get_mut(&field).and_then(|said| said.iter_mut().find(|s| s.value == value)) {
+        if let Some(said) =
+            record.said.get_mut(&field).and_then(|said| said.iter_mut().find(|s| s.value == value))
+        {
             (said.word, said.kept) = (now, self.desk.now());
         }
         if now == Word::Yes {
             record.left.remove(&field); // she has written it anew
         }
-        notes.trace.line(self.now(), format_args!("officer {} edits t{page} {} = {value}: {result:?}", self.officer, field.wire()));
+        notes.trace.line(
+            self.now(),
+            format_args!("officer {} edits t{page} {} = {value}: {result:?}", self.officer, field.wire()),
+        );
     }
 
     async fn take_back(self, r: &mut fastrand::Rng, reject: bool) {
@@ -234,7 +283,11 @@ impl Actor {
         open(&self.notes).drafts.entry(key.clone()).or_default().push((Some(text.clone()), Word::Perhaps));
         let result = self.satchel.save_draft(About::New(form), text.clone()).await.map(|_| ());
         let mut notes = open(&self.notes);
-        if let Some(said) = notes.drafts.get_mut(&key).and_then(|said| said.iter_mut().find(|(t, _)| t.as_ref() == Some(&text))) {
+        if let Some(said) = notes
+            .drafts
+            .get_mut(&key)
+            .and_then(|said| said.iter_mut().find(|(t, _)| t.as_ref() == Some(&text)))
+        {
             said.1 = word(&result);
         }
     }
@@ -264,31 +317,45 @@ impl Truth {
 /// Answers everything that can be answered truthfully now.
 pub async fn answer(actor: Actor, truth: Truth, seed: u64) {
     let mut r = fastrand::Rng::with_seed(seed);
-    for ask in actor.satchel.asks().await.unwrap_or_default() {
+    let asks = actor.satchel.asks().await.unwrap_or_default();
+    if !asks.is_empty() {
+        let _ = actor.satchel.download(None).await; // she looks at the bank's list, and the app with her
+    }
+    for ask in asks {
         for about in ask.about {
-            let Some(page) = open(&actor.notes).find(actor.officer, about.prospect) else { continue };
+            let Some((page, coded)) = actor.page(about.prospect).await else { continue };
+            open(&actor.notes).records[page].asked = true;
             let row = truth.rows.get(page).and_then(|rows| rows.first());
-            let coded = actor.satchel.get(about.prospect).await.ok().and_then(|p| p.code);
             let shown: Vec<_> = about.rows.iter().map(|row| row.code.as_str()).collect();
-            actor.line(format_args!("t{page} asks {} and shows {shown:?}; at the bank it is {row:?}", ask.code));
+            actor.line(format_args!(
+                "t{page} asks {} and shows {shown:?}; at the bank it is {row:?}",
+                ask.code
+            ));
             let decision = match (row, coded) {
-                (Some(code), None) => Decision::Arrived { code: code.clone() },
+                (Some(code), false) => Decision::Arrived { code: code.clone() },
                 (None, _) if truth.open => continue,
-                (None, None) if truth.ever.get(page) == Some(&true) => Decision::Drop,
-                (Some(_), Some(_)) | (None, None) => Decision::SendAgain,
-                (None, Some(_)) => Decision::Drop,
+                (None, false) if truth.ever.get(page) == Some(&true) => Decision::Drop,
+                (Some(_), true) | (None, false) => Decision::SendAgain,
+                (None, true) => Decision::Drop,
             };
             decide(&actor, page, about.entry, &ask.code, decision).await;
         }
     }
-    refused(&actor, &mut r).await;
-    let conflicts: Vec<_> = {
-        let notes = open(&actor.notes);
-        let mine = notes.views.iter().filter(|((officer, _), view)| *officer == actor.officer && view.place == satchel::standing::Place::Conflict);
-        mine.map(|((_, id), _)| ProspectId(*id)).collect()
-    };
-    for id in conflicts {
-        resolve(&actor, id, &mut r).await;
+    for entry in actor.satchel.waiting(EntryId(0), 500).await.unwrap_or_default() {
+        let id = entry.lane.strip_prefix("prospect:").and_then(|id| id.parse().ok()).map(ProspectId);
+        match (entry.state, id) {
+            (State::Asks, Some(id)) if entry.why.as_deref() == Some("conflict") => {
+                resolve(&actor, id, &mut r).await
+            }
+            // What the bank refused is sent again, or given up.
+            (State::Refused, Some(id)) => {
+                let Some((page, _)) = actor.page(id).await else { continue };
+                let drop = r.u32(..3) == 0 || entry.why.as_deref() == Some("gone");
+                let decision = if drop { Decision::Drop } else { Decision::SendAgain };
+                decide(&actor, page, EntryId(entry.entry), "refused", decision).await;
+            }
+            _ => {}
+        }
     }
 }
 
@@ -302,18 +369,10 @@ async fn decide(actor: &Actor, page: usize, entry: EntryId, why: &str, decision:
         }
     }
     let result = actor.satchel.decide(vec![entry], decision.clone()).await;
-    actor.line(format_args!("officer {} answers {why} of t{page} with {decision:?}: {result:?}", actor.officer));
-}
-
-/// What the bank refused is sent again, or given up.
-async fn refused(actor: &Actor, r: &mut fastrand::Rng) {
-    for entry in actor.satchel.waiting(EntryId(0), 500).await.unwrap_or_default() {
-        let id = entry.lane.strip_prefix("prospect:").and_then(|id| id.parse().ok()).map(ProspectId);
-        let page = id.and_then(|id| open(&actor.notes).find(actor.officer, id));
-        let Some(page) = page.filter(|_| entry.state == satchel::outbox::entry::State::Refused) else { continue };
-        let decision = if r.u32(..3) == 0 || entry.why.as_deref() == Some("gone") { Decision::Drop } else { Decision::SendAgain };
-        decide(actor, page, EntryId(entry.entry), "refused", decision).await;
-    }
+    actor.line(format_args!(
+        "officer {} answers {why} of t{page} with {decision:?}: {result:?}",
+        actor.officer
+    ));
 }
 
 async fn resolve(actor: &Actor, id: ProspectId, r: &mut fastrand::Rng) {

@@ -1,16 +1,17 @@
 //! The bank: the sandbox's state machine, and an auditor who reads its ledger as it grows.
 
+mod audit;
+
 use crate::call::CallId;
 use crate::desk::START;
-use crate::notebook::{EDITED, Notebook, Record, Word};
+use crate::notebook::{EDITED, Notebook};
 use crate::plan::Numbers;
 use crate::screens::AtServer;
 use crate::tablet::OFFICERS;
 use satchel::prospect::Field;
 use satchel_sandbox::prospect::{Envelope, Prospects};
-use satchel_sandbox::{Fault, LedgerEntry, Officer, Reaction, Request, Server, Sessions};
+use satchel_sandbox::{Fault, Officer, Reaction, Request, Server, Sessions};
 use std::collections::BTreeMap;
-use std::sync::PoisonError;
 
 /// The envelope's key and IV.
 pub const KEY: ([u8; 32], [u8; 16]) = ([7; 32], [9; 16]);
@@ -30,6 +31,8 @@ struct Came {
     served: i64,
     read: Option<(usize, String)>,
     whole: bool,
+    /// It may have been whole: what was cut off may have been nothing.
+    usable: bool,
     session: String,
     expired: bool,
 }
@@ -92,7 +95,14 @@ impl Bank {
     }
 
     /// Takes a request in.
-    pub fn receive(&mut self, call: CallId, begun: i64, request: Request, now: i64, notes: &mut Notebook) -> Reaction {
+    pub fn receive(
+        &mut self,
+        call: CallId,
+        begun: i64,
+        request: Request,
+        now: i64,
+        notes: &mut Notebook,
+    ) -> Reaction {
         let read = (request.path.ends_with("ProspectGetV2")).then(|| self.reads(&request));
         let path = request.path.clone();
         let session = request.param("p").unwrap_or_default();
@@ -104,10 +114,31 @@ impl Bank {
         let expired = !good || reaction.fired.contains(&"expired_session");
         let harmless = ["delay", "clock_skew", "drip", "content_type", "swap_replies"];
         let whole = reaction.fired.iter().all(|fault| harmless.contains(fault));
+        let usable = reaction
+            .fired
+            .iter()
+            .all(|fault| harmless.contains(fault) || ["cut", "lying_length"].contains(fault));
         self.calls.insert(call, reaction.request);
-        self.requests.insert(reaction.request, Came { begun, served: now, read: read.flatten().filter(|_| good), whole, session, expired });
+        self.requests.insert(
+            reaction.request,
+            Came {
+                begun,
+                served: now,
+                read: read.flatten().filter(|_| good),
+                whole,
+                usable,
+                session,
+                expired,
+            },
+        );
         let path = path.trim_start_matches("/api/").to_owned();
-        notes.trace.line(now, format_args!("server #{} {path} {:?} committed {:?}", reaction.request, reaction.fired, reaction.committed));
+        notes.trace.line(
+            now,
+            format_args!(
+                "server #{} {path} {:?} committed {:?}",
+                reaction.request, reaction.fired, reaction.committed
+            ),
+        );
         self.audit(now, notes);
         reaction
     }
@@ -129,7 +160,7 @@ impl Bank {
         if let Some((officer, code)) = came.read.clone().filter(|_| came.whole && !came.expired) {
             notes.reads.push((officer, code, came.served, now));
         }
-        if came.whole && !came.expired {
+        if came.usable && !came.expired {
             whose(&came.session).iter().for_each(|officer| {
                 notes.outage.remove(officer);
             });
@@ -145,12 +176,22 @@ impl Bank {
         let text = self.envelope.open(&request.body).unwrap_or_default();
         let list: serde_json::Value = serde_json::from_str(&text).unwrap_or_default();
         let entries = list.get("ProspectDataList").and_then(|list| list.as_array());
-        let code = |entry: &serde_json::Value| entry.get("Code").and_then(|code| code.as_str()).unwrap_or_default().is_empty();
+        let code = |entry: &serde_json::Value| {
+            entry.get("Code").and_then(|code| code.as_str()).unwrap_or_default().is_empty()
+        };
         entries.is_some_and(|entries| entries.iter().any(code))
     }
 
     /// What may leave a tablet at all.
-    fn rules_of_sending(&mut self, session: &str, begun: i64, creates: bool, reads: bool, now: i64, notes: &mut Notebook) {
+    fn rules_of_sending(
+        &mut self,
+        session: &str,
+        begun: i64,
+        creates: bool,
+        reads: bool,
+        now: i64,
+        notes: &mut Notebook,
+    ) {
         if let Some(uses) = self.refused.get_mut(session) {
             *uses += 1;
             if *uses > 4 {
@@ -162,7 +203,11 @@ impl Bank {
             notes.violated(now, "paused", "a change began after the app was paused".to_owned());
         }
         if creates && whose.and_then(|officer| notes.outage.get(&officer)).is_some_and(|at| begun > *at) {
-            notes.violated(now, "outage", "a create left before the bank was known to answer again".to_owned());
+            notes.violated(
+                now,
+                "outage",
+                "a create left before the bank was known to answer again".to_owned(),
+            );
         }
     }
 
@@ -207,7 +252,8 @@ impl Bank {
         let name = notes.value(Field::NameKh, true);
         notes.trace.line(now, format_args!("elsewhere: {name} added"));
         let given = [("NameEn".to_owned(), name), ("CustComment".to_owned(), "theirs".to_owned())];
-        self.server.elsewhere(START + now, |prospects| prospects.insert(OFFICERS[officer].0, &given, START + now));
+        self.server
+            .elsewhere(START + now, |prospects| prospects.insert(OFFICERS[officer].0, &given, START + now));
         self.audit(now, notes);
     }
 
@@ -229,161 +275,10 @@ impl Bank {
     pub fn holds(&self, code: &str, field: Field) -> Option<&str> {
         self.rows.get(code)?.values.get(&field).map(|(value, _)| value.as_str())
     }
-
-    /// Looks at what is new in the ledger.
-    fn audit(&mut self, now: i64, notes: &mut Notebook) {
-        let new: Vec<LedgerEntry> = self.server.ledger_after(self.seen).to_vec();
-        for entry in new {
-            self.seen = entry.seq;
-            match entry.effect.kind.as_str() {
-                "create" => self.created(&entry, now, notes),
-                "update" => self.updated(&entry, now, notes),
-                _ => {
-                    if let Some(row) = self.rows.get_mut(&entry.effect.code) {
-                        row.gone = true;
-                    }
-                }
-            }
-            if entry.request != 0 {
-                self.author(&entry, now, notes);
-            }
-        }
-    }
-
-    fn created(&mut self, entry: &LedgerEntry, now: i64, notes: &mut Notebook) {
-        let tag = entry.effect.fields.get("CustComment").to_owned();
-        let mut row = Row { tag: tag.clone(), made: now, ..Row::default() };
-        for field in EDITED {
-            row.values.insert(field, (entry.effect.fields.get(field.wire()).to_owned(), now));
-        }
-        self.rows.insert(entry.effect.code.clone(), row);
-        if entry.request == 0 {
-            return;
-        }
-        self.delivered(&tag, entry, now, notes);
-        self.own_key(&tag, entry, now, notes);
-        let codes = self.creates.entry(tag.clone()).or_default();
-        codes.push(entry.effect.code.clone());
-        if let [before @ .., _] = codes.as_slice()
-            && !before.is_empty()
-        {
-            let begun = self.requests.get(&entry.request).map_or(now, |came| came.begun);
-            let in_window = |code: &String| {
-                let made = self.rows.get(code).map_or(0, |row| row.made);
-                notes.removed.contains_key(code) && self.window.is_some_and(|window| begun <= made + window)
-            };
-            let restored = notes.tagged(&tag).is_some_and(|page| notes.restored.contains(&notes.records[page].officer));
-            if before.iter().all(in_window) || (restored && before.iter().all(|code| self.rows.get(code).is_some_and(|row| row.gone))) {
-                self.admitted += 1;
-                notes.trace.line(now, format_args!("admitted: {tag} again, its first row was removed by others"));
-            } else {
-                self.doubled += 1;
-                notes.violated(now, "doubled", format!("{tag} is at the bank {} times", codes.len()));
-            }
-        }
-    }
-
-    /// The natural key is one record's alone, and the officer had not taken it back when it left.
-    fn own_key(&mut self, tag: &str, entry: &LedgerEntry, now: i64, notes: &mut Notebook) {
-        let key = (entry.officer.clone(), entry.effect.natural_key.clone());
-        let other = self.keys.insert(key, tag.to_owned()).filter(|other| other != tag);
-        let page = notes.tagged(tag);
-        if let Some(other) = other
-            && page.is_some_and(|page| !notes.restored.contains(&notes.records[page].officer))
-        {
-            notes.violated(now, "key", format!("{tag} was sent under the key of {other}"));
-        }
-        let begun = self.requests.get(&entry.request).map_or(now, |came| came.begun);
-        if page.and_then(|page| notes.records[page].withdrawn).is_some_and(|at| begun > at) {
-            notes.violated(now, "wish", format!("{tag} was sent though it was taken back"));
-        }
-    }
-
-    fn updated(&mut self, entry: &LedgerEntry, now: i64, notes: &mut Notebook) {
-        let code = &entry.effect.code;
-        let tag = self.rows.get(code).map(|row| row.tag.clone()).unwrap_or_default();
-        if entry.request != 0 {
-            self.delivered(&tag, entry, now, notes);
-        }
-        for field in EDITED {
-            let after = if entry.request == 0 {
-                self.server.prospects().row(code).map(|row| row.get(field.wire()).to_owned()).unwrap_or_default()
-            } else {
-                entry.effect.fields.get(field.wire()).to_owned()
-            };
-            let before = self.rows.get(code).and_then(|row| row.values.get(&field)).cloned().unwrap_or_default();
-            if before.0 == after {
-                continue;
-            }
-            if entry.request != 0 && Notebook::foreign(&before.0) {
-                self.overwritten(entry, &tag, field, before.1, now, notes);
-            }
-            if let Some(row) = self.rows.get_mut(code) {
-                row.values.insert(field, (after, now));
-            }
-        }
-    }
-
-    /// Our update has changed what another device wrote: had the officer seen it, or was it on its way meanwhile?
-    fn overwritten(&self, entry: &LedgerEntry, tag: &str, field: Field, written: i64, now: i64, notes: &mut Notebook) {
-        let Some(came) = self.requests.get(&entry.request) else { return };
-        let Some(officer) = OFFICERS.iter().position(|(user, ..)| *user == entry.officer) else { return };
-        let code = &entry.effect.code;
-        let mine = |read: &&(usize, String, i64, i64)| read.0 == officer && (read.1.is_empty() || read.1 == *code) && read.3 <= came.begun;
-        let last = notes.reads.iter().filter(mine).map(|read| (read.2, read.3)).max();
-        let shown = notes.reads.iter().filter(mine).filter(|read| read.2 >= written).map(|read| read.3).min();
-        let why = match (last, shown) {
-            (None, _) => Some("nothing was read before".to_owned()),
-            (Some((_, heard)), None) => {
-                let old = came.begun - heard;
-                (old > self.round_trip).then(|| format!("the reading before it was {old} ms old"))
-            }
-            (_, Some(shown)) => {
-                let record = notes.tagged(tag).map(|page| &notes.records[page]);
-                let knew = record.is_none_or(|record| chose(record, field, written, shown));
-                (!knew).then(|| "it had been read, and the officer had not chosen".to_owned())
-            }
-        };
-        if let Some(why) = why {
-            notes.violated(now, "overwritten", format!("{code} {tag} {}: {why}", field.wire()));
-        }
-    }
-
-    fn delivered(&mut self, tag: &str, entry: &LedgerEntry, now: i64, notes: &mut Notebook) {
-        let mut at_server = self.at_server.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(page) = notes.tagged(tag) else { return };
-        for field in EDITED {
-            let value = entry.effect.fields.get(field.wire());
-            at_server.insert((tag.to_owned(), value.to_owned()));
-            let said = notes.records[page].said.get(&field).map(Vec::as_slice).unwrap_or_default();
-            let Some(at) = said.iter().rposition(|said| said.value == value) else { continue };
-            let latest = self.latest.entry((tag.to_owned(), field)).or_insert(0);
-            if at < *latest && !notes.restored.contains(&notes.records[page].officer) && !notes.records[page].left.contains_key(&field) {
-                let newer = said[*latest].value.clone();
-                notes.violated(now, "order", format!("{tag} {}: {value} landed over {newer}", field.wire()));
-            } else {
-                *latest = at;
-            }
-        }
-    }
-
-    fn author(&self, entry: &LedgerEntry, now: i64, notes: &mut Notebook) {
-        let tag = self.rows.get(&entry.effect.code).map(|row| row.tag.clone()).unwrap_or_default();
-        let whose = notes.tagged(&tag).map(|page| OFFICERS[notes.records[page].officer].0);
-        if whose.is_some_and(|whose| whose != entry.officer) {
-            notes.violated(now, "author", format!("{tag} was sent in the session of {}", entry.officer));
-        }
-    }
 }
 
 /// Whose session it is.
 #[must_use]
 pub fn whose(session: &str) -> Option<usize> {
     OFFICERS.iter().position(|(.., first)| session.split('.').next() == Some(first))
-}
-
-/// Had she seen it when she wrote hers, or insisted on hers?
-fn chose(record: &Record, field: Field, written: i64, shown: i64) -> bool {
-    let said = record.said.get(&field).map(Vec::as_slice).unwrap_or_default();
-    record.mine.get(&field).is_some_and(|at| *at >= written) || said.iter().any(|s| s.word > Word::No && s.at >= shown)
 }

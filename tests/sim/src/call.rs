@@ -1,19 +1,17 @@
 //! Calls under way: the way from the tablet to the server and back, with everything that befalls a call on it.
 //!
-//! The door is [`Wire`], the core's [`Http`]. What the real transports prove (a body cut before its last byte was handed
+//! The door is [`Wire`], the core's `Http`. What the real transports prove (a body cut before its last byte was handed
 //! over has not arrived; everything after that may have) is kept to here, and proven of them elsewhere, on sockets.
 
-use crate::desk::{Desk, Due, Pid, State};
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
-use satchel::net::head;
-use satchel::world::{Body, BoxFuture, Call, Cause, Class, Failure, Http, Incoming, Limits, Method, Reply, TrustProblem};
+mod wire;
+
+pub use wire::Wire;
+
+use crate::desk::{Due, State};
+use satchel::world::{Cause, Class, Limits, TrustProblem};
 use satchel_sandbox::{Answer, Pace, Part, Payload, Reaction, Request, Response};
 use std::collections::{BTreeMap, VecDeque};
-use std::future::Future;
-use std::io::{self, Read};
-use std::pin::Pin;
-use std::sync::Arc;
-use std::task::{Context, Poll, Waker};
+use std::task::Waker;
 
 /// A call's number.
 pub type CallId = u64;
@@ -95,6 +93,8 @@ pub struct Calls {
     pub link: bool,
     /// What befalls the next calls.
     pub armed: VecDeque<Mishap>,
+    /// How long what a closed connection has taken may still travel, ms.
+    pub transit: u32,
     /// How many calls of a thousand lose their reply without being armed.
     pub losses: u32,
     /// Requests whose client has left.
@@ -170,7 +170,9 @@ impl Calls {
             self.left.push(request);
         }
         let said = match &end {
-            End::Reply(came) => format!("{}{}", came.response.status, if came.cut.is_some() { " cut" } else { "" }),
+            End::Reply(came) => {
+                format!("{}{}", came.response.status, if came.cut.is_some() { " cut" } else { "" })
+            }
             End::Failed(class, cause) => format!("{class:?} {}", cause.code()),
         };
         under.ended = Some(end);
@@ -179,7 +181,8 @@ impl Calls {
 }
 
 fn patience(under: &Under) -> i64 {
-    let most = if under.change { under.limits.total } else { under.limits.idle.unwrap_or(under.limits.total) };
+    let most =
+        if under.change { under.limits.total } else { under.limits.idle.unwrap_or(under.limits.total) };
     most.min(under.limits.total).as_millis() as i64
 }
 
@@ -192,7 +195,17 @@ impl State {
         let mishap = if self.calls.link { self.calls.mishap() } else { None };
         self.calls.fired.extend(mishap.map(Mishap::name));
         let session = request.param("p").unwrap_or_default();
-        let mut under = Under { change, session, limits, begun: self.now, waker: None, mishap, server: None, planned: None, ended: None };
+        let mut under = Under {
+            change,
+            session,
+            limits,
+            begun: self.now,
+            waker: None,
+            mishap,
+            server: None,
+            planned: None,
+            ended: None,
+        };
         let patience = patience(&under);
         let fail = |cause| Some(End::Failed(Class::NotExecuted, cause));
         let way = 20 + self.calls.below(300);
@@ -235,7 +248,8 @@ impl State {
             }
         };
         under.planned = end;
-        let wait = wait.saturating_add(i64::try_from(reaction.wait_ms).unwrap_or(i64::MAX)).saturating_add(way);
+        let wait =
+            wait.saturating_add(i64::try_from(reaction.wait_ms).unwrap_or(i64::MAX)).saturating_add(way);
         if self.now + wait > under.begun + patience(under) {
             under.planned = None; // the tablet gives up first
         } else {
@@ -247,8 +261,20 @@ impl State {
     fn left(&mut self, id: CallId) {
         let lost = self.calls.below(2) == 0;
         let Some(under) = self.calls.under.remove(&id) else { return };
-        if lost {
-            self.calls.travelling.remove(&id);
+        // Its socket is closed now: what was handed over may travel on, but no longer than that.
+        match self.calls.travelling.contains_key(&id) {
+            true if lost => {
+                self.calls.travelling.remove(&id);
+            }
+            true => {
+                let most = self.calls.below(self.calls.transit);
+                let due = self.agenda.iter().find(|(_, due)| **due == Due::Arrives(id)).map(|(key, _)| *key);
+                if let Some(key) = due.filter(|key| key.0 > self.now + most) {
+                    self.agenda.remove(&key);
+                    self.after(most, Due::Arrives(id));
+                }
+            }
+            false => {}
         }
         if under.ended.is_none() {
             self.calls.left.extend(under.server);
@@ -271,173 +297,5 @@ fn paced(response: &Response, pace: Pace) -> (Option<u64>, i64) {
             (None, i64::try_from(drops.saturating_mul(every_ms)).unwrap_or(i64::MAX))
         }
         _ => (lies, 0),
-    }
-}
-
-/// A process's door to the network.
-pub struct Wire {
-    /// Where it knocks.
-    pub desk: Arc<Desk>,
-    /// Whose it is.
-    pub pid: Pid,
-}
-
-impl Http for Wire {
-    fn change(&self, call: Call) -> BoxFuture<'_, Result<Reply, Failure>> {
-        let limits = call.limits;
-        let calling = Calling::new(self, true, call);
-        Box::pin(async move {
-            let end = match calling {
-                Ok(calling) => calling.await,
-                Err(cause) => End::Failed(Class::NotExecuted, cause),
-            };
-            let unknown = |cause| Failure { class: Class::Unknown, cause };
-            match end {
-                End::Failed(class, cause) => Err(Failure { class, cause }),
-                End::Reply(came) => came.whole(limits.reply_bytes).map_err(unknown),
-            }
-        })
-    }
-
-    fn read(&self, call: Call) -> BoxFuture<'_, Result<Incoming, Failure>> {
-        let limits = call.limits;
-        let calling = Calling::new(self, false, call);
-        Box::pin(async move {
-            let end = match calling {
-                Ok(calling) => calling.await,
-                Err(cause) => End::Failed(Class::NotExecuted, cause),
-            };
-            match end {
-                End::Failed(class, cause) => Err(Failure { class, cause }),
-                End::Reply(came) => came.streamed(limits.reply_bytes),
-            }
-        })
-    }
-}
-
-impl Came {
-    fn head(&self) -> Result<satchel::world::Head, Cause> {
-        let mut headers = HeaderMap::new();
-        for (name, value) in &self.response.headers {
-            if let Ok(value) = HeaderValue::from_str(value) {
-                headers.append(HeaderName::from_static(name), value);
-            }
-        }
-        head::accept(StatusCode::from_u16(self.response.status).map_err(|_| Cause::Undecodable)?, &headers)
-    }
-
-    /// The bytes that came, and why no more did.
-    fn bytes(self, limit: u64) -> (Vec<u8>, Option<Cause>) {
-        match self.response.body {
-            Payload::Giant(bytes) => {
-                let most = bytes.min(limit).min(1 << 16) as usize;
-                (vec![b'A'; most], Some(if bytes > limit { Cause::ReplyTooLong } else { Cause::Closed }))
-            }
-            Payload::Bytes(mut bytes) => {
-                let len = bytes.len() as u64;
-                let cut = self.cut.unwrap_or(len);
-                bytes.truncate(usize::try_from(cut).unwrap_or(usize::MAX));
-                // A length that was announced too short is kept to, and nothing shows that there was more.
-                let short = self.response.claimed_length.is_some_and(|claimed| claimed < len);
-                (bytes, (cut != len && !short).then_some(Cause::Closed))
-            }
-        }
-    }
-
-    fn whole(self, limit: u64) -> Result<Reply, Cause> {
-        let head = self.head()?;
-        match self.bytes(limit) {
-            (_, Some(cause)) => Err(cause),
-            (body, None) if body.len() as u64 > limit => Err(Cause::ReplyTooLong),
-            (body, None) => Ok(Reply { head, body }),
-        }
-    }
-
-    fn streamed(self, limit: u64) -> Result<Incoming, Failure> {
-        let head = self.head().map_err(|cause| Failure { class: Class::Unknown, cause })?;
-        let (bytes, cause) = self.bytes(limit);
-        Ok(Incoming { head, body: Box::new(Body2 { bytes: io::Cursor::new(bytes), cause }) })
-    }
-}
-
-/// A streamed body that may end badly.
-struct Body2 {
-    bytes: io::Cursor<Vec<u8>>,
-    cause: Option<Cause>,
-}
-
-impl Read for Body2 {
-    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
-        match (self.bytes.read(buf)?, self.cause) {
-            (0, Some(cause)) if !buf.is_empty() => Err(cause.into()),
-            (n, _) => Ok(n),
-        }
-    }
-}
-
-/// A call as the core waits for it; dropping it ends it.
-struct Calling {
-    desk: Arc<Desk>,
-    change: bool,
-    begin: Option<(Limits, Request)>,
-    id: Option<CallId>,
-}
-
-impl Calling {
-    fn new(wire: &Wire, change: bool, call: Call) -> Result<Calling, Cause> {
-        let request = request(&call)?;
-        let begin = Some((call.limits, request));
-        Ok(Calling { desk: wire.desk.clone(), change, begin, id: None })
-    }
-}
-
-fn request(call: &Call) -> Result<Request, Cause> {
-    let url = url::Url::parse(call.url.reveal()).map_err(|_| Cause::NotConfigured(satchel::world::http::Setting::Url))?;
-    let method = match call.method {
-        Method::Get => "GET",
-        Method::Post => "POST",
-        Method::Put => "PUT",
-        Method::Delete => "DELETE",
-    };
-    let Body::Whole(body) = &call.body else { return Err(Cause::Body) };
-    Ok(Request {
-        method: method.to_owned(),
-        path: url.path().to_owned(),
-        query: url.query().unwrap_or_default().to_owned(),
-        headers: call.headers.iter().map(|(name, value)| (name.clone(), value.reveal().clone())).collect(),
-        body: body.to_vec(),
-    })
-}
-
-impl Future for Calling {
-    type Output = End;
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<End> {
-        let desk = self.desk.clone();
-        let mut state = desk.state();
-        if let Some((limits, request)) = self.begin.take() {
-            self.id = Some(state.begin(self.change, limits, request));
-        }
-        let id = self.id.unwrap_or_default();
-        let Some(under) = state.calls.under.get_mut(&id) else { return Poll::Pending };
-        match under.ended.take() {
-            Some(end) => {
-                state.calls.under.remove(&id);
-                self.id = None;
-                Poll::Ready(end)
-            }
-            None => {
-                under.waker = Some(cx.waker().clone());
-                Poll::Pending
-            }
-        }
-    }
-}
-
-impl Drop for Calling {
-    fn drop(&mut self) {
-        if let Some(id) = self.id {
-            self.desk.state().left(id);
-        }
     }
 }

@@ -3,14 +3,15 @@
 //! Nothing here has a thread. Tasks and jobs wait until [`Desk::run_one`] picks one of them by chance; time stands
 //! still meanwhile and moves only when the schedule moves it.
 
+mod inside;
+
+pub use inside::Inside;
+
 use crate::call::{CallId, Calls};
-use satchel::world::{BoxFuture, Clock, Rng, Steady, Work};
+use satchel::world::BoxFuture;
 use std::collections::{BTreeMap, VecDeque};
-use std::future::Future;
-use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll, Wake, Waker};
-use std::time::Duration;
+use std::task::{Context, Wake, Waker};
 
 /// A process of the tablet, numbered in the order in which they start.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -74,7 +75,7 @@ pub struct State {
     tasks: BTreeMap<TaskId, Task>,
     jobs: VecDeque<Job>,
     sleeps: BTreeMap<(i64, u64), (Pid, Waker)>,
-    agenda: BTreeMap<(i64, u64), Due>,
+    pub(crate) agenda: BTreeMap<(i64, u64), Due>,
     frozen: Vec<Pid>,
     dead: Vec<Pid>,
     last: u64,
@@ -185,7 +186,9 @@ impl Desk {
             let state = self.state();
             let tasks: Vec<_> = lock(&self.ready).iter().copied().collect();
             let can = |id: &TaskId| state.tasks.get(id).is_none_or(|t| !state.stopped(t.pid));
-            let tasks: Vec<_> = tasks.into_iter().filter(can).collect();
+            let mut tasks: Vec<_> = tasks.into_iter().filter(can).collect();
+            // Who was woken first may be chance: tokio's watch wakes its waiters in an order of its own.
+            tasks.sort_unstable();
             let jobs = state.jobs.iter().enumerate().filter(|(_, j)| !state.stopped(j.pid));
             (tasks, jobs.map(|(i, _)| i).collect::<Vec<_>>())
         };
@@ -320,7 +323,8 @@ impl Desk {
             state.frozen.retain(|other| *other != pid);
             let ids: Vec<_> = state.tasks.iter().filter(|(_, t)| t.pid == pid).map(|(id, _)| *id).collect();
             let tasks: Vec<_> = ids.iter().filter_map(|id| state.tasks.remove(id)).collect();
-            let (gone, left) = std::mem::take(&mut state.jobs).into_iter().partition::<Vec<_>, _>(|j| j.pid == pid);
+            let (gone, left) =
+                std::mem::take(&mut state.jobs).into_iter().partition::<Vec<_>, _>(|j| j.pid == pid);
             state.jobs = left.into();
             lock(&self.ready).retain(|id| !ids.contains(id));
             (tasks, gone)
@@ -334,92 +338,5 @@ impl Desk {
     pub fn crowd(&self) -> usize {
         let state = self.state();
         state.tasks.len() + state.jobs.len()
-    }
-}
-
-/// A process's clock, chance and threads.
-pub struct Inside {
-    desk: Arc<Desk>,
-    pid: Pid,
-    chance: Mutex<fastrand::Rng>,
-}
-
-impl Inside {
-    /// Of that process, its chance from that seed.
-    #[must_use]
-    pub fn new(desk: &Arc<Desk>, pid: Pid, seed: u64) -> Arc<Inside> {
-        let chance = Mutex::new(fastrand::Rng::with_seed(seed));
-        Arc::new(Inside { desk: desk.clone(), pid, chance })
-    }
-}
-
-impl Clock for Inside {
-    fn steady(&self) -> Steady {
-        let state = self.desk.state();
-        Steady(state.now - state.booted)
-    }
-
-    fn wall(&self) -> i64 {
-        let state = self.desk.state();
-        START + state.now + state.wall_off
-    }
-}
-
-impl Rng for Inside {
-    fn fill(&self, out: &mut [u8]) {
-        lock(&self.chance).fill(out);
-    }
-}
-
-impl Work for Inside {
-    fn spawn(&self, task: BoxFuture<'static, ()>) {
-        self.desk.spawn(self.pid, task);
-    }
-
-    fn block(&self, run: Box<dyn FnOnce() + Send>) {
-        let mut state = self.desk.state();
-        if !state.dead.contains(&self.pid) {
-            state.jobs.push_back(Job { pid: self.pid, run });
-        }
-    }
-
-    fn sleep(&self, wait: Duration) -> BoxFuture<'static, ()> {
-        let until = self.desk.state().awake() + wait.as_millis() as i64;
-        Box::pin(Sleep { desk: self.desk.clone(), pid: self.pid, until, key: None })
-    }
-}
-
-struct Sleep {
-    desk: Arc<Desk>,
-    pid: Pid,
-    /// In awake time.
-    until: i64,
-    key: Option<(i64, u64)>,
-}
-
-impl Future for Sleep {
-    type Output = ();
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        let desk = self.desk.clone();
-        let mut state = desk.state();
-        if state.awake() >= self.until {
-            return Poll::Ready(());
-        }
-        let key = match self.key {
-            Some(key) => key,
-            None => (self.until, state.number()),
-        };
-        self.key = Some(key);
-        state.sleeps.insert(key, (self.pid, cx.waker().clone()));
-        Poll::Pending
-    }
-}
-
-impl Drop for Sleep {
-    fn drop(&mut self) {
-        if let Some(key) = self.key {
-            self.desk.state().sleeps.remove(&key);
-        }
     }
 }

@@ -10,7 +10,8 @@
 //! desk      one queue: tasks, jobs, sleeps, time          call      the way to the server and back
 //! schedule  carries the plan out                          bank      the sandbox's server, and an auditor of its ledger
 //! acts      what officers do; notebook: what they know    screens   what the feed shows, and what is kept
-//! settle    everything heals, settles, is compared        search    many schedules; shrink: the shortest that fails
+//! settle    everything heals, settles, is compared        search    many schedules; coverage: what they must have seen
+//! naive     a client that sends again on every error      shrink    the shortest plan that still fails
 //! ```
 //!
 //! The same seed gives the same [trace](trace::Trace), byte for byte, on any number of threads and in any process.
@@ -18,6 +19,7 @@
 pub mod acts;
 pub mod bank;
 pub mod call;
+pub mod coverage;
 pub mod desk;
 pub mod naive;
 pub mod notebook;

@@ -24,9 +24,9 @@ impl Queue {
         self.list().push(false);
     }
 
-    /// How many.
+    /// How many it was told.
     #[must_use]
-    pub fn len(&self) -> u64 {
+    pub fn told(&self) -> u64 {
         self.list().len() as u64
     }
 
@@ -38,7 +38,9 @@ impl Queue {
             if let Some(number) = next {
                 let sealed = envelope.seal(body(number).as_bytes());
                 if let Ok(reply) = world.http.change(call(sealed)).await
-                    && envelope.open(&reply.body).is_ok_and(|plain| String::from_utf8_lossy(&plain).contains("\"Succeed\""))
+                    && envelope
+                        .open(&reply.body)
+                        .is_ok_and(|plain| String::from_utf8_lossy(&plain).contains("\"Succeed\""))
                 {
                     self.list()[number] = true;
                     continue;
@@ -50,7 +52,8 @@ impl Queue {
 }
 
 fn body(number: usize) -> String {
-    let mut fields: Map<String, Value> = UPLOAD.iter().map(|field| ((*field).to_owned(), json!(""))).collect();
+    let mut fields: Map<String, Value> =
+        UPLOAD.iter().map(|field| ((*field).to_owned(), json!(""))).collect();
     let time = format!("2026-11-22 10:{:02}:{:02}.000", number / 60, number % 60);
     for (field, value) in [
         ("NameEn", format!("Name t{number}")),
@@ -68,9 +71,12 @@ fn call(body: Vec<u8>) -> Call {
     let total = Duration::from_secs(20);
     let limits = Limits { connect: Duration::from_secs(5), total, idle: None, reply_bytes: 1 << 20 };
     let (user, _, session) = OFFICERS[0];
-    Call::new(Method::Post, format!("https://bank.example/api/ProspectAddV2?p={session}&msgid={user}"), limits)
-        .header("authorization", "Basic ZGFyYTpzZWNyZXQ=".to_owned())
-        .header("content-type", "application/json".to_owned())
-        .body(body)
+    Call::new(
+        Method::Post,
+        format!("https://bank.example/api/ProspectAddV2?p={session}&msgid={user}"),
+        limits,
+    )
+    .header("authorization", "Basic ZGFyYTpzZWNyZXQ=".to_owned())
+    .header("content-type", "application/json".to_owned())
+    .body(body)
 }
-

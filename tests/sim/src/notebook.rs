@@ -1,6 +1,7 @@
 //! The officers' own notebook: what they did, and what the tablet said it had kept. The tablet is held to it.
 
 use crate::trace::Trace;
+use satchel::Waiting;
 use satchel::prospect::{Field, Prospect, ProspectId};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -62,6 +63,9 @@ pub struct Record {
     pub asked: bool,
 }
 
+/// What was saved of a half-typed form; `None`: it was taken away.
+pub type Form = Vec<(Option<String>, Word)>;
+
 /// What a screen showed last, from the feed.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct View {
@@ -98,14 +102,12 @@ pub struct Notebook {
     pub views: BTreeMap<(usize, i64), View>,
     /// Where the screens' reader of the feed stands, by officer.
     pub cursors: BTreeMap<usize, i64>,
-    /// Whether entries are looked at too, not records alone: one schedule in four.
-    pub sees_entries: bool,
+    /// Whether somebody looks at screens: in one schedule of three, since looking is most of the work.
+    pub screens: bool,
     /// Each entry's state when it was seen last.
     pub states: BTreeMap<(usize, i64), &'static str>,
-    /// How often each move was seen, with what had befallen the schedule last.
+    /// How often each move was seen after each thing that had befallen the schedule.
     pub moves: BTreeMap<(&'static str, &'static str, &'static str), u64>,
-    /// What befell the schedule last.
-    pub befell: &'static str,
     /// Everything that befell it.
     pub fired: BTreeMap<&'static str, u64>,
     /// Reads that came whole: whose, of which code, when served.
@@ -116,14 +118,16 @@ pub struct Notebook {
     pub handed: BTreeMap<usize, String>,
     /// The app was paused: whose book, and when. Nothing may begin until it is resumed.
     pub paused: Option<(usize, i64)>,
+    /// A second process of the app is there, which nobody paused.
+    pub second: bool,
     /// How often sending was asked for.
     pub resumed: u64,
     /// A change of an officer's ended without an answer, and nothing good was heard since.
     pub outage: BTreeMap<usize, i64>,
     /// Calls without any reply in a row: when each ended.
     pub silent: Vec<i64>,
-    /// Half-typed forms, by officer and form: what was saved, oldest first; `None`: taken away.
-    pub drafts: BTreeMap<(usize, String), Vec<(Option<String>, Word)>>,
+    /// Half-typed forms, by officer and form, oldest first.
+    pub drafts: BTreeMap<(usize, String), Form>,
     /// Books that came back from a backup.
     pub restored: BTreeSet<usize>,
     values: u64,
@@ -140,15 +144,15 @@ impl Notebook {
             violations: vec![],
             views: BTreeMap::new(),
             cursors: BTreeMap::new(),
-            sees_entries: false,
+            screens: false,
             states: BTreeMap::new(),
             moves: BTreeMap::new(),
-            befell: "nothing",
             fired: BTreeMap::new(),
             reads: vec![],
             removed: BTreeMap::new(),
             handed: BTreeMap::new(),
             paused: None,
+            second: false,
             resumed: 0,
             outage: BTreeMap::new(),
             silent: vec![],
@@ -166,7 +170,6 @@ impl Notebook {
 
     /// Notes that something befell the schedule.
     pub fn befalls(&mut self, what: &'static str) {
-        self.befell = what;
         *self.fired.entry(what).or_default() += 1;
     }
 
@@ -184,7 +187,11 @@ impl Notebook {
         self.silent.push(now);
         let recent = self.silent.iter().filter(|at| **at > now - 60_000).count();
         if recent > 60 {
-            self.violated(now, "bounded", format!("{recent} calls in a minute to a bank that does not answer"));
+            self.violated(
+                now,
+                "bounded",
+                format!("{recent} calls in a minute to a bank that does not answer"),
+            );
         }
     }
 
@@ -203,6 +210,33 @@ impl Notebook {
     #[must_use]
     pub fn foreign(value: &str) -> bool {
         value.starts_with('x') || value.starts_with("099")
+    }
+
+    /// Looks at an entry: is it where it may be, and where does it come from?
+    pub fn looks_at(&mut self, officer: usize, entry: Waiting, now: i64) {
+        let (state, attempt, doubts, id) = (entry.state.word(), entry.attempt, entry.doubts, entry.entry);
+        if attempt > 200 {
+            self.violated(now, "attempts", format!("entry {id} was begun {attempt} times"));
+        }
+        let doubtful = matches!(state, "doubtful" | "asks") && entry.verb == "create" && attempt == 0;
+        if doubts > 3 || (doubtful && !self.restored.contains(&officer)) {
+            let how = format!("entry {id} is {state} after {attempt} attempts and {doubts} doubts");
+            self.violated(now, "asks", how);
+        }
+        let before = self.states.insert((officer, id), state).unwrap_or("new");
+        if before != state {
+            self.moved(before, state);
+            let why = entry.why.unwrap_or_default();
+            self.trace
+                .line(now, format_args!("entry {officer}/{id} {} {before} -> {state} {why}", entry.verb));
+        }
+    }
+
+    /// Notes that an entry has moved.
+    pub fn moved(&mut self, from: &'static str, to: &'static str) {
+        for fault in self.fired.keys().copied().chain(["anything"]) {
+            *self.moves.entry((from, to, fault)).or_default() += 1;
+        }
     }
 
     /// A new page for a prospect; its number in the notebook.
@@ -234,6 +268,15 @@ impl Notebook {
         self.by_id.insert((record.officer, id), page);
     }
 
+    /// The page of a record that says whose it is: the app may have died before it told her its number.
+    pub fn recognise(&mut self, officer: usize, id: ProspectId, tag: &str) -> Option<usize> {
+        let page = self.tagged(tag).filter(|page| self.records[*page].officer == officer)?;
+        if self.records[page].id.is_none() {
+            self.named(page, id);
+        }
+        Some(page)
+    }
+
     /// The page of that record.
     #[must_use]
     pub fn find(&self, officer: usize, id: ProspectId) -> Option<usize> {
@@ -251,6 +294,7 @@ impl Notebook {
     pub fn died(&mut self) {
         self.records.iter_mut().for_each(|record| record.busy = false);
         self.paused = None;
+        self.second = false;
         self.outage.clear();
         self.silent.clear();
     }
@@ -258,13 +302,13 @@ impl Notebook {
     /// A backup of that officer's book was put back: nothing that was said since is sure any more.
     pub fn rolled_back(&mut self, officer: usize, taken: i64) {
         self.restored.insert(officer);
-        self.views.retain(|(whose, _), _| *whose != officer);
         self.states.retain(|(whose, _), _| *whose != officer);
         self.drafts.retain(|(whose, _), _| *whose != officer);
         self.reads.retain(|(whose, ..)| *whose != officer);
         self.by_id.retain(|(whose, _), _| *whose != officer);
         for (page, record) in self.records.iter_mut().enumerate().filter(|(_, r)| r.officer == officer) {
-            let sure = record.said.values().flatten().any(|said| said.kept <= taken && said.word == Word::Yes);
+            let sure =
+                record.said.values().flatten().any(|said| said.kept <= taken && said.word == Word::Yes);
             record.added = record.added.min(if sure { Word::Yes } else { Word::Perhaps });
             record.taken_back = record.taken_back.min(Word::Perhaps);
             record.withdrawn = None;

@@ -25,6 +25,8 @@ pub enum Act {
     Add {
         /// The same name and phone as another's.
         twin: bool,
+        /// Without a phone: the bank says no to that.
+        bare: bool,
     },
     /// She edits one.
     Edit,
@@ -115,7 +117,17 @@ impl Act {
         use Act::{Clock, Eio, Expire, Freeze, FullDisk, NoLink, Restore, Server, Suspend, VaultAway, Wire};
         matches!(
             self,
-            Expire(_) | NoLink(_) | Server(_) | Wire(_) | Freeze(_) | Suspend(_) | Clock(_) | Eio(_) | FullDisk(_) | VaultAway(_) | Restore
+            Expire(_)
+                | NoLink(_)
+                | Server(_)
+                | Wire(_)
+                | Freeze(_)
+                | Suspend(_)
+                | Clock(_)
+                | Eio(_)
+                | FullDisk(_)
+                | VaultAway(_)
+                | Restore
         )
     }
 }
@@ -188,12 +200,21 @@ impl Plan {
             _ => Weather::Foul,
         };
         let profile = Numbers::draw(&mut r);
-        let mut acts: Vec<Act> = (0..r.usize(8..12)).map(|_| Act::Add { twin: weather != Weather::Fair && r.u32(..12) == 0 }).collect();
-        acts.extend((0..r.usize(6..13)).map(|_| everyday(&mut r)));
+        // One in three is short: what a few records show is found sooner with few.
+        let short = r.u32(..3) == 0;
+        let (adds, others) = if short { (2..5, 2..7) } else { (9..13, 5..11) };
+        let mut acts: Vec<Act> = (0..r.usize(adds))
+            .map(|_| Act::Add {
+                twin: weather != Weather::Fair && r.u32(..12) == 0,
+                bare: weather != Weather::Fair && r.u32(..40) == 0,
+            })
+            .collect();
+        acts.extend((0..r.usize(others)).map(|_| everyday(&mut r)));
         let (faults, crashes) = match weather {
             Weather::Fair => (2..5, 0..2),
-            Weather::Rough => (5..11, 1..4),
-            Weather::Foul => (6..13, 2..5),
+            _ if short => (2..6, 1..3),
+            Weather::Rough => (5..10, 2..4),
+            Weather::Foul => (6..11, 2..5),
         };
         acts.extend((0..r.usize(faults)).map(|_| misfortune(&mut r, weather, &profile)));
         acts.extend((0..r.usize(crashes)).map(|_| crash(&mut r)));
@@ -335,7 +356,10 @@ fn server_fault(r: &mut fastrand::Rng, numbers: &Numbers) -> Fault {
         29 => Kind::WrongKey,
         30..32 => Kind::ExpiredSession,
         32 => Kind::CaptivePortal { reaches: r.bool() },
-        33 => Kind::Redirect { status: [301, 302, 307, 308][r.usize(..4)], to: "https://elsewhere.example/".to_owned() },
+        33 => Kind::Redirect {
+            status: [301, 302, 307, 308][r.usize(..4)],
+            to: "https://elsewhere.example/".to_owned(),
+        },
         34 => Kind::Giant { bytes: 6 << 20 },
         35 => Kind::LyingLength { by: r.i64(-40..40) },
         36 => Kind::Gzip,

@@ -5,7 +5,7 @@ use crate::notebook::{Notebook, View, Word};
 use satchel::feed::Subject;
 use satchel::prospect::{About, ProspectId};
 use satchel::standing::Place;
-use satchel::{Concern, Error, Satchel};
+use satchel::{Error, Satchel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// The notebook as tasks share it.
@@ -29,12 +29,6 @@ pub async fn follow(desk: Arc<Desk>, notes: Book, satchel: Satchel, officer: usi
             let ids = match item.subject {
                 Subject::Prospect(id) => id..=id,
                 Subject::Prospects(from, to) => from..=to,
-                Subject::Session(_) => {
-                    if needs_sign_in(&satchel).await {
-                        open(&notes).handed.remove(&officer);
-                    }
-                    continue;
-                }
                 _ => continue,
             };
             for id in ids {
@@ -53,11 +47,6 @@ pub async fn follow(desk: Arc<Desk>, notes: Book, satchel: Satchel, officer: usi
 fn delivered(at_server: &AtServer, tag: &str) -> bool {
     let at_server = at_server.lock().unwrap_or_else(PoisonError::into_inner);
     at_server.range((tag.to_owned(), String::new())..).next().is_some_and(|(other, _)| other == tag)
-}
-
-async fn needs_sign_in(satchel: &Satchel) -> bool {
-    let health = satchel.health().await;
-    health.is_ok_and(|health| health.concerns.iter().any(|c| matches!(c, Concern::NeedsSignIn { .. })))
 }
 
 /// What the screen of that record shows.
@@ -82,46 +71,36 @@ async fn show(
     at_server: &AtServer,
 ) -> Result<(), Error> {
     let view = view(satchel, id).await?;
-    let seen = open(notes).sees_entries;
-    let history = if seen { satchel.history(id).await? } else { vec![] };
+    let history = satchel.history(id).await?;
     let (now, mut notes) = (desk.now(), open(notes));
-    let page = view.as_ref().and_then(|view| notes.tagged(&view.tag));
-    if let Some(page) = page.filter(|page| notes.records[*page].officer == officer && notes.records[*page].id.is_none()) {
-        notes.named(page, id); // the app died before it told her so
-    }
+    let page = view.as_ref().and_then(|view| notes.recognise(officer, id, &view.tag));
     if let Some(view) = view {
-        notes.trace.line(now, format_args!("screen {officer}/{} {:?} {}", id.0, view.place, view.fields.join(" ")));
+        notes
+            .trace
+            .line(now, format_args!("screen {officer}/{} {:?} {}", id.0, view.place, view.fields.join(" ")));
         if let Some(page) = notes.find(officer, id)
             && view.place == Place::AsksYou
         {
             notes.records[page].asked = true;
         }
         if view.place == Place::AtBank && page.is_some() && !delivered(at_server, &view.tag) {
-            notes.violated(now, "standing", format!("{} is said to be at the bank and never was there", view.tag));
+            notes.violated(
+                now,
+                "standing",
+                format!("{} is said to be at the bank and never was there", view.tag),
+            );
         }
         let own = |value: &String| !Notebook::foreign(value) && value != "same" && value != "012000000";
         if view.conflict.iter().any(own) && !notes.restored.contains(&officer) {
-            notes.violated(now, "asks", format!("{} is in conflict with what the officer wrote herself", view.tag));
+            notes.violated(
+                now,
+                "asks",
+                format!("{} is in conflict with what the officer wrote herself", view.tag),
+            );
         }
         notes.views.insert((officer, id.0), view);
     }
-    for entry in history {
-        let (state, befell) = (entry.state.word(), notes.befell);
-        if entry.attempt > 200 {
-            notes.violated(now, "attempts", format!("entry {} was begun {} times", entry.entry, entry.attempt));
-        }
-        let doubtful = matches!(state, "doubtful" | "asks") && entry.verb == "create" && entry.attempt == 0;
-        if entry.doubts > 3 || (doubtful && !notes.restored.contains(&officer)) {
-            let (attempt, doubts) = (entry.attempt, entry.doubts);
-            notes.violated(now, "asks", format!("entry {} is {state} after {attempt} attempts and {doubts} doubts", entry.entry));
-        }
-        let before = notes.states.insert((officer, entry.entry), state).unwrap_or("new");
-        if before != state {
-            *notes.moves.entry((before, state, befell)).or_default() += 1;
-            let why = entry.why.unwrap_or_default();
-            notes.trace.line(now, format_args!("entry {officer}/{} {} {before} -> {state} {why}", entry.entry, entry.verb));
-        }
-    }
+    history.into_iter().for_each(|entry| notes.looks_at(officer, entry, now));
     Ok(())
 }
 
@@ -129,10 +108,20 @@ async fn show(
 ///
 /// # Errors
 /// The book's.
-pub async fn compare(desk: &Desk, notes: &Book, satchel: &Satchel, officer: usize, at_server: &AtServer) -> Result<(), Error> {
+pub async fn compare(
+    desk: &Desk,
+    notes: &Book,
+    satchel: &Satchel,
+    officer: usize,
+    at_server: &AtServer,
+) -> Result<(), Error> {
     let pages: Vec<usize> = {
         let notes = open(notes);
-        let mine = notes.records.iter().enumerate().filter(|(_, r)| r.officer == officer && r.added == Word::Yes && !r.busy);
+        let mine = notes
+            .records
+            .iter()
+            .enumerate()
+            .filter(|(_, r)| r.officer == officer && r.added == Word::Yes && !r.busy);
         mine.map(|(page, _)| page).collect()
     };
     compare_drafts(desk, notes, satchel, officer).await?;
@@ -145,7 +134,8 @@ pub async fn compare(desk: &Desk, notes: &Book, satchel: &Satchel, officer: usiz
         };
         let mut notes = open(notes);
         let record = &notes.records[page];
-        let still = record.busy == before.busy && record.said.values().flatten().count() == before.said.values().flatten().count();
+        let still = record.busy == before.busy
+            && record.said.values().flatten().count() == before.said.values().flatten().count();
         if !still {
             continue; // she has gone on writing meanwhile
         }
@@ -163,7 +153,12 @@ pub async fn compare(desk: &Desk, notes: &Book, satchel: &Satchel, officer: usiz
 
 /// Every form that was left half typed is as it was saved last, unless the record came of it.
 async fn compare_drafts(desk: &Desk, notes: &Book, satchel: &Satchel, officer: usize) -> Result<(), Error> {
-    let drafts: Vec<_> = open(notes).drafts.iter().filter(|((whose, _), _)| *whose == officer).map(|(key, said)| (key.clone(), said.clone())).collect();
+    let drafts: Vec<_> = open(notes)
+        .drafts
+        .iter()
+        .filter(|((whose, _), _)| *whose == officer)
+        .map(|(key, said)| (key.clone(), said.clone()))
+        .collect();
     for (key, said) in drafts {
         let kept = satchel.draft(About::New(key.1.clone())).await?.map(|draft| draft.form);
         let mut notes = open(notes);
@@ -173,7 +168,11 @@ async fn compare_drafts(desk: &Desk, notes: &Book, satchel: &Satchel, officer: u
         let sure = said.iter().rposition(|(_, word)| *word == Word::Yes).unwrap_or(0);
         let perhaps = said[sure..].iter().any(|(text, word)| *text == kept && *word > Word::No);
         if !perhaps && said.iter().any(|(_, word)| *word == Word::Yes) {
-            notes.violated(desk.now(), "lost", format!("the draft {} is {kept:?} and not as it was saved", key.1));
+            notes.violated(
+                desk.now(),
+                "lost",
+                format!("the draft {} is {kept:?} and not as it was saved", key.1),
+            );
         }
     }
     Ok(())
@@ -184,7 +183,11 @@ pub type AtServer = Arc<Mutex<std::collections::BTreeSet<(String, String)>>>;
 
 /// Where a record is not as it was kept.
 #[must_use]
-pub fn differences(record: &crate::notebook::Record, found: &satchel::prospect::Prospect, at_server: &AtServer) -> Vec<String> {
+pub fn differences(
+    record: &crate::notebook::Record,
+    found: &satchel::prospect::Prospect,
+    at_server: &AtServer,
+) -> Vec<String> {
     let mut wrong = vec![];
     if found.fields.get(satchel::prospect::Field::Comment) != record.tag {
         return vec![format!("{} is another record now", record.tag)];
@@ -195,11 +198,17 @@ pub fn differences(record: &crate::notebook::Record, found: &satchel::prospect::
         let Some(sure) = sure else { continue };
         let at = said.iter().rposition(|s| s.value == here);
         let fine = match at {
-            Some(at) => at >= sure || record.left.contains_key(field) || record.dropped > Word::No || record.taken_back > Word::No,
+            Some(at) => {
+                at >= sure
+                    || record.left.contains_key(field)
+                    || record.dropped > Word::No
+                    || record.taken_back > Word::No
+            }
             // Somebody else's value: only over what the server had, or by her own word.
             None => {
                 let delivered = at_server.lock().unwrap_or_else(PoisonError::into_inner);
-                let delivered = said[sure..].iter().any(|s| delivered.contains(&(record.tag.clone(), s.value.clone())));
+                let delivered =
+                    said[sure..].iter().any(|s| delivered.contains(&(record.tag.clone(), s.value.clone())));
                 Notebook::foreign(here)
                     && (delivered || record.left.contains_key(field) || record.dropped > Word::No)
             }

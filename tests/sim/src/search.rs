@@ -1,5 +1,6 @@
 //! Many schedules: side by side, summed up, each told by its seed.
 
+use crate::coverage;
 use crate::schedule::{How, Report, run};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -40,8 +41,10 @@ pub struct Sum {
     pub median: Median,
     /// What befell them, and how often.
     pub fired: BTreeMap<&'static str, u64>,
-    /// Moves of entries and how often each happened, by what had befallen last.
+    /// Moves of entries, and how often each happened in a schedule after what.
     pub moves: BTreeMap<String, BTreeMap<&'static str, u64>>,
+    /// What so many schedules should have seen and did not.
+    pub missing: Vec<String>,
     /// The sum of all traces, in any order.
     pub trace: String,
     /// The first that failed, by seed.
@@ -120,8 +123,10 @@ impl Sum {
             self.sizes.sort_unstable_by_key(|sizes| sizes[of]);
             self.sizes.get(self.sizes.len() / 2).map_or(0, |sizes| sizes[of])
         };
-        self.median = Median { steps: middle(0), prospects: middle(1), crashes: middle(2), faults: middle(3) };
+        self.median =
+            Median { steps: middle(0), prospects: middle(1), crashes: middle(2), faults: middle(3) };
         self.failed.sort_unstable();
+        self.missing = coverage::missing(self.schedules, &self.fired, &self.moves);
         self.trace = format!("{:016x}", self.sum);
         self
     }

@@ -25,7 +25,11 @@ impl Run {
             self.officer = officer;
             if !self.settled(officer, start) {
                 let now = self.desk.now();
-                open(&self.notes).violated(now, "progress", format!("officer {officer}'s book does not settle"));
+                open(&self.notes).violated(
+                    now,
+                    "progress",
+                    format!("officer {officer}'s book does not settle"),
+                );
                 self.say_what_waits(officer);
                 continue;
             }
@@ -55,7 +59,7 @@ impl Run {
     }
 
     /// Lets so many ms pass.
-    fn wait(&mut self, ms: i64) {
+    pub(crate) fn wait(&mut self, ms: i64) {
         let end = self.desk.now() + ms;
         while self.desk.now() < end {
             let beyond = match self.desk.next() {
@@ -109,6 +113,11 @@ impl Run {
                 self.sign_in();
             }
             book.link_changed(Link::Unmetered);
+            if let (Some(actor), Some(books)) =
+                (self.actor(officer), self.app.as_ref().map(|app| app.books.clone()))
+            {
+                self.ask(actor.look_after(books));
+            }
             let look = book.clone();
             let left = self.ask(async move {
                 let _ = look.resume_remote("prospect").await;
@@ -140,7 +149,15 @@ impl Run {
         let waiting = self.ask(async move { book.waiting(satchel::outbox::entry::EntryId(0), 20).await });
         let now = self.desk.now();
         for entry in waiting.and_then(Result::ok).unwrap_or_default() {
-            let line = format!("{} {} {} {:?} attempt {} doubts {}", entry.lane, entry.verb, entry.state.word(), entry.why, entry.attempt, entry.doubts);
+            let line = format!(
+                "{} {} {} {:?} attempt {} doubts {}",
+                entry.lane,
+                entry.verb,
+                entry.state.word(),
+                entry.why,
+                entry.attempt,
+                entry.doubts
+            );
             open(&self.notes).trace.line(now, format_args!("waits: {line}"));
         }
     }
@@ -156,24 +173,43 @@ impl Run {
                 continue;
             }
             let look = book.clone();
-            let found = record.id.and_then(|id| self.ask(async move { (look.get(id).await, look.standing(id).await) }));
+            let found = record
+                .id
+                .and_then(|id| self.ask(async move { (look.get(id).await, look.standing(id).await) }));
             let now = self.desk.now();
             let Some((Ok(found), Ok(standing))) = found else {
                 if record.added == Word::Yes && !restored {
-                    open(&self.notes).violated(now, "lost", format!("{} was kept and is not there", record.tag));
+                    open(&self.notes).violated(
+                        now,
+                        "lost",
+                        format!("{} was kept and is not there", record.tag),
+                    );
                 }
                 continue;
             };
             let view = View::of(&found, standing.place);
-            open(&self.notes).trace.line(now, format_args!("row {} {:?} {:?} {}", record.tag, view.place, found.code, view.fields.join(" ")));
+            open(&self.notes).trace.line(
+                now,
+                format_args!(
+                    "row {} {:?} {:?} {}",
+                    record.tag,
+                    view.place,
+                    found.code,
+                    view.fields.join(" ")
+                ),
+            );
             let (copies, live) = self.bank.copies(&record.tag);
             let mut wrong = self.untrue(&record, &found, standing.place, copies, &live, restored);
             if record.added == Word::Yes {
-                wrong.extend(screens::differences(&record, &found, &self.at_server).into_iter().map(|how| ("lost", how)));
+                wrong.extend(
+                    screens::differences(&record, &found, &self.at_server)
+                        .into_iter()
+                        .map(|how| ("lost", how)),
+                );
             }
             let mut notes = open(&self.notes);
             let shown = notes.views.get(&(officer, found.id.0));
-            if shown != Some(&view) {
+            if notes.screens && shown != Some(&view) {
                 wrong.push(("feed", format!("{}: the screen shows {shown:?}, kept is {view:?}", record.tag)));
             }
             wrong.into_iter().for_each(|(what, how)| notes.violated(now, what, how));
@@ -200,10 +236,14 @@ impl Run {
                     say("wish", format!("{tag} was taken back and is at the bank"));
                 }
                 if live != [code.clone()] {
-                    say("standing", format!("{tag} is said to be at the bank as {code}; there it is {live:?}"));
+                    say(
+                        "standing",
+                        format!("{tag} is said to be at the bank as {code}; there it is {live:?}"),
+                    );
                 }
                 for field in EDITED {
-                    let (here, there) = (found.fields.get(field), self.bank.holds(&code, field).unwrap_or_default());
+                    let (here, there) =
+                        (found.fields.get(field), self.bank.holds(&code, field).unwrap_or_default());
                     if here != there {
                         say("lost", format!("{tag} {}: {here} here, {there} at the bank", field.wire()));
                     }
@@ -246,7 +286,11 @@ impl Run {
                 && kept.as_ref() != Some(&shown)
             {
                 let now = self.desk.now();
-                open(&self.notes).violated(now, "feed", format!("record {id}: the screen shows {shown:?}, kept is {kept:?}"));
+                open(&self.notes).violated(
+                    now,
+                    "feed",
+                    format!("record {id}: the screen shows {shown:?}, kept is {kept:?}"),
+                );
             }
         }
     }

@@ -22,13 +22,16 @@ fn make() -> (Image, Vault) {
     let (desk, files, vault) = (Desk::new(), Files::new(), Vault::default());
     let app = App::start(&desk, &files, &vault, Pid(1), 0x7e3a);
     let (world, root, profile) = (app.world.clone(), app.root.clone(), profile(&Plan::of(0).profile));
-    desk.spawn(app.pid, Box::pin(async move {
-        for (user, ..) in OFFICERS {
-            if let Ok(book) = Satchel::open(world.clone(), &root, user, profile.clone()).await {
-                let _ = book.shutdown().await;
+    desk.spawn(
+        app.pid,
+        Box::pin(async move {
+            for (user, ..) in OFFICERS {
+                if let Ok(book) = Satchel::open(world.clone(), &root, user, profile.clone()).await {
+                    let _ = book.shutdown().await;
+                }
             }
-        }
-    }));
+        }),
+    );
     let mut chance = fastrand::Rng::with_seed(1);
     for _ in 0..10_000 {
         if desk.run_one(&mut chance).is_none() {

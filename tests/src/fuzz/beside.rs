@@ -1,7 +1,7 @@
 //! What lies beside a book: its plain file and its log, in any state, under a database that is whole.
 //!
-//! Whatever stands there, opening gives a book whose records are whole, perhaps without its newest ones, or an error
-//! that has changed nothing.
+//! Whatever stands there, opening gives a book whose records are whole, perhaps without its newest ones, or an error;
+//! and what is salvaged page by page from such files, or from a database with bytes changed, is what was saved.
 
 use super::{byte, folder};
 use crate::tablet;
@@ -9,7 +9,8 @@ use jiff::civil::datetime;
 use satchel::error::Error;
 use satchel::profile::Profile;
 use satchel::prospect::{Field, Fields, ProspectId, rows};
-use satchel::store::{Place, Store, books};
+use satchel::store::salvage::{Salvage, SavedRow, Value};
+use satchel::store::{Place, Store, StoreKey, books};
 use satchel::world::{MemoryVault, RealDisk, World};
 use std::fs;
 use std::path::Path;
@@ -52,7 +53,7 @@ fn model() -> &'static Model {
 pub(super) fn beside(mut data: &[u8]) {
     let (model, how) = (model(), byte(&mut data));
     let (root, wal) = (folder(), changed(&model.wal, data));
-    match how % 4 {
+    match how % 5 {
         0 => alone(model, root.path(), data),
         1 => {
             lay(model, root.path(), data, &model.wal);
@@ -60,10 +61,18 @@ pub(super) fn beside(mut data: &[u8]) {
         }
         2 => {
             lay(model, root.path(), &model.side, &wal);
+            salvaged(model, root.path());
             found(model, root.path());
+        }
+        3 => {
+            let whole = [&model.db, &model.wal].map(|bytes| changed(bytes, data));
+            lay(model, root.path(), &model.side, &whole[1]);
+            fs::write(place(model, root.path()).folder().join("book.db"), &whole[0]).expect("written");
+            salvaged(model, root.path());
         }
         _ => {
             lay(model, root.path(), &model.side, data);
+            assert_eq!(salvaged(model, root.path()), 1);
             assert_eq!(found(model, root.path()), Some(1), "no bytes make a record");
         }
     }
@@ -82,8 +91,38 @@ fn changed(wal: &[u8], how: &[u8]) -> Vec<u8> {
     wal
 }
 
+fn place(model: &Model, root: &Path) -> Place {
+    Place::of(root, "dara", &model.profile.name).expect("a place")
+}
+
+/// How many records can be salvaged as they are; each of them is one that was saved, under its number.
+fn salvaged(model: &Model, root: &Path) -> usize {
+    let place = place(model, root);
+    let key = StoreKey::load(&*model.world.vault, &place).expect("a vault").expect("a key");
+    let salvage = match Salvage::open(&RealDisk, &place, &key, &mut |_, _| ()) {
+        Ok(salvage) => salvage,
+        Err(Error::StoreDamaged { .. } | Error::NotFound { .. }) => return 0,
+        Err(other) => panic!("{other:?}"),
+    };
+    let mut found = 0;
+    let told = salvage.rows("prospect", &mut |row: SavedRow| {
+        let local = row.columns.iter().find(|(name, _)| name == "local").map(|(_, value)| value.clone());
+        let Some(Value::Text(local)) = local else { panic!("a record without its fields") };
+        let saved = NAMES.get(row.rowid as usize - 1).expect("one of those saved");
+        assert!(local.contains(&format!("\"{saved}\"")), "an earlier state, whole");
+        found += usize::from(!row.older);
+        Ok(())
+    });
+    match told {
+        Ok(told) => assert_eq!(told.rows, found as u64),
+        Err(Error::NotFound { .. }) => assert_eq!(found, 0), // the schema's page is lost
+        Err(other) => panic!("{other:?}"),
+    }
+    found
+}
+
 fn lay(model: &Model, root: &Path, side: &[u8], wal: &[u8]) {
-    let folder = Place::of(root, "dara", &model.profile.name).expect("a place").folder();
+    let folder = place(model, root).folder();
     fs::create_dir_all(&folder).expect("a folder");
     for (name, bytes) in [("book.db", &model.db[..]), ("book.db-wal", wal), ("book.json", side)] {
         fs::write(folder.join(name), bytes).expect("written");
@@ -125,7 +164,7 @@ fn found(model: &Model, root: &Path) -> Option<usize> {
 
 /// A plain file without its database.
 fn alone(model: &Model, root: &Path, side: &[u8]) {
-    let place = Place::of(root, "dara", &model.profile.name).expect("a place");
+    let place = place(model, root);
     fs::create_dir_all(place.folder()).expect("a folder");
     fs::write(place.folder().join("book.json"), side).expect("written");
     let readable = books(&RealDisk, root).expect("listed").len() == 1;

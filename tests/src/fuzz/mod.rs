@@ -8,6 +8,7 @@
 mod beside;
 mod download;
 mod envelope;
+mod export;
 mod forms;
 mod intake;
 mod replies;
@@ -41,7 +42,7 @@ const fn quick(name: &'static str, run: fn(&[u8])) -> Target {
 }
 
 /// All of them.
-pub const TARGETS: [Target; 12] = [
+pub const TARGETS: [Target; 13] = [
     quick("envelope", envelope::envelope),
     quick("upload", replies::upload),
     quick("reject", replies::reject),
@@ -52,6 +53,7 @@ pub const TARGETS: [Target; 12] = [
     quick("search", search::search),
     quick("rows", rows::rows),
     Target { name: "beside", run: beside::beside, slow: true },
+    quick("export", export::export),
     quick("profile", settings::profile),
     quick("scenario", settings::scenario),
 ];
@@ -63,7 +65,7 @@ pub fn target(name: &str) -> Option<Target> {
 }
 
 /// Takes one byte off the front; 0 when there is none left.
-fn byte<'a>(data: &mut &'a [u8]) -> u8 {
+fn byte(data: &mut &[u8]) -> u8 {
     match data.split_first() {
         Some((first, rest)) => {
             *data = rest;

@@ -187,6 +187,9 @@ fn sent(tx: &Transaction<'_>) {
     let whole = |id| outbox::get(tx, EntryId(id)).ok().flatten();
     for batch in [vec![1, BAD], vec![BAD, 1], vec![BAD, 3], vec![3, BAD, 1]] {
         let batch: Vec<Entry> = batch.into_iter().filter_map(whole).collect();
+        if batch.iter().any(|entry| entry.head.verb == "reject") {
+            continue; // verbs of two kinds never share a call
+        }
         let out =
             remote().encode(tx, &batch, &session(), &RealRng, NOW).expect("a batch").expect("not empty");
         for entry in batch.iter().filter(|entry| entry.head.id.0 != BAD) {

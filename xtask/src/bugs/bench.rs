@@ -1,10 +1,9 @@
 //! Where bugs are planted: a copy of the sources in the cache, outside the clone.
 //!
-//! The copy keeps its place, and a file in it that is as it should be is left alone, so that cargo builds only what
-//! the last bug and this one change. Its target folder is the caller's: most crates are there already.
+//! The copy keeps its place, so that cargo builds only what the last bug and this one change. Its target folder is the
+//! caller's: most crates are there already.
 
 use std::{
-    collections::BTreeSet,
     env,
     ffi::OsString,
     fs::{self, File},
@@ -15,7 +14,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::run;
+use crate::{mirror, run};
 
 /// A copy of the sources, for one user at a time.
 pub struct Bench {
@@ -46,7 +45,7 @@ impl Bench {
     /// That the patch does not apply, or the sources do not build with it.
     pub fn build(&self, bug: Option<&Path>) -> Result<PathBuf, String> {
         let tree = self.home.join("tree");
-        mirror(run::root(), &tree).map_err(|error| format!("copying the sources: {error}"))?;
+        mirror::sync(&tree)?;
         if let Some(bug) = bug {
             let mut git = Command::new("git");
             git.args(["apply", "--whitespace=nowarn"]).arg(bug).current_dir(&tree);
@@ -96,86 +95,9 @@ impl Bench {
     }
 }
 
-/// Makes `to` hold what `from` holds and git does not ignore. What is the same there keeps its time.
-fn mirror(from: &Path, to: &Path) -> io::Result<()> {
-    let files = sources(from)?;
-    for old in all(to, Path::new(""))?.difference(&files) {
-        fs::remove_file(to.join(old))?;
-    }
-    for file in &files {
-        let (wanted, there) = (fs::read(from.join(file))?, to.join(file));
-        if fs::read(&there).is_ok_and(|found| found == wanted) {
-            continue;
-        }
-        if let Some(folder) = there.parent() {
-            fs::create_dir_all(folder)?;
-        }
-        fs::write(there, wanted)?;
-    }
-    Ok(())
-}
-
-/// The files of a working tree: known to git or new, and there.
-fn sources(root: &Path) -> io::Result<BTreeSet<PathBuf>> {
-    let mut git = Command::new("git");
-    git.args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"]).current_dir(root);
-    let listed = git.stdin(Stdio::null()).output()?;
-    if !listed.status.success() {
-        return Err(io::Error::other("git does not list them"));
-    }
-    let names = String::from_utf8(listed.stdout).map_err(io::Error::other)?;
-    let files = names.split_terminator('\0').map(PathBuf::from);
-    Ok(files.filter(|file| root.join(file).is_file()).collect())
-}
-
-/// Every file below `root/under`, as seen from `root`.
-fn all(root: &Path, under: &Path) -> io::Result<BTreeSet<PathBuf>> {
-    let mut files = BTreeSet::new();
-    for entry in fs::read_dir(root.join(under))? {
-        let entry = entry?;
-        let path = under.join(entry.file_name());
-        if entry.file_type()?.is_dir() {
-            files.append(&mut all(root, &path)?);
-        } else {
-            files.insert(path);
-        }
-    }
-    Ok(files)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn git(folder: &Path) {
-        run::run(Command::new("git").args(["init", "--quiet"]).current_dir(folder)).expect("git init");
-    }
-
-    #[test]
-    fn a_mirror_holds_the_sources_and_touches_only_what_differs() {
-        let home = tempfile::tempdir().expect("a folder");
-        let (from, to) = (home.path().join("from"), home.path().join("to"));
-        fs::create_dir_all(from.join("a/b")).unwrap();
-        fs::create_dir_all(&to).unwrap();
-        git(&from);
-        for (file, text) in [("a/b/one", "1"), ("two", "2"), (".gitignore", "target\n"), ("target", "big")] {
-            fs::write(from.join(file), text).unwrap();
-        }
-        mirror(&from, &to).unwrap();
-        let names = |root: &Path| all(root, Path::new("")).unwrap().into_iter().collect::<Vec<_>>();
-        assert_eq!(names(&to), [".gitignore", "a/b/one", "two"].map(PathBuf::from));
-
-        let time = |file: &str| fs::metadata(to.join(file)).unwrap().modified().unwrap();
-        let (one, two) = (time("a/b/one"), time("two"));
-        fs::write(to.join("two"), "a bug").unwrap();
-        fs::write(to.join("three"), "left over").unwrap();
-        fs::remove_file(from.join(".gitignore")).unwrap();
-        fs::remove_file(from.join("target")).unwrap();
-        mirror(&from, &to).unwrap();
-        assert_eq!(names(&to), ["a/b/one", "two"].map(PathBuf::from));
-        assert_eq!(fs::read_to_string(to.join("two")).unwrap(), "2");
-        assert!(time("a/b/one") == one && time("two") > two, "only what differed was written");
-    }
 
     #[test]
     fn what_comes_to_no_end_is_ended() {

@@ -49,6 +49,33 @@ fn a_book_whose_vault_knows_nothing_of_it_came_from_elsewhere() {
     assert!(!other.open().unwrap().restored());
 }
 
+/// A lost tail may have held what was sent: as with a backup, nothing may be sent again unseen.
+#[test]
+fn a_book_that_lost_the_end_of_its_log_knows_it_whatever_crashes() {
+    let tablet = Tablet::new();
+    let store = tablet.open().unwrap();
+    assert!(!store.restored(), "a new book is none");
+    store.raise_generation(&tablet.world).unwrap();
+    save(&store, "x").unwrap();
+    store.pause().unwrap();
+    for body in ["sent since", "sent since", "sent since"] {
+        save(&store, body).unwrap();
+    }
+    let mut killed = tablet.image();
+    drop(store);
+    let log = &mut killed.iter_mut().find(|(p, _)| p.ends_with("book.db-wal")).unwrap().1;
+    log[32 + 24 + 99] ^= 1;
+    tablet.restore(&killed);
+    let store = tablet.open().unwrap();
+    assert!(store.log_damage().is_some() && store.restored());
+    drop(store);
+    let store = tablet.open().unwrap();
+    assert!(store.restored(), "until it was dealt with");
+    store.raise_generation(&tablet.world).unwrap();
+    drop(store);
+    assert!(!tablet.open().unwrap().restored());
+}
+
 #[test]
 fn a_crash_between_book_and_vault_is_no_restore() {
     let tablet = Tablet::new();

@@ -49,6 +49,8 @@ pub enum Cause {
     Undecodable,
     /// Our own body could not be read, or did not have the length it announced.
     Body,
+    /// The key vault did not answer, and nothing may leave that it knows nothing of.
+    Vault,
     /// The profile or the call is wrong; nothing was tried.
     NotConfigured(Setting),
 }
@@ -111,6 +113,7 @@ impl Cause {
             Self::Encoded => "encoded",
             Self::Undecodable => "undecodable",
             Self::Body => "body",
+            Self::Vault => "vault",
             Self::NotConfigured(setting) => setting.code(),
         }
     }

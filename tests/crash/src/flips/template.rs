@@ -1,5 +1,6 @@
 //! A killed store, and what it held after each save.
 
+use super::salvage::{self, Had, Rows, by_sqlite};
 use crate::day::{PHONE, edit, form};
 use crate::{Result, tablet};
 use rusqlite::types::ValueRef;
@@ -31,6 +32,8 @@ pub(super) struct Template {
     pub(super) image: Image,
     /// A digest of every row, after each save.
     pub(super) states: Vec<u64>,
+    /// Every row at the end, and before the last save.
+    rows: [Rows; 2],
     pub(super) profile: Profile,
     pub(super) folder: String,
     pub(super) database: String,
@@ -51,10 +54,11 @@ impl Template {
         let books = Path::new(&root).join("books");
         let satchel = Satchel::open(world(&app), &books, OFFICER, profile.clone()).await?;
         let store = Store::open(&world(&reader), Path::new("/reader/books"), OFFICER, &profile)?;
-        let mut states = vec![dump(&store)?];
+        let (mut states, mut rows) = (vec![dump(&store)?], [Rows::new(), Rows::new()]);
         for n in 0..SAVES {
             save(&satchel, n as i64).await?;
             states.push(dump(&store)?);
+            rows = [by_sqlite(&store)?, std::mem::take(&mut rows[0])];
             let rest = match kind {
                 Kind::InTheLog => false,
                 Kind::Half => n == SAVES / 2,
@@ -64,7 +68,8 @@ impl Template {
                 satchel.pause(std::time::Duration::from_secs(1)).await?;
             }
         }
-        (app.kill(), reader.kill());
+        app.kill();
+        reader.kill();
         let folder = Place::of(Path::new("books"), OFFICER, &profile.name)?.folder();
         let folder = folder.to_string_lossy().into_owned();
         let (database, log) = (format!("{folder}/book.db"), format!("{folder}/book.db-wal"));
@@ -72,7 +77,14 @@ impl Template {
         let log_bytes = image.read_file(&log).map_or(0, <[u8]>::len);
         drop(store);
         satchel.shutdown().await.ok();
-        Ok(Template { image, states, profile, folder, database, log, log_bytes, device })
+        Ok(Template { image, states, rows, profile, folder, database, log, log_bytes, device })
+    }
+
+    /// What salvage gives of this book as it lies there.
+    pub(super) fn salvage(&self, process: &Process) -> Result<Had, String> {
+        let said = |e: satchel::Error| e.to_string();
+        let place = Place::of(Path::new("/t/books"), OFFICER, &self.profile.name).map_err(said)?;
+        salvage::check(process, &*self.device.vault, &place, &self.rows[0], &self.rows[1])
     }
 
     pub(super) fn world(&self, process: &Process) -> World {

@@ -1,5 +1,4 @@
-//! Bad days of the device: the key is gone, the file is damaged, the app is old, the disk is full.
-#![allow(clippy::unwrap_used, reason = "helpers of tests are tests")]
+//! Bad days of the device (faults 6, 8, 9, 10): the key is gone, the file is damaged, the app is old, the disk is full.
 
 use satchel::error::WhatNow;
 use satchel::profile::Profile;
@@ -100,8 +99,9 @@ async fn names(satchel: &Satchel) -> Result<Vec<String>, Error> {
     Ok(names)
 }
 
+/// 9. The keystore does not answer for now, or says no: `KeyUnavailable`; nothing is touched.
 #[tokio::test]
-async fn a_key_that_cannot_be_had_touches_nothing() {
+pub(crate) async fn fault_09_a_key_that_cannot_be_had_touches_nothing() {
     let book = Book::closed().await;
     let before = book.files();
     for (mood, now) in
@@ -116,8 +116,9 @@ async fn a_key_that_cannot_be_had_touches_nothing() {
     book.is_whole().await;
 }
 
+/// 9. The key is lost or another: `KeyLost` with the unsent count; nothing is deleted; a fresh store is offered.
 #[tokio::test]
-async fn a_lost_or_wrong_key_is_told_from_damage_and_deletes_nothing() {
+pub(crate) async fn fault_09_a_lost_or_wrong_key_is_told_from_damage_and_deletes_nothing() {
     let book = Book::closed().await;
     let before = book.files();
     let key = book.vault.secrets.lock().unwrap().remove(&book.key_name()).unwrap();
@@ -147,8 +148,9 @@ async fn a_lost_or_wrong_key_is_told_from_damage_and_deletes_nothing() {
     assert_eq!((books.len(), unsent(true), unsent(false)), (2, 3, 1), "both are seen from outside");
 }
 
+/// 8. One bit flipped on any page: `StoreDamaged`, or all rows equal; never a wrong row.
 #[tokio::test]
-async fn a_damaged_byte_on_any_page_never_gives_wrong_data() {
+pub(crate) async fn fault_08_a_bit_flipped_on_any_page_never_gives_wrong_data() {
     let book = Book::closed().await;
     let whole = fs::read(book.db()).unwrap();
     let (mut harmless, mut detected) = (0, 0);
@@ -193,8 +195,9 @@ async fn read_all(book: &Book, root: &Path) -> Result<Vec<String>, Error> {
     all
 }
 
+/// 8. The file's first sixteen bytes: nothing is lost with them.
 #[tokio::test]
-async fn a_damaged_salt_costs_nothing() {
+pub(crate) async fn fault_08_a_damaged_salt_costs_nothing() {
     let book = Book::closed().await;
     let mut bytes = fs::read(book.db()).unwrap();
     bytes[..16].fill(0xAA);
@@ -202,8 +205,9 @@ async fn a_damaged_salt_costs_nothing() {
     book.is_whole().await;
 }
 
+/// 10. A newer schema opens read-only, its unsent records seen; a write is `SchemaTooNew`.
 #[tokio::test]
-async fn a_newer_schema_can_be_read_and_is_not_written() {
+pub(crate) async fn fault_10_a_newer_schema_can_be_read_and_is_not_written() {
     let book = Book::closed().await;
     let key = book.vault.load(&book.key_name()).unwrap().unwrap();
     let hex: String = key.iter().map(|byte| format!("{byte:02x}")).collect();
@@ -245,8 +249,10 @@ fn narrow(folder: &Path, kept: &Path) -> Vec<Narrow> {
     ways
 }
 
+/// 6. Disk full at each write, by a limit on file sizes and on a tmpfs of 2 MB: `DiskFull` to the caller, and not
+/// acknowledged; what was acknowledged is there once there is room.
 #[tokio::test]
-async fn on_a_full_disk_a_save_is_refused_and_what_was_saved_is_there() {
+pub(crate) async fn fault_06_on_a_full_disk_a_save_is_refused_and_what_was_saved_is_there() {
     let (folder, kept) = (TempDir::new().unwrap(), TempDir::new().unwrap());
     for way in narrow(folder.path(), kept.path()) {
         let names: Vec<_> = (0..5_000).map(|n| format!("Customer {n}")).collect();

@@ -1,5 +1,4 @@
 //! Nothing is sent to a peer that was not verified, and the tablet says why nothing leaves.
-#![allow(clippy::unwrap_used, reason = "helpers of tests are tests")]
 
 use satchel::error::{Trouble, WhatNow};
 use satchel::prospect::ProspectId;
@@ -22,8 +21,10 @@ async fn one_unsent(tablet: &Tablet) -> ProspectId {
     tablet.satchel.add(person("Canary Name", "012 345 678"), None).await.unwrap().id
 }
 
+/// 20. Expired, another host's, by an unknown authority: `Untrusted` with its kind; no request byte; it stays ready; of a
+/// certificate out of date the officer is told to look at the clock.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_peer_that_is_not_the_bank_gets_no_request() {
+pub(crate) async fn fault_20_a_peer_that_is_not_the_bank_gets_no_request() {
     for (tls, problem, now) in [
         (Tls::UnknownCa, TrustProblem::UnknownAuthority, WhatNow::FindLink),
         (Tls::WrongHost, TrustProblem::WrongHost, WhatNow::FindLink),
@@ -58,8 +59,9 @@ async fn comes_through(bank: &Running, tablet: &mut Tablet, id: ProspectId) {
     assert!(!concerns.iter().any(|concern| matches!(concern, Concern::NotTrusted { .. })), "{concerns:?}");
 }
 
+/// 20. What waited goes out where the peer is verified.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_waited_before_a_stranger_goes_to_the_bank() {
+pub(crate) async fn fault_20_what_waited_before_a_stranger_goes_to_the_bank() {
     let (stranger, bank) = (
         sandbox_of(Options { tls: Tls::UnknownCa, ..Options::default() }).await,
         sandbox_of(Options { tls: Tls::Good, ..Options::default() }).await,
@@ -72,8 +74,9 @@ async fn what_waited_before_a_stranger_goes_to_the_bank() {
     assert_eq!((stranger.requests_seen(), bank.ledger().len()), (0, 1));
 }
 
+/// 20. Plain HTTP on the port: a TLS greeting is all that leaves.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_peer_without_tls_gets_a_greeting_and_nothing_of_ours() {
+pub(crate) async fn fault_20_a_peer_without_tls_gets_a_greeting_and_nothing_of_ours() {
     let page = Answer::ok(b"<html>sign in to the network</html>");
     let peer = Raw::start(move |_| page.clone()).await;
     let bank = sandbox_of(Options { tls: Tls::Good, ..Options::default() }).await;
@@ -91,8 +94,9 @@ async fn a_peer_without_tls_gets_a_greeting_and_nothing_of_ours() {
     }
 }
 
+/// 20. Plain HTTP in the profile is for this machine alone.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn plain_http_leaves_this_machine_for_nobody() {
+pub(crate) async fn fault_20_plain_http_leaves_this_machine_for_nobody() {
     let bank = sandbox_of(Options::default()).await;
     // An address for documents: were it tried, it would time out and not fail at once.
     let tablet = Tablet::with(&bank, |p| p.prospect.base_url = "http://192.0.2.1/api/".to_owned()).await;

@@ -3,7 +3,6 @@
 //!
 //! The disk is a small file system in a mount namespace of a child's own: it takes `unshare` (util-linux) and root, or
 //! user namespaces, or `sudo` without a password.
-#![allow(clippy::unwrap_used, reason = "helpers of tests are tests")]
 
 use satchel::error::WhatNow;
 use satchel::outbox::plan::Link;
@@ -117,8 +116,10 @@ fn made(bank: &Running) -> Vec<u64> {
     creates.filter(|(name, _)| name.starts_with("Customer")).map(|(_, n)| *n).collect()
 }
 
+/// 6: With a reserve: saves go on until it is used up, then `DiskFull`; reads and outcomes go on; all leaves once there
+/// is room, each once.
 #[test]
-fn a_full_disk_stops_saves_with_a_word_and_loses_nothing() {
+pub(crate) fn fault_06_a_full_disk_stops_saves_with_a_word_and_loses_nothing() {
     if let Some((folder, url)) = std::env::var(CHILD).ok().as_deref().and_then(|told| told.split_once('\n')) {
         return satchel::world::runtime().block_on(officer(Path::new(folder), url));
     }
@@ -127,7 +128,11 @@ fn a_full_disk_stops_saves_with_a_word_and_loses_nothing() {
     bank.insert_as_other_device([("NameEn", "Something To Download")]);
     let folder = tempfile::tempdir().unwrap();
     let done = small_disk(folder.path())
-        .args(["--exact", "a_full_disk_stops_saves_with_a_word_and_loses_nothing", "--nocapture"])
+        .args([
+            "--exact",
+            "full_disk::fault_06_a_full_disk_stops_saves_with_a_word_and_loses_nothing",
+            "--nocapture",
+        ])
         .env(CHILD, format!("{}\n{}", folder.path().display(), bank.base_url()))
         .output()
         .unwrap();

@@ -1,6 +1,5 @@
 //! What is handed in beside the fields of a record: secrets, codes, reasons, and what a server can send that no host
 //! can type. A typed error that names the argument, or it works whole.
-#![allow(clippy::unwrap_used, reason = "helpers of tests are tests")]
 
 use satchel::error::{Problem, Trouble, WhatNow};
 use satchel::net::envelope::Envelope;
@@ -25,8 +24,9 @@ async fn refused(satchel: &Satchel, secrets: ProspectSecrets, field: &str) {
     assert_eq!(error.what_now(), WhatNow::CorrectField);
 }
 
+/// 24. In secrets: refused by name.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn secrets_that_cannot_be_sent_are_refused_by_name() {
+pub(crate) async fn fault_24_secrets_that_cannot_be_sent_are_refused_by_name() {
     let sandbox = sandbox().await;
     let tablet = Tablet::of(&sandbox).await;
     let s = &tablet.satchel;
@@ -53,8 +53,9 @@ async fn secrets_that_cannot_be_sent_are_refused_by_name() {
     s.download(None).await.expect("the good ones from before still stand");
 }
 
+/// 24. In secrets: sent to the letter.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn secrets_of_any_letters_arrive_as_they_are() {
+pub(crate) async fn fault_24_secrets_of_any_letters_arrive_as_they_are() {
     let (user, password, session) = ("ដារ៉ា👩‍🌾", "p: \u{202e}'; DROP--\"", "S &?=#%+/ដ\\");
     let officers = vec![Officer::new(user, password, session)];
     let sandbox = sandbox_of(Options { officers, ..Options::default() }).await;
@@ -71,8 +72,9 @@ async fn secrets_of_any_letters_arrive_as_they_are() {
     tablet.until(id, Place::AtBank).await;
 }
 
+/// 24. In codes.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_code_that_is_none_is_refused_by_name() {
+pub(crate) async fn fault_24_a_code_that_is_none_is_refused_by_name() {
     let sandbox = sandbox().await;
     // No lateness is stated: what the bank lacks is asked about.
     let tablet = Tablet::with(&sandbox, |p| p.prospect.lateness_ms = None).await;
@@ -108,8 +110,9 @@ async fn a_code_that_is_none_is_refused_by_name() {
     assert_eq!(tablet.standing(id).await.place, Place::AsksYou);
 }
 
+/// 24. In reasons.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_reason_is_kept_whole() {
+pub(crate) async fn fault_24_a_reason_is_kept_whole() {
     let sandbox = sandbox().await;
     let mut tablet = Tablet::of(&sandbox).await;
     for reason in hostile() {
@@ -123,9 +126,9 @@ async fn a_reason_is_kept_whole() {
     );
 }
 
-/// What a server can send in a well-sealed row and no Rust string can hold.
+/// 24. What a server can send in a well-sealed row and no Rust string can hold: half letters.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn letters_that_are_none_in_a_row_are_a_typed_error() {
+pub(crate) async fn fault_24_letters_that_are_none_in_a_row_are_a_typed_error() {
     let envelope = Envelope::new(&[7; 32], &[9; 16]).unwrap();
     let bad: [&[u8]; 5] = [br"\ud800", br"\udc00\ud800", br"\ud83dx", b"\xff\xfe", b"\xed\xa0\x80"];
     for letters in bad {
@@ -145,8 +148,9 @@ async fn letters_that_are_none_in_a_row_are_a_typed_error() {
     }
 }
 
+/// 24. In a profile's name.
 #[test]
-fn a_profile_of_odd_letters_is_refused_and_not_taken_for_another() {
+pub(crate) fn fault_24_a_profile_of_odd_letters_is_refused_and_not_taken_for_another() {
     let json =
         |name: &str| format!(r#"{{"name":"{name}","prospect":{{"base_url":"https://bank.example/api/"}}}}"#);
     let read = |name: &str| serde_json::from_str::<satchel::profile::Profile>(&json(name));

@@ -1,6 +1,6 @@
 //! A book's file damaged in every coarse way: a typed error with the unsent count from the plain file beside it, nothing
-//! touched, set aside whole, and a fresh book that works. (Single bytes, keys and schemas are in `bad_days.rs`.)
-#![allow(clippy::unwrap_used, reason = "helpers of tests are tests")]
+//! touched, set aside whole, and a fresh book that works. (Fault 8; single
+//! bytes, keys and schemas are in `device.rs`.)
 
 use satchel::error::WhatNow;
 use satchel::profile::Profile;
@@ -99,8 +99,9 @@ async fn fresh(tablet: &Tablet, bank: &Running, what: &str) {
     assert_eq!(creates(bank, &format!("After {what}")), 1);
 }
 
+/// 8. `StoreDamaged` with the unsent count; the files as they were; set aside whole; a fresh book opens.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_damaged_file_is_told_set_aside_whole_and_followed_by_a_fresh_book() {
+pub(crate) async fn fault_08_a_damaged_file_is_told_set_aside_whole_and_followed_by_a_fresh_book() {
     let bank = sandbox().await;
     for (what, harm) in harms() {
         let tablet = Tablet::closed(&bank).await;
@@ -126,9 +127,9 @@ async fn a_damaged_file_is_told_set_aside_whole_and_followed_by_a_fresh_book() {
     }
 }
 
-/// Provisional rows of downloads are nobody's work: where they lie damaged, the book opens and takes the officer's saves.
+/// 8. Provisional rows of downloads are nobody's work: where they lie damaged, the book opens and takes the officer's saves.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn damage_where_no_work_lies_keeps_no_book_shut() {
+pub(crate) async fn fault_08_damage_where_no_work_lies_keeps_no_book_shut() {
     let bank = sandbox().await;
     let tablet = Tablet::closed(&bank).await;
     let path = tablet.place().folder().join("book.db");
@@ -151,9 +152,9 @@ async fn damage_where_no_work_lies_keeps_no_book_shut() {
     satchel.shutdown().await.unwrap();
 }
 
-/// Rubbish where the log would be is no log: the book is whole, and the rubbish goes nowhere.
+/// 8. Rubbish where the log would be is no log: the book is whole, and the rubbish goes nowhere.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn rubbish_for_a_log_costs_nothing() {
+pub(crate) async fn fault_08_rubbish_for_a_log_costs_nothing() {
     let bank = sandbox().await;
     for rubbish in [&b"<html>"[..], &[0; 4096], &[0xFF; 100_000]] {
         let tablet = Tablet::closed(&bank).await;
