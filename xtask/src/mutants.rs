@@ -150,11 +150,11 @@ fn mutate(program: &Path, home: &Path, watch: Watch, paths: &[&str]) -> Command 
 /// Mutants by name, without line and column, which move with every edit above; the same name may stand for several.
 type Names = BTreeMap<String, usize>;
 
-/// One a line, `file: change | reason`; `#` begins a remark.
+/// One a line, `file: change because reason`; `#` begins a remark.
 fn explained(text: &str) -> Result<Names, String> {
     let mut names = Names::new();
     for line in text.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
-        match line.split_once(" | ") {
+        match line.split_once(" because ") {
             Some((name, reason)) if !reason.trim().is_empty() => {
                 *names.entry(name.trim().to_owned()).or_default() += 1;
             }
@@ -253,23 +253,23 @@ mod tests {
     #[test]
     fn a_survivor_needs_its_own_reason() {
         let twice = format!("{PLAN}:7:5: replace > with >= in come\n{PLAN}:8:5: replace > with >= in come\n");
-        let once = format!("# remark\n\n{PLAN}: replace > with >= in come | the same moment either way\n");
+        let once = format!("# remark\n\n{PLAN}: replace > with >= in come because the moment is the same\n");
         let one_left = report(&twice, &once);
         assert!(!one_left.holds());
         assert_eq!(one_left.survivors, [format!("{PLAN}:8:5: replace > with >= in come")]);
         assert!(report(&twice, &once.repeat(2)).holds() && report("", "").holds());
-        assert!(explained("a: b").is_err() && explained("a: b | ").is_err());
+        assert!(explained("a: b").is_err() && explained("a: b because ").is_err());
     }
 
     #[test]
     fn a_reason_that_nothing_needs_fails_where_its_file_was_looked_at() {
-        let stale = report("", &format!("{PLAN}: x | y\ncore/src/other.rs: x | y\n"));
+        let stale = report("", &format!("{PLAN}: x because y\ncore/src/other.rs: x because y\n"));
         assert_eq!((stale.holds(), stale.stale), (false, vec![format!("{PLAN}: x")]));
     }
 
     #[test]
     fn the_table_counts_by_file() {
-        let one = report(&format!("{PLAN}:7:5: d -> e::f\n"), &format!("{PLAN}: d -> e::f | g\n"));
+        let one = report(&format!("{PLAN}:7:5: d -> e::f\n"), &format!("{PLAN}: d -> e::f because g\n"));
         let expected = "
                                     caught  timeout  unviable  missed  explained
 core/src/outbox/plan.rs                  3        0         1       1          1
