@@ -16,6 +16,7 @@ mod receipt;
 pub(crate) mod restored;
 mod satchel;
 pub mod seal;
+mod stamp;
 pub mod standing;
 pub mod store;
 pub mod text;
@@ -28,6 +29,7 @@ pub use overview::{Summary, Waiting};
 pub use prospect::PROSPECT;
 pub use receipt::Receipt;
 pub use satchel::Satchel;
+pub use stamp::{Question, Stamp};
 
 /// The README's example is run as a test.
 #[cfg(doctest)]

@@ -4,8 +4,9 @@ use crate::book::{Book, Mode};
 use crate::error::Result;
 use crate::outbox::entry::{Entry, EntryId, State};
 use crate::outbox::{remote_row, rows as outbox, session};
-use crate::prospect::{PROSPECT, ProspectId, rows};
+use crate::prospect::{PROSPECT, ProspectId, decide, rows};
 use crate::satchel::Satchel;
+use crate::stamp::{Question, Stamp};
 use crate::standing::{self, Around, Place, Standing};
 use rusqlite::Connection;
 use serde::Serialize;
@@ -31,6 +32,9 @@ pub struct Summary {
 pub struct Waiting {
     /// Its number.
     pub entry: i64,
+    /// Handed back with an answer (`decide`): see [`Waiting::question`].
+    #[serde(skip)]
+    pub asked: Stamp,
     /// Its remote.
     pub remote: String,
     /// Its lane.
@@ -56,11 +60,21 @@ pub struct Waiting {
     pub since_wall: i64,
 }
 
+impl Waiting {
+    /// It, as it is shown here: to be handed back with an answer.
+    #[must_use]
+    pub fn question(&self) -> Question {
+        Question { entry: EntryId(self.entry), asked: self.asked }
+    }
+}
+
 impl From<Entry> for Waiting {
     fn from(e: Entry) -> Self {
+        let asked = decide::stamp(&e);
         let (why, words) = e.head.reason.map_or((None, None), |r| (Some(r.code), r.words));
         Waiting {
             entry: e.head.id.0,
+            asked,
             remote: e.remote,
             lane: e.lane,
             verb: e.head.verb,

@@ -67,10 +67,10 @@ impl Officer {
         for ask in satchel.asks().await? {
             for about in &ask.about {
                 let Some(decision) = self.decision(satchel, about).await? else { continue };
-                match satchel.decide(vec![about.entry], decision.clone()).await {
+                match satchel.decide(vec![about.question()], decision.clone()).await {
                     Ok(()) => self.count(&ask.code, &decision),
-                    // A reading has settled it while she was thinking.
-                    Err(Error::NotPossible { why: "settled_meanwhile" | "under_way" }) => {}
+                    // A reading has settled it while she was thinking, or put another question.
+                    Err(Error::NotPossible { why: "settled_meanwhile" | "under_way" | "asked_anew" }) => {}
                     Err(why) => return Err(why.into()),
                 }
             }
@@ -108,7 +108,7 @@ impl Officer {
             let Some(conflict) = satchel.get(listed.id).await?.conflict else { continue };
             let choice = |field| if field == Field::Phone { Choice::Theirs } else { Choice::Mine };
             let choices = conflict.fields.iter().map(|c| (c.field, choice(c.field))).collect();
-            match satchel.resolve(listed.id, choices).await {
+            match satchel.resolve(listed.id, conflict.asked, choices).await {
                 Ok(()) => {}
                 Err(Error::NotPossible { .. }) => continue,
                 Err(why) => return Err(why.into()),
@@ -151,7 +151,7 @@ impl Officer {
         }
         if entry.why.as_deref() == Some("gone") {
             // Somebody else rejected it: nothing is left to change.
-            satchel.decide(vec![EntryId(entry.entry)], Decision::Drop).await?;
+            satchel.decide(vec![entry.question()], Decision::Drop).await?;
             notebook.wish(id, Wish::GaveUp);
         } else if let Some(change) = self.mend.remove(&id) {
             satchel.edit(id, vec![change.clone()]).await?;

@@ -103,9 +103,9 @@ async fn two_tablets_creating_in_the_same_second() {
             let ask = tablet.satchel.asks().await.unwrap().remove(0);
             let code = row_of(&sandbox, name).code;
             assert!(ask.about[0].rows.iter().any(|row| row.code == code), "her own is among the rows shown");
-            let entry = ask.about[0].entry;
+            let asked = ask.about[0].question();
             let arrived = satchel::prospect::Decision::Arrived { code };
-            tablet.satchel.decide(vec![entry], arrived).await.unwrap();
+            tablet.satchel.decide(vec![asked], arrived).await.unwrap();
         }
         tablet.until(id, Place::AtBank).await;
         assert_eq!(tablet.code(id).await, row_of(&sandbox, name).code);
@@ -193,7 +193,7 @@ async fn the_server_rounding_times_to_the_minute() {
     assert_eq!(standing.why.as_deref(), Some("absent_key"));
     assert_eq!(creates(&sandbox, "Sok"), 0);
     let asked = tablet.satchel.asks().await.unwrap().remove(0).about.remove(0);
-    tablet.satchel.decide(vec![asked.entry], satchel::prospect::Decision::SendAgain).await.unwrap();
+    tablet.satchel.decide(vec![asked.question()], satchel::prospect::Decision::SendAgain).await.unwrap();
     tablet.until(sok, Place::AtBank).await;
     assert_eq!(creates(&sandbox, "Sok"), 1);
 }
@@ -235,7 +235,7 @@ async fn taking_back_what_was_in_doubt_and_waits_to_go_again() {
     assert_eq!(tablet.until(sok, Place::AsksYou).await.why.as_deref(), Some("absent_lateness"));
     tablet.satchel.link_changed(Link::None);
     let asked = tablet.satchel.asks().await.unwrap().remove(0).about.remove(0);
-    tablet.satchel.decide(vec![asked.entry], Decision::SendAgain).await.unwrap();
+    tablet.satchel.decide(vec![asked.question()], Decision::SendAgain).await.unwrap();
     tablet.until(sok, Place::OnTablet).await;
     assert_eq!(tablet.satchel.withdraw(sok).await.unwrap(), TakenBack::WhenKnown);
 

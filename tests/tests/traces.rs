@@ -140,11 +140,13 @@ impl Day {
         failed(s.list(Query { text: Some(CANARY.repeat(100)), ..Query::default() }).await);
         failed(s.pause_remote(CANARY, CANARY).await);
         failed(s.resume_remote(CANARY).await);
-        failed(s.resolve(id, vec![(Field::NameEn, Choice::Mine)]).await);
+        failed(s.resolve(id, satchel::Stamp(0), vec![(Field::NameEn, Choice::Mine)]).await);
         failed(CANARY.parse::<satchel::prospect::Cursor>());
         let decision = Decision::Arrived { code: CANARY.into() };
         told(&decision);
-        failed(s.decide(vec![satchel::outbox::entry::EntryId(999)], decision).await);
+        let nobody = satchel::outbox::entry::EntryId(999);
+        let asked = satchel::Question { entry: nobody, asked: satchel::Stamp(0) };
+        failed(s.decide(vec![asked], decision).await);
         let mut wrong = canary_secrets();
         wrong.key = CANARY.as_bytes().to_vec().into();
         told(&wrong);

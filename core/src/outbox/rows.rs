@@ -238,7 +238,7 @@ pub fn shift(tx: &Transaction<'_>, seen: &Head, to: &Move, now: Now) -> Result<b
     let n = tx
         .prepare_cached(
             "UPDATE outbox SET state = ?4, due = ?5, reason = CASE WHEN ?8 THEN reason ELSE ?6 END,
-                    receipt = coalesce(?7, receipt), alone = max(alone, ?9),
+                    receipt = iif(?4 = 'asks' AND NOT ?8, ?7, coalesce(?7, receipt)), alone = max(alone, ?9),
                     doubts = doubts + (?4 = 'doubtful' AND state <> 'doubtful'),
                     resent = resent + (?4 = 'ready' AND state = 'doubtful' AND effect = 'create'),
                     since = iif(?8, since, ?10), since_wall = iif(?8, since_wall, ?11)

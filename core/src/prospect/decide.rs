@@ -14,6 +14,7 @@ use crate::outbox::policy::{
 };
 use crate::outbox::{calls, rows as outbox};
 use crate::satchel::Satchel;
+use crate::stamp::{Question, Stamp};
 use rusqlite::Transaction;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -33,6 +34,8 @@ shows!(NearRow {});
 pub struct AskedAbout {
     /// Its entry.
     pub entry: EntryId,
+    /// Handed back with the answer: see [`AskedAbout::question`].
+    pub asked: Stamp,
     /// The prospect.
     pub prospect: ProspectId,
     /// Since when, unix ms.
@@ -41,6 +44,14 @@ pub struct AskedAbout {
     pub sent_wall: Option<i64>,
     /// What the bank holds that is like it.
     pub rows: Vec<NearRow>,
+}
+
+impl AskedAbout {
+    /// The question as it is shown here: to be handed back with the answer.
+    #[must_use]
+    pub fn question(&self) -> Question {
+        Question { entry: self.entry, asked: self.asked }
+    }
 }
 
 /// One question, about one record or about many that can be answered together.
@@ -105,29 +116,33 @@ impl Satchel {
             .await
     }
 
-    /// Answers for some entries, all in one transaction, each kept with what was shown.
+    /// Answers some questions as they were shown (by `asks`, `waiting` or `history`), all in one transaction, each kept
+    /// with what was shown. An answer is taken for its own question only: where a reading or another answer has put
+    /// another one meanwhile, that is to be shown first.
     ///
     /// # Errors
-    /// `InvalidInput` for a code that is none; `NotFound`; `NotPossible`: `settled_meanwhile`, `under_way`, `conflict` (use `resolve`), `one_code_one_record`,
-    /// `code_taken`; then nothing is changed.
-    pub async fn decide(&self, entries: Vec<EntryId>, decision: Decision) -> Result<()> {
+    /// `InvalidInput` for a code that is none; `NotFound`; `NotPossible`: `settled_meanwhile`, `under_way`, `asked_anew` (another question
+    /// than the one shown), `conflict` (use `resolve`), `one_code_one_record`, `code_taken`; then nothing is changed.
+    pub async fn decide(&self, questions: Vec<Question>, decision: Decision) -> Result<()> {
         if let Decision::Arrived { code } = &decision {
             check::code(code)?;
-            if entries.len() != 1 {
+            if questions.len() != 1 {
                 return Err(Error::NotPossible { why: "one_code_one_record" });
             }
         }
         self.book
-            .write(move |book, tx| entries.iter().try_for_each(|id| decide(book, tx, *id, &decision)))
+            .write(move |book, tx| questions.iter().try_for_each(|asked| decide(book, tx, *asked, &decision)))
             .await
     }
 
-    /// Decides a conflict, field by field; fields not named stay open. When none is left the record goes on its way.
+    /// Decides a conflict as it was shown (`asked`: its [`Conflict::asked`](super::Conflict::asked)), field by field;
+    /// fields not named stay open, as a conflict to be shown anew. When none is left the record goes on its way.
     ///
     /// # Errors
-    /// `NotFound`; `NotPossible` (`no_conflict`); `InvalidInput` for a field that is not in conflict.
-    pub async fn resolve(&self, id: ProspectId, choices: Vec<(Field, Choice)>) -> Result<()> {
-        self.book.write(move |book, tx| resolve(book, tx, id, &choices)).await
+    /// `NotFound`; `NotPossible`: `no_conflict`, `asked_anew` (the values are no longer those that were shown);
+    /// `InvalidInput` for a field that is not in conflict. Then nothing is changed.
+    pub async fn resolve(&self, id: ProspectId, asked: Stamp, choices: Vec<(Field, Choice)>) -> Result<()> {
+        self.book.write(move |book, tx| resolve(book, tx, id, asked, &choices)).await
     }
 }
 
@@ -135,23 +150,49 @@ impl Satchel {
 const MINUTE: usize = 16;
 
 fn asked(entry: &Entry) -> Result<AskedAbout> {
-    let rows: Vec<Staged> =
-        entry.receipt.as_ref().map(Payload::decode).transpose().unwrap_or_default().unwrap_or_default();
     Ok(AskedAbout {
         entry: entry.head.id,
+        asked: stamp(entry),
         prospect: prospect_of(entry)?,
         since_wall: entry.since_wall,
         sent_wall: entry.sent_wall,
-        rows: rows.into_iter().map(|row| NearRow { code: row.code, fields: row.fields }).collect(),
+        rows: shown(entry),
     })
 }
 
-fn decide(book: &Book, tx: &Transaction<'_>, id: EntryId, decision: &Decision) -> Result<()> {
+/// The rows that the bank holds, as they are shown with the question.
+fn shown(entry: &Entry) -> Vec<NearRow> {
+    let rows: Vec<Staged> =
+        entry.receipt.as_ref().map(Payload::decode).transpose().unwrap_or_default().unwrap_or_default();
+    rows.into_iter().map(|row| NearRow { code: row.code, fields: row.fields }).collect()
+}
+
+/// Names what is shown of an entry. The attempt is part of it: what is asked after another sending is asked anew,
+/// were it in the same words. The order of the bank's list is not.
+pub(crate) fn stamp(entry: &Entry) -> Stamp {
+    let head = &entry.head;
+    let (id, attempt) = (head.id.0.to_string(), head.attempt.to_string());
+    let reason = head.reason.as_ref().map_or(("", ""), |r| (&r.code, r.words.as_deref().unwrap_or_default()));
+    let mut rows: Vec<_> = shown(entry).into_iter().map(texts).collect();
+    rows.sort_unstable();
+    let why = [&id, head.state.word(), &attempt, reason.0, reason.1];
+    Stamp::of(why.into_iter().chain(rows.iter().flatten().map(String::as_str)))
+}
+
+/// The code, and the fields in their order.
+fn texts(row: NearRow) -> Vec<String> {
+    let fields = Field::ALL.into_iter().map(|field| row.fields.get(field).to_owned());
+    std::iter::once(row.code).chain(fields).collect()
+}
+
+fn decide(book: &Book, tx: &Transaction<'_>, question: Question, decision: &Decision) -> Result<()> {
+    let id = question.entry;
     let entry = outbox::get(tx, id)?.ok_or(Error::NotFound { what: "entry" })?;
     let not = |why| Err(Error::NotPossible { why });
     match entry.head.state {
         State::Done | State::Closed => return not("settled_meanwhile"),
         State::Sending | State::Doubtful => return not("under_way"),
+        _ if stamp(&entry) != question.asked => return not("asked_anew"),
         State::Asks if entry.head.reason.as_ref().is_some_and(|r| r.code == CONFLICT) => {
             return not("conflict");
         }
@@ -187,7 +228,7 @@ fn arrived(tx: &Transaction<'_>, entry: &Entry, code: &str) -> Result<()> {
         return Err(Error::NotPossible { why: "not_a_create" });
     }
     let id = prospect_of(entry)?;
-    let shown = asked(entry)?.rows.into_iter().find(|row| row.code == code).map(|row| row.fields);
+    let shown = shown(entry).into_iter().find(|row| row.code == code).map(|row| row.fields);
     let theirs = match rows::id_by_code(tx, code)? {
         Some(copy) if copy != id => {
             if !rows::is_mere_copy(tx, copy)? {
@@ -216,9 +257,18 @@ fn arrived(tx: &Transaction<'_>, entry: &Entry, code: &str) -> Result<()> {
     }
 }
 
-fn resolve(book: &Book, tx: &Transaction<'_>, id: ProspectId, choices: &[(Field, Choice)]) -> Result<()> {
+fn resolve(
+    book: &Book,
+    tx: &Transaction<'_>,
+    id: ProspectId,
+    asked: Stamp,
+    choices: &[(Field, Choice)],
+) -> Result<()> {
     let row = rows::get(tx, id)?;
     let Some(conflict) = &row.conflict else { return Err(Error::NotPossible { why: "no_conflict" }) };
+    if conflict.asked != asked {
+        return Err(Error::NotPossible { why: "asked_anew" });
+    }
     let base = row.base.clone().unwrap_or_else(|| row.local.clone());
     let resolved = merge::resolve(&base, &row.local, conflict, choices)?;
     let (left, same) = (resolved.left.is_some(), resolved.fields.differing(&resolved.base).next().is_none());

@@ -25,7 +25,7 @@ impl Merged {
     /// The conflict to store, if there is one.
     #[must_use]
     pub fn conflict(&self) -> Option<Conflict> {
-        (!self.conflicts.is_empty()).then(|| Conflict { fields: self.conflicts.clone() })
+        (!self.conflicts.is_empty()).then(|| Conflict::new(self.conflicts.clone()))
     }
 }
 
@@ -100,7 +100,7 @@ pub fn resolve(
         }
         base.set(field, chosen.theirs);
     }
-    let left = (!left.is_empty()).then_some(Conflict { fields: left });
+    let left = (!left.is_empty()).then(|| Conflict::new(left));
     Ok(Resolved { fields, base, left })
 }
 

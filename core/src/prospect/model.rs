@@ -2,6 +2,7 @@
 
 use super::{Field, Fields, shows};
 use crate::outbox::entry::words;
+use crate::stamp::Stamp;
 use crate::text::civil;
 use jiff::civil::{Date, DateTime};
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
@@ -99,11 +100,34 @@ pub struct ServerFields {
 shows!(ServerFields {});
 
 /// Fields that the officer and someone else changed to different values.
-#[derive(Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(transparent)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "Vec<FieldConflict>", into = "Vec<FieldConflict>")]
 pub struct Conflict {
+    /// Handed back with the choice (`resolve`). Another value on either side has another one.
+    pub asked: Stamp,
     /// Each of them once.
     pub fields: Vec<FieldConflict>,
+}
+
+impl Conflict {
+    /// A conflict of these.
+    #[must_use]
+    pub fn new(fields: Vec<FieldConflict>) -> Self {
+        let shown = fields.iter().flat_map(|c| [c.field.wire(), &c.base, &c.mine, &c.theirs]);
+        Conflict { asked: Stamp::of(shown), fields }
+    }
+}
+
+impl From<Vec<FieldConflict>> for Conflict {
+    fn from(fields: Vec<FieldConflict>) -> Self {
+        Conflict::new(fields)
+    }
+}
+
+impl From<Conflict> for Vec<FieldConflict> {
+    fn from(conflict: Conflict) -> Self {
+        conflict.fields
+    }
 }
 
 impl std::fmt::Debug for Conflict {
@@ -295,7 +319,7 @@ mod tests {
     fn a_conflict_is_kept_by_the_wire_name_of_its_field() {
         let one =
             FieldConflict { field: Field::Phone, base: "1".into(), mine: "2".into(), theirs: "3".into() };
-        let conflict = Conflict { fields: vec![one] };
+        let conflict = Conflict::new(vec![one]);
         let json = serde_json::to_string(&conflict).expect("JSON");
         assert_eq!(json, r#"[{"field":"Phone","base":"1","mine":"2","theirs":"3"}]"#);
         assert_eq!(serde_json::from_str::<Conflict>(&json).expect("a conflict"), conflict);
@@ -319,7 +343,7 @@ mod tests {
             fields,
             revision: 1,
             life: Life::Live,
-            conflict: Some(Conflict { fields: vec![conflict.clone()] }),
+            conflict: Some(Conflict::new(vec![conflict.clone()])),
             unsent: true,
             server: server.clone(),
             created_at: None,

@@ -60,7 +60,7 @@ fn receive(conn: &mut Connection, row: &Downloaded) -> Result<ProspectId> {
 
 fn conflict() -> Option<Conflict> {
     let one = FieldConflict { field: Field::Phone, base: "1".into(), mine: "2".into(), theirs: "3".into() };
-    Some(Conflict { fields: vec![one] })
+    Some(Conflict::new(vec![one]))
 }
 
 fn found(conn: &Connection, query: &Query) -> Vec<ProspectId> {

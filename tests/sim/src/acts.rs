@@ -10,7 +10,7 @@ use satchel::outbox::entry::{EntryId, State};
 use satchel::prospect::{
     About, Choice, Decision, Field, FieldChange, ProspectId, ProspectSecrets, TakenBack,
 };
-use satchel::{Concern, Error, Satchel};
+use satchel::{Concern, Error, Question, Satchel};
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
@@ -338,7 +338,7 @@ pub async fn answer(actor: Actor, truth: Truth, seed: u64) {
                 (Some(_), true) | (None, false) => Decision::SendAgain,
                 (None, true) => Decision::Drop,
             };
-            decide(&actor, page, about.entry, &ask.code, decision).await;
+            decide(&actor, page, about.question(), &ask.code, decision).await;
         }
     }
     for entry in actor.satchel.waiting(EntryId(0), 500).await.unwrap_or_default() {
@@ -352,14 +352,14 @@ pub async fn answer(actor: Actor, truth: Truth, seed: u64) {
                 let Some((page, _)) = actor.page(id).await else { continue };
                 let drop = r.u32(..3) == 0 || entry.why.as_deref() == Some("gone");
                 let decision = if drop { Decision::Drop } else { Decision::SendAgain };
-                decide(&actor, page, EntryId(entry.entry), "refused", decision).await;
+                decide(&actor, page, entry.question(), "refused", decision).await;
             }
             _ => {}
         }
     }
 }
 
-async fn decide(actor: &Actor, page: usize, entry: EntryId, why: &str, decision: Decision) {
+async fn decide(actor: &Actor, page: usize, asked: Question, why: &str, decision: Decision) {
     {
         let mut notes = open(&actor.notes);
         let record = &mut notes.records[page];
@@ -368,7 +368,7 @@ async fn decide(actor: &Actor, page: usize, entry: EntryId, why: &str, decision:
             record.dropped = record.dropped.max(Word::Perhaps);
         }
     }
-    let result = actor.satchel.decide(vec![entry], decision.clone()).await;
+    let result = actor.satchel.decide(vec![asked], decision.clone()).await;
     actor.line(format_args!(
         "officer {} answers {why} of t{page} with {decision:?}: {result:?}",
         actor.officer
@@ -392,6 +392,6 @@ async fn resolve(actor: &Actor, id: ProspectId, r: &mut fastrand::Rng) {
             }
         }
     }
-    let result = actor.satchel.resolve(id, choices.clone()).await;
+    let result = actor.satchel.resolve(id, conflict.asked, choices.clone()).await;
     actor.line(format_args!("officer {} resolves {} {choices:?}: {result:?}", actor.officer, id.0));
 }

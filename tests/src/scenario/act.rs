@@ -2,10 +2,9 @@
 
 use super::{Player, Step, Told, code, open, say};
 use crate::tablet;
-use satchel::outbox::entry::EntryId;
 use satchel::outbox::plan::Link;
 use satchel::prospect::{About, Choice, Decision, Field, FieldChange, Query, TakenBack};
-use satchel::{Error, WhyStopped};
+use satchel::{Error, Question, Stamp, Waiting, WhyStopped};
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -162,7 +161,10 @@ impl Player {
                     let choice = if choice == "mine" { Choice::Mine } else { Choice::Theirs };
                     Ok((field(name)?, choice))
                 });
-                given!(self.satchel.resolve(id, choices.collect::<Result<Vec<_>, String>>()?).await);
+                let choices = choices.collect::<Result<Vec<_>, String>>()?;
+                let shown = given!(self.satchel.get(id).await).conflict;
+                let asked = shown.map_or(Stamp(0), |conflict| conflict.asked);
+                given!(self.satchel.resolve(id, asked, choices).await);
                 Ok(json!({}))
             }
             _ => self.decide(step).await,
@@ -176,24 +178,24 @@ impl Player {
             "arrived" => Decision::Arrived { code: self.code_at_server(text(step, "code_of")?).await? },
             other => return Err(format!("there is no answer `{other}`")),
         };
-        let entries = self.open_entries(step).await?;
-        given!(self.satchel.decide(entries, decision).await);
+        let questions = self.open_questions(step).await?;
+        given!(self.satchel.decide(questions, decision).await);
         Ok(json!({}))
     }
 
-    /// The entries of the step's prospects that are not settled: of `of`, or of all in `with.all`.
-    async fn open_entries(&self, step: &Step) -> Result<Vec<EntryId>, String> {
+    /// The oldest unsettled entry of each of the step's prospects, as it is shown now: of `of`, or of all in `with.all`.
+    async fn open_questions(&self, step: &Step) -> Result<Vec<Question>, String> {
         let all: Vec<_> = match step.with.get("all").and_then(Value::as_array) {
             Some(names) => names.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
             None => step.of.iter().cloned().collect(),
         };
-        let mut entries = vec![];
+        let mut questions = vec![];
         for name in all {
             let id = self.names.get(&name).ok_or_else(|| format!("nobody is called `{name}`"))?;
             let history = self.satchel.history(*id).await.map_err(|e| e.to_string())?;
-            entries.extend(history.iter().filter(|e| !e.state.settled()).map(|e| EntryId(e.entry)).take(1));
+            questions.extend(history.iter().find(|e| !e.state.settled()).map(Waiting::question));
         }
-        Ok(entries)
+        Ok(questions)
     }
 
     /// The bank's code of the step's prospect: this tablet's, or another device's.

@@ -117,7 +117,7 @@ async fn only_the_sure_goes_out(day: &Left, vanna: &Satchel, ready: ProspectId) 
         "the one in doubt was not sent"
     );
     let asks = vanna.asks().await.unwrap();
-    let lost = asks.iter().find(|a| a.code == "handed_over").unwrap().about[0].entry;
+    let lost = asks.iter().find(|a| a.code == "handed_over").unwrap().about[0].question();
     vanna.decide(vec![lost], Decision::Drop).await.unwrap();
     vanna.shutdown().await.unwrap();
     day.dara.shutdown().await.unwrap();
@@ -148,7 +148,7 @@ async fn from_the_files_alone_everything_is_a_question() {
     );
     let ready = asks[0].about.iter().find(|a| a.entry.0 == 2).unwrap();
     goes(&vanna);
-    vanna.decide(vec![ready.entry], Decision::SendAgain).await.unwrap();
+    vanna.decide(vec![ready.question()], Decision::SendAgain).await.unwrap();
     at(&vanna, ready.prospect, At::AtBank).await;
     assert_eq!(creates(&day.bank, "Ready"), 1);
     vanna.shutdown().await.unwrap();
@@ -161,10 +161,10 @@ async fn a_hand_over_by_mistake_comes_back_as_questions() {
     let back = day.dara.take_over(handed.clone()).await.unwrap();
     assert_eq!((back.asks, back.taken.len()), (4, 0));
     assert_eq!(day.dara.standing(day.ready).await.unwrap().place, At::AsksYou);
-    let entry = day.dara.history(day.ready).await.unwrap()[0].entry;
-    let not = day.dara.handed_over(vec![EntryId(entry)], "vanna").await;
+    let asked = day.dara.history(day.ready).await.unwrap()[0].question();
+    let not = day.dara.handed_over(vec![asked.entry], "vanna").await;
     assert_eq!(not, Err(Error::NotPossible { why: "not_handed_over" }));
-    day.dara.decide(vec![EntryId(entry)], Decision::SendAgain).await.unwrap();
+    day.dara.decide(vec![asked], Decision::SendAgain).await.unwrap();
     goes(&day.dara);
     at(&day.dara, day.ready, At::AtBank).await;
     assert_eq!(creates(&day.bank, "Ready"), 1);
@@ -198,7 +198,10 @@ async fn a_change_that_meets_another_is_a_conflict_and_own_work_stays() {
     let conflict = again.get(here).await.unwrap().conflict.unwrap();
     assert_eq!((conflict.fields.len(), conflict.fields[0].mine.as_str()), (1, "moved house"));
     assert_eq!(conflict.fields[0].theirs, "sold her shop");
-    again.resolve(here, vec![(Field::Comment, satchel::prospect::Choice::Mine)]).await.unwrap();
+    again
+        .resolve(here, conflict.asked, vec![(Field::Comment, satchel::prospect::Choice::Mine)])
+        .await
+        .unwrap();
     again.resume();
     at(&again, here, At::AtBank).await;
     let row = day.bank.prospects().into_iter().find(|r| r.get("NameEn") == "Changed").unwrap();

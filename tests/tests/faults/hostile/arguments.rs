@@ -83,7 +83,7 @@ pub(crate) async fn fault_24_a_code_that_is_none_is_refused_by_name() {
     let id = tablet.add("Sok", "012 345 678").await;
     s.resume();
     tablet.until(id, Place::AsksYou).await;
-    let entry = s.asks().await.unwrap()[0].about[0].entry;
+    let asked = s.asks().await.unwrap()[0].about[0].question();
     for text in hostile() {
         let shown: String = text.chars().take(20).collect();
         let error = s.get_by_code(&text).await.unwrap_err();
@@ -97,7 +97,7 @@ pub(crate) async fn fault_24_a_code_that_is_none_is_refused_by_name() {
             Err(error) => assert!(none && named(&error), "{shown:?}: {error}"),
         }
         if none {
-            let error = s.decide(vec![entry], Decision::Arrived { code: text }).await.unwrap_err();
+            let error = s.decide(vec![asked], Decision::Arrived { code: text }).await.unwrap_err();
             assert!(named(&error), "{shown:?}: {error}");
             assert_eq!(tablet.standing(id).await.place, Place::AsksYou);
         }
@@ -105,7 +105,7 @@ pub(crate) async fn fault_24_a_code_that_is_none_is_refused_by_name() {
     s.pause(std::time::Duration::from_secs(5)).await.unwrap();
     let odd = "'; DROP--\u{202e}👩‍🌾ដារ៉ា";
     // No row of that code was ever shown or downloaded: nothing is agreed with a code that somebody made up.
-    let error = s.decide(vec![entry], Decision::Arrived { code: odd.to_owned() }).await.unwrap_err();
+    let error = s.decide(vec![asked], Decision::Arrived { code: odd.to_owned() }).await.unwrap_err();
     assert_eq!(error, Error::NotPossible { why: "unknown_code" });
     assert_eq!(tablet.standing(id).await.place, Place::AsksYou);
 }
