@@ -246,6 +246,39 @@ async fn taking_back_what_was_in_doubt_and_waits_to_go_again() {
     assert_eq!(creates(&sandbox, "Sok"), 1);
 }
 
+/// What asks and is taken back is looked for at once: nobody need download the list for it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn taking_back_what_asks() {
+    let sandbox = sandbox().await;
+    let tablet = Tablet::known(&sandbox, |p| p.prospect.lateness_ms = None).await;
+    for arrives in [false, true] {
+        let name = if arrives { "Arrives" } else { "Never" };
+        let lost = if arrives {
+            Kind::ArriveAfterClose { after_ms: 2_500 }
+        } else {
+            Kind::Status { code: 500, retry_after: None }
+        };
+        once(&sandbox, lost);
+        let id = tablet.add(name, "012 000 001").await;
+        assert_eq!(tablet.until(id, Place::AsksYou).await.why.as_deref(), Some("absent_lateness"));
+        let shown = tablet.satchel.asks().await.unwrap().remove(0).about.remove(0);
+        tablet.satchel.link_changed(Link::None);
+        assert_eq!(tablet.satchel.withdraw(id).await.unwrap(), TakenBack::WhenKnown);
+        assert_eq!(tablet.standing(id).await.place, Place::InDoubt);
+        assert!(tablet.satchel.asks().await.unwrap().is_empty(), "there is nothing left to ask");
+        let late = tablet.satchel.decide(vec![shown.question()], Decision::SendAgain).await;
+        assert_eq!(late, Err(Error::NotPossible { why: "under_way" }));
+        if arrives {
+            until("it arrives after all", || async { creates(&sandbox, name) == 1 }).await;
+        }
+        tablet.satchel.link_changed(Link::Unmetered);
+        let end = if arrives { Place::Rejected } else { Place::Withdrawn };
+        tablet.until(id, end).await;
+        assert_eq!(creates(&sandbox, name), u64::from(arrives));
+    }
+    assert!(row_of(&sandbox, "Arrives").rejected);
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_stuck_entry_holds_its_own_lane_only() {
     let sandbox = sandbox().await;

@@ -253,8 +253,10 @@ fn take_back(book: &Book, tx: &Transaction<'_>, id: ProspectId, intent: Intent) 
         }
         state => {
             rows::set_intent(tx, id, Some(intent))?;
-            if matches!(state, State::Ready | State::Refused | State::Blocked) {
-                // An earlier attempt may have arrived after all: it goes no more, and is looked for once more.
+            if matches!(state, State::Ready | State::Refused | State::Blocked | State::Asks) {
+                // An earlier attempt may have arrived after all: it goes no more, and is looked for once more. So is what
+                // asks, for there is nothing left to ask once the bank is known to lack it.
+                outbox::forget_doubts(tx, create.head.id)?;
                 let doubt = Move::Doubtful { reason: Reason::code(code::TAKEN_BACK), alone: false };
                 calls::apply(&*book.remote(PROSPECT)?, tx, create, doubt, book.now())?;
             }
