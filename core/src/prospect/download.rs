@@ -141,8 +141,11 @@ fn stream<'a>(
     if tail.session_expired() {
         return Err(ReadFailed::Said(Says::SignIn, Trouble::SignIn));
     }
-    if !tail.succeeded() {
+    if tail.refused() {
         return Err(ReadFailed::Said(Says::Usable, Trouble::Refused));
+    }
+    if !tail.succeeded() {
+        return Err(ReadFailed::Said(Says::Unusable, Trouble::Unusable)); // neither yes nor the documented no
     }
     intake.stage()?;
     Ok(intake)
