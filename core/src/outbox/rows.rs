@@ -153,30 +153,30 @@ pub fn begun(conn: &Connection, remote: &str, verb: &str) -> Result<Vec<Entry>> 
 }
 
 /// The heads of the lanes, as far as a decision needs them: `most` that may leave now, `most` that come next,
-/// and the oldest 1000 whose outcome must be read.
+/// and the oldest 1000 whose outcome must be read. What is ready is `author`'s: nobody else's stands before it.
 pub fn heads(
     conn: &Connection,
     remote: &str,
     class: NetClass,
+    author: &str,
     now: Steady,
     most: usize,
 ) -> Result<Vec<Head>> {
     const FIRST: &str = "remote = ?1 AND class = ?2 AND NOT EXISTS (SELECT 1 FROM outbox AS x WHERE x.lane = o.lane \
                          AND x.id < o.id AND x.state NOT IN ('done', 'closed'))";
     const FREE: &str = "(after IS NULL OR (SELECT state FROM outbox AS a WHERE a.id = o.after) = 'done')";
-    // The same as `policy::still_read`.
-    // A reason that is no JSON is its own entry's problem: the question must not fail for all.
+    // The same as `policy::still_read`; a reason that is no JSON must not fail the question for all.
     let read_on = format!(
         "state = 'asks' AND CASE WHEN json_valid(reason) THEN json_extract(reason, '$.code') END = '{}'",
         code::NO_VERDICT
     );
-    let leaves =
-        format!("{FIRST} AND state = 'ready' AND {FREE} AND (due IS NULL OR due <= ?3) ORDER BY id LIMIT ?4");
-    let next = format!("{FIRST} AND state = 'ready' AND {FREE} AND due > ?3 ORDER BY due, id LIMIT ?4");
+    let ready = format!("{FIRST} AND state = 'ready' AND author = ?5 AND {FREE}");
+    let leaves = format!("{ready} AND (due IS NULL OR due <= ?3) ORDER BY id LIMIT ?4");
+    let next = format!("{ready} AND due > ?3 ORDER BY due, id LIMIT ?4");
     let read = format!("{FIRST} AND (state IN ('doubtful', 'sending') OR ({read_on})) ORDER BY id LIMIT ?3");
     let most = most as i64;
-    let mut found = many(conn, &leaves, (remote, class, now.0, most))?;
-    found.extend(many(conn, &next, (remote, class, now.0, most))?);
+    let mut found = many(conn, &leaves, (remote, class, now.0, most, author))?;
+    found.extend(many(conn, &next, (remote, class, now.0, most, author))?);
     found.extend(many(conn, &read, (remote, class, most.max(1000)))?);
     let mut heads: Vec<_> = found.into_iter().map(|e| e.head).collect();
     heads.sort_by_key(|h| h.id);

@@ -293,7 +293,7 @@ fn look(book: &Book, remote: &dyn Remote, class: NetClass, mode: Mode, mine: &Kn
     book.store.read(|conn| {
         let curious = remote.curious(conn)?.filter(|r| mine.asked.as_ref() != Some(r));
         let now = book.clock().steady();
-        let heads = rows::heads(conn, remote.id(), class, now, 2 * mine.size + 64)?;
+        let heads = rows::heads(conn, remote.id(), class, &book.officer, now, 2 * mine.size + 64)?;
         let step = plan::next(&Situation {
             now,
             link,

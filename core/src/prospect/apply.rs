@@ -96,6 +96,10 @@ fn known(
         return Ok(());
     }
     let open = outbox::open_of_lane(tx, &lane)?;
+    if !around.hers(&open) {
+        applied.skipped += 1;
+        return Ok(());
+    }
     match open.first() {
         None => clean(tx, around, &local, row, applied),
         Some(head) => match (head.head.state, head.head.verb.as_str()) {
@@ -261,7 +265,7 @@ fn missing_one(tx: &Transaction<'_>, around: &Circumstances<'_>, id: ProspectId)
         return Ok(false);
     }
     let open = outbox::open_of_lane(tx, &id.lane())?;
-    if open.iter().any(|e| e.head.state == State::Sending) {
+    if !around.hers(&open) || open.iter().any(|e| e.head.state == State::Sending) {
         return Ok(false);
     }
     let rejects = open.iter().any(|e| e.head.verb == REJECT);

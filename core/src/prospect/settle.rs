@@ -31,6 +31,12 @@ impl Circumstances<'_> {
         self.asked.reading.is_all()
     }
 
+    /// Are these all of the officer in whose session it was asked? What another one sent is settled in her session only:
+    /// the bank gives each her own list.
+    pub fn hers(&self, entries: &[Entry]) -> bool {
+        entries.iter().all(|entry| entry.head.author == self.asked.session.officer)
+    }
+
     /// Moves an entry as a verdict says. `true`: it moved on from its doubt.
     pub fn settle(
         &self,
@@ -114,6 +120,9 @@ fn settle_one(
     let Some(entry) = outbox::get(tx, seen.head.id)? else { return Ok(false) };
     if entry.head.attempt != seen.head.attempt {
         return Ok(false); // sent again meanwhile: this reading is about an older attempt
+    }
+    if !around.hers(std::slice::from_ref(&entry)) {
+        return Ok(false);
     }
     let id = prospect_of(&entry)?;
     let owned = |code: &str| rows::id_by_code(tx, code).ok().flatten().is_some_and(|owner| owner != id);

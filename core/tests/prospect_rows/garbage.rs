@@ -41,11 +41,35 @@ fn a_reason_that_is_none_keeps_no_other_lane_from_leaving() {
     for reason in ["'not json'", "'{'", "''", "CAST(x'ff' AS TEXT)"] {
         let conn = two();
         harm(&conn, "outbox", &format!("state = 'asks', reason = {reason}"));
-        let heads = outbox::heads(&conn, "prospect", NetClass::Small, Steady(9), 10).unwrap();
+        let heads = outbox::heads(&conn, "prospect", NetClass::Small, "dara", Steady(9), 10).unwrap();
         assert_eq!(heads.iter().map(|head| head.id).collect::<Vec<_>>(), [EntryId(2)], "{reason}");
         let asking = outbox::asking(&conn, 10).unwrap().remove(0);
         assert_eq!(asking.head.reason.unwrap().code, "unreadable_reason");
     }
+}
+
+/// What is ready is the officer's in session: however much of another one's is older, it hides none of hers. Whose outcome
+/// is not known is seen whoever sent it.
+#[test]
+fn another_officers_entries_hide_none_of_hers() {
+    let conn = two();
+    for n in 3..=80 {
+        conn.execute(
+            "INSERT INTO outbox (id, remote, lane, verb, effect, class, author, state, due, since, since_wall, made_wall)
+             SELECT ?1, remote, ?2, verb, effect, class, author, state, ?3, since, since_wall, made_wall FROM outbox WHERE id = 2",
+            rusqlite::params![n, format!("prospect:{n}"), (n % 2 == 0).then_some(20)],
+        )
+        .unwrap();
+    }
+    conn.execute("UPDATE outbox SET author = 'vanna' WHERE id < 79", []).unwrap();
+    harm(&conn, "outbox", "state = 'sending'");
+    let heads = |author| {
+        let heads = outbox::heads(&conn, "prospect", NetClass::Small, author, Steady(9), 10).unwrap();
+        heads.iter().map(|head| head.id.0).collect::<Vec<_>>()
+    };
+    assert_eq!(heads("dara"), [1, 79, 80]);
+    assert_eq!(heads("vanna").len(), 1 + 10 + 10);
+    assert_eq!(heads("nobody"), [1]);
 }
 
 #[test]

@@ -167,7 +167,8 @@ fn pages(tx: &Transaction<'_>, mut query: Query) -> Vec<i64> {
 }
 
 fn entries(tx: &Transaction<'_>) {
-    let heads = outbox::heads(tx, PROSPECT, NetClass::Small, NOW.steady, 10).expect("the lanes' heads");
+    let heads =
+        outbox::heads(tx, PROSPECT, NetClass::Small, "dara", NOW.steady, 10).expect("the lanes' heads");
     for id in [1, 3].map(EntryId) {
         assert!(heads.iter().any(|head| head.id == id), "its lane goes on");
         assert_eq!(outbox::get(tx, id).expect("read").map(|entry| entry.head.id), Some(id));
