@@ -5,11 +5,15 @@ use satchel::outbox::entry::State;
 use satchel::outbox::plan::Link;
 use satchel::prospect::{Decision, Field, FieldChange, ProspectSecrets};
 use satchel::store::Place;
-use satchel::world::{KeyVault, MemoryVault, Secret, World, runtime};
+use satchel::world::{
+    BoxFuture, Call, Cause, Class, Failure, Http, Incoming, KeyVault, MemoryVault, Reply, Secret, World,
+    runtime,
+};
 use satchel::{Satchel, profile::Profile};
 use satchel_sandbox::prospect::Unknown;
 use satchel_sandbox::{Fault, Kind, Options, Part, Running, Sandbox, Tls};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
 use std::time::Duration;
 
 async fn start(reserve: u64) -> (Running, tempfile::TempDir, Satchel) {
@@ -32,15 +36,14 @@ async fn start_vault(reserve: u64, vault: Arc<dyn KeyVault>) -> (Running, tempfi
     profile.prospect.backoff.most_ms = 500;
     let world = World::device(&profile, vault, None).unwrap();
     let s = Satchel::open(world, folder.path(), "dara", profile).await.unwrap();
-    let (key, iv) = (Secret::new(vec![7; 32]), Secret::new(vec![9; 16]));
-    s.sign_in(
-        ProspectSecrets { user: "dara".into(), password: "secret".into(), session: "S-1".into(), key, iv },
-        None,
-    )
-    .await
-    .unwrap();
+    s.sign_in(secrets(), None).await.unwrap();
     s.link_changed(Link::Unmetered);
     (sandbox, folder, s)
+}
+
+fn secrets() -> ProspectSecrets {
+    let (key, iv) = (Secret::new(vec![7; 32]), Secret::new(vec![9; 16]));
+    ProspectSecrets { user: "dara".into(), password: "secret".into(), session: "S-1".into(), key, iv }
 }
 
 fn named(n: u32) -> Vec<FieldChange> {
@@ -219,6 +222,61 @@ fn an_undecodable_row_is_its_own_problem() {
         tokio::time::sleep(Duration::from_secs(8)).await;
         println!("requests {} {:?}", sandbox.requests_seen() - before, s.summary().await.unwrap().by_state);
         assert!(s.get(other).await.unwrap().code.is_some(), "another record waits behind it");
+        s.lock().await.unwrap();
+    });
+}
+
+/// Somebody on the way who hangs up on the content of large bodies, before the last byte of them has left.
+struct HangsUp {
+    http: Arc<dyn Http>,
+    hung_up: AtomicU32,
+}
+impl Http for HangsUp {
+    fn change(&self, call: Call) -> BoxFuture<'_, Result<Reply, Failure>> {
+        Box::pin(async move {
+            if call.body.len() < 1_700 {
+                return self.http.change(call).await;
+            }
+            self.hung_up.fetch_add(1, SeqCst);
+            Err(Failure { class: Class::NotExecuted, cause: Cause::Closed })
+        })
+    }
+    fn read(&self, call: Call) -> BoxFuture<'_, Result<Incoming, Failure>> {
+        self.http.read(call)
+    }
+}
+
+/// It is proven not to have been executed each time, so it is never in doubt and never asks; as the oldest entry it
+/// would be tried before all others without end.
+#[test]
+fn an_entry_that_is_cut_off_each_time_holds_its_own_lane_only() {
+    runtime().block_on(async {
+        let (sandbox, _folder, first) = start(0).await;
+        let mut profile = Profile::new("other", sandbox.base_url());
+        profile.roots_pem = sandbox.ca_pem().unwrap_or_default().to_owned();
+        (profile.prospect.backoff.first_ms, profile.prospect.backoff.most_ms) = (50, 2_000);
+        first.lock().await.unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let mut world = World::device(&profile, Arc::new(MemoryVault::default()), None).unwrap();
+        let cuts = Arc::new(HangsUp { http: world.http.clone(), hung_up: AtomicU32::new(0) });
+        world.http = cuts.clone();
+        let s = Satchel::open(world, folder.path(), "dara", profile).await.unwrap();
+        s.sign_in(secrets(), None).await.unwrap();
+        s.link_changed(Link::Unmetered);
+        let mut large = named(1);
+        large.push(FieldChange::text(Field::Comment, "x".repeat(900)));
+        let large = s.add(large, None).await.unwrap().id;
+        let other = s.add(named(2), None).await.unwrap().id;
+        s.resume();
+        until(&s, other).await;
+        assert!(s.get(other).await.unwrap().code.is_some(), "another record waits behind it");
+        let tried = cuts.hung_up.load(SeqCst);
+        assert!((3..=8).contains(&tried), "tried {tried} times");
+        assert_eq!(s.standing(large).await.unwrap().place, satchel::standing::Place::OnTablet);
+        // An edit is a new attempt at once.
+        s.edit(large, vec![FieldChange::clear(Field::Comment)]).await.unwrap();
+        until_none_left(&s).await;
+        assert_eq!((s.summary().await.unwrap().unsent, sandbox.ledger().len()), (0, 2));
         s.lock().await.unwrap();
     });
 }

@@ -29,6 +29,8 @@ pub struct SendReport {
     pub doubtful: bool,
     /// None of them got an answer of its own.
     pub none_answered: bool,
+    /// The one that went by itself, and was cut off after the server was reached and before its last byte left.
+    pub cut: Option<EntryId>,
 }
 
 /// Writes the intent down, sends, judges, writes the outcome down. `None`: there was nothing to send after all.
@@ -78,7 +80,7 @@ async fn with_fresh_reading(
     let fresh = match seen(book, remote, readings, wanted).await {
         // It may be one row that cannot be read: what waits for it must not stand before all others.
         Err(e @ Error::Remote { trouble: Trouble::Unusable, .. }) => {
-            look_again(book, remote, ids).await?;
+            later(book, remote, ids, LOOK_AGAIN).await?;
             return Err(e);
         }
         other => other?,
@@ -86,7 +88,7 @@ async fn with_fresh_reading(
     let (left, unseen): (Vec<&Entry>, Vec<&Entry>) = batch.iter().partition(|e| fresh.contains(&e.lane));
     let ids = |entries: Vec<&Entry>| entries.iter().map(|e| e.head.id).collect::<Vec<_>>();
     if !unseen.is_empty() {
-        look_again(book, remote, ids(unseen)).await?;
+        later(book, remote, ids(unseen), LOOK_AGAIN).await?;
     }
     Ok(Some(ids(left)).filter(|left| !left.is_empty()))
 }
@@ -114,11 +116,16 @@ async fn seen(
     Ok(fresh)
 }
 
-/// Nothing was seen of their rows: they wait by themselves, not the remote.
-async fn look_again(book: &Arc<Book>, remote: &Arc<dyn Remote>, unseen: Vec<EntryId>) -> Result<()> {
-    let wait = LOOK_AGAIN.min(Duration::from_millis(remote.rules().backoff.most_ms));
+/// These wait by themselves, not the remote; never longer than the longest back-off.
+pub async fn later(
+    book: &Arc<Book>,
+    remote: &Arc<dyn Remote>,
+    ids: Vec<EntryId>,
+    wait: Duration,
+) -> Result<()> {
+    let wait = wait.min(Duration::from_millis(remote.rules().backoff.most_ms));
     let due = book.clock().steady().plus(wait);
-    book.write(move |_, tx| rows::later(tx, &unseen, due)).await
+    book.write(move |_, tx| rows::later(tx, &ids, due)).await
 }
 
 /// These entries, as far as they are there.
@@ -194,6 +201,7 @@ async fn finish(
     let unanswered = |o: &Outcome| matches!(o, Outcome::Unanswered | Outcome::Unknown(_));
     let none_answered = judged.outcomes.iter().all(unanswered);
     let not_executed = matches!(&result, Err(f) if f.class == Class::NotExecuted);
+    let cut = cut_off(&batch, &result);
     let outcomes = Arc::new((batch, judged.outcomes, session));
     let says = judged.says;
     let mut wait = Duration::from_millis(200);
@@ -208,13 +216,20 @@ async fn finish(
             })
             .await;
         match wrote {
-            Ok(doubtful) => return Ok(SendReport { says, not_executed, doubtful, none_answered }),
+            Ok(doubtful) => return Ok(SendReport { says, not_executed, doubtful, none_answered, cut }),
             Err(e @ Error::Locked) => return Err(e),
             Err(_) if !book.is_closed() => book.world.work.sleep(wait).await,
             Err(e) => return Err(e),
         }
         wait = (wait * 2).min(Duration::from_secs(30));
     }
+}
+
+/// See [`SendReport::cut`]. Where nobody is reached the remote waits, and no entry is to blame.
+fn cut_off(batch: &[Entry], result: &Result<Reply, Failure>) -> Option<EntryId> {
+    let cut =
+        matches!(result, Err(Failure { class: Class::NotExecuted, cause: Cause::Closed | Cause::Body }));
+    batch.first().filter(|_| cut && batch.len() == 1).map(|entry| entry.head.id)
 }
 
 fn failed(batch: &[Entry], failure: &Failure) -> Judged {

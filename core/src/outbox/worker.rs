@@ -17,6 +17,9 @@ use std::time::Duration;
 /// The longest rest: another process may have saved something, a suspend may have stretched a sleep.
 const REST: Duration = Duration::from_secs(15);
 
+/// Cut off so often in a row, an entry makes room for the others.
+const CUTS: u32 = 3;
+
 /// The book is tended in quiet moments, at most this often.
 const TEND_EVERY: Duration = Duration::from_secs(2);
 
@@ -33,6 +36,8 @@ pub(crate) struct Worker {
     asked: Option<Reading>,
     /// So many probes in a row came to nothing.
     probes: u32,
+    /// The entry that was cut off last, and how often in a row.
+    cut: Option<(EntryId, u32)>,
     /// The fresh start that was seen last.
     started: u64,
     /// The fresh start that stood when the last look began: what an older look found says nothing about the present.
@@ -68,6 +73,7 @@ impl Worker {
             not_before: None,
             asked: None,
             probes: 0,
+            cut: None,
             started: 0,
             looked: 0,
             tended: Steady(0),
@@ -147,7 +153,7 @@ impl Worker {
         match calls::send(&self.book, &self.remote, ids).await {
             // Settled by the reading before it, waiting by itself now, or another process was faster: the remote is well.
             Ok(None) => {}
-            Ok(Some(SendReport { says, not_executed, doubtful, none_answered })) => {
+            Ok(Some(SendReport { says, not_executed, doubtful, none_answered, cut })) => {
                 // The outcome is written; what is noted about the remote besides may fail.
                 let _ = calls::heard(&self.book, self.remote.id(), says).await;
                 match says {
@@ -161,10 +167,24 @@ impl Worker {
                 if doubtful || says == Says::TooLarge || not_executed {
                     self.size.trouble();
                 }
+                self.cut_off(cut).await?;
             }
             Err(Error::Remote { .. }) => self.failed(None), // the reading before it; said and noted there
             Err(e) => return Err(e),
         }
+        Ok(())
+    }
+
+    /// What is cut off again and again by itself (somebody on the way hangs up on what is in it) has not been executed,
+    /// so it never asks, and as the oldest it would go round before all others for ever.
+    async fn cut_off(&mut self, entry: Option<EntryId>) -> Result<()> {
+        let before = self.cut.take();
+        let Some(id) = entry else { return Ok(()) };
+        let times = before.filter(|(last, _)| *last == id).map_or(0, |(_, times)| times) + 1;
+        if times >= CUTS {
+            return calls::later(&self.book, &self.remote, vec![id], Duration::MAX).await;
+        }
+        self.cut = Some((id, times));
         Ok(())
     }
 
