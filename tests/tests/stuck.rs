@@ -161,6 +161,8 @@ fn an_update_whose_row_cannot_be_read_holds_its_own_lane_only() {
             until(&s, other).await;
             assert!(s.get(other).await.unwrap().code.is_some(), "another record waits behind it");
             assert_eq!(s.summary().await.unwrap().unsent, 1, "and it still waits");
+            let taken = s.download(None).await.unwrap();
+            assert_eq!((taken.rows, taken.apart, taken.gone), (3, 1, 0), "the rest of the list is taken in");
             s.lock().await.unwrap();
         });
     }
@@ -264,7 +266,7 @@ fn an_entry_that_is_cut_off_each_time_holds_its_own_lane_only() {
         s.sign_in(secrets(), None).await.unwrap();
         s.link_changed(Link::Unmetered);
         let mut large = named(1);
-        large.push(FieldChange::text(Field::Comment, "x".repeat(900)));
+        large.push(FieldChange::text(Field::Comment, "ក".repeat(500)));
         let large = s.add(large, None).await.unwrap().id;
         let other = s.add(named(2), None).await.unwrap().id;
         s.resume();

@@ -100,7 +100,7 @@ pub struct Taken {
     pub changed: u64,
     /// Rows held back because their lane moved since the request left.
     pub skipped: u64,
-    /// Rows that differ here because something of theirs is unsent.
+    /// Rows that differ here because something of theirs is unsent, or that could not be read.
     pub apart: u64,
     /// True conflicts found.
     pub conflicts: u64,

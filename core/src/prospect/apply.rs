@@ -69,7 +69,7 @@ pub(super) fn chunk(
             None => {
                 let id = rows::insert_downloaded(tx, &row)?;
                 applied.known.push(id); // it was in the reply: it is not gone
-                if !around.complete() {
+                if !around.whole_list() {
                     feed::touch(tx, &id.lane())?; // a whole list under way was asked for before it
                 }
                 new = Some((new.map_or(id.0, |(first, _)| first), id.0));

@@ -9,8 +9,8 @@ use super::judge::status_says;
 use super::receipt::Sum;
 use super::rows::staged;
 use super::secrets::ProspectSecrets;
-use super::settle::{Circumstances, Doubts};
-use super::wire::{self, Downloaded, ReadFailure};
+use super::settle::{Circumstances, Doubts, Passed};
+use super::wire::{self, Downloaded, ReadFailure, Unreadable};
 use super::{Field, Fields, PROSPECT, ServerFields, apply, rows};
 use crate::error::{Error, Result, Trouble};
 use crate::outbox::remote::{Asked, ReadFailed, Says, Taken};
@@ -69,6 +69,7 @@ pub(super) struct Intake<'a> {
     sum: Sum,
     /// A confirmed create of ours came back with its key; with another one.
     key: (bool, bool),
+    passed: Passed,
 }
 
 /// A set of local ids, one bit each.
@@ -128,9 +129,14 @@ fn stream<'a>(
         rows: 0,
         sum: Sum::default(),
         key: (false, false),
+        passed: Passed::default(),
     };
     let tail = wire::read_rows(envelope.reader(answer.body), |row| intake.row(row));
     let tail = match tail {
+        // One record's own row that cannot be read is no answer about it.
+        Ok(_) if intake.passed.rows > 0 && !asked.reading.is_all() => {
+            return Err(ReadFailed::Said(Says::Unusable, Trouble::Unusable));
+        }
         Ok(tail) => tail,
         Err(ReadFailure::Stopped(e)) => return Err(ReadFailed::Store(e)),
         Err(ReadFailure::Undecodable) => return Err(ReadFailed::Said(Says::Unusable, Trouble::Unusable)),
@@ -152,15 +158,33 @@ fn stream<'a>(
 }
 
 impl Intake<'_> {
-    fn row(&mut self, row: Downloaded) -> Result<()> {
+    fn row(&mut self, row: Result<Downloaded, Unreadable>) -> Result<()> {
         self.rows += 1;
         self.asked.progress.items.store(self.rows, SeqCst);
+        let row = match row {
+            Ok(row) => row,
+            Err(unreadable) => return self.pass(unreadable),
+        };
         self.doubts.see(&row);
         if row.code.is_empty() {
             return Ok(()); // without a code it can be neither kept nor found again
         }
         self.chunk.push(row);
         if self.chunk.len() == CHUNK { self.stage() } else { Ok(()) }
+    }
+
+    /// A row that cannot be read: what it is about is as it was, and not gone.
+    fn pass(&mut self, row: Unreadable) -> Result<()> {
+        self.passed.rows += 1;
+        let Some(code) = row.code else {
+            self.passed.nameless = true;
+            return Ok(());
+        };
+        match self.store.read(|conn| rows::id_by_code(conn, &code))? {
+            Some(id) => self.seen.insert(id.0),
+            None => self.passed.strange = true,
+        }
+        Ok(())
     }
 
     /// Compares a chunk with the book; what differs goes to the staging table.
@@ -216,10 +240,15 @@ impl Intake<'_> {
 /// The reply is good: merge, settle, find what is gone.
 fn finish(remote: &ProspectRemote, mut intake: Intake<'_>) -> Result<Taken, ReadFailed> {
     let (store, asked) = (intake.store, intake.asked);
-    let mut taken = Taken { rows: intake.rows, ..Taken::default() };
+    let mut taken = Taken { rows: intake.rows, apart: intake.passed.rows, ..Taken::default() };
     let key = note_key(&intake)?;
-    let around =
-        Circumstances { remote, asked, key_verified: key == KeyTrust::Verified, tight: intake.tight };
+    let around = Circumstances {
+        remote,
+        asked,
+        key_verified: key == KeyTrust::Verified,
+        tight: intake.tight,
+        passed: intake.passed,
+    };
     let mut done = 0;
     while done < intake.staged {
         let (from, to) = (done, (done + CHUNK as u64).min(intake.staged));
@@ -290,3 +319,6 @@ fn sweep(store: &Store, download: i64) -> Result<()> {
     while store.write_bulk(|tx| staged::discard(tx, Some(download), CHUNK))? > 0 {}
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

@@ -23,12 +23,30 @@ pub(super) struct Circumstances<'a> {
     pub key_verified: bool,
     /// The disk is full: only what settles or merges unsent work was staged.
     pub tight: bool,
+    /// What was passed over.
+    pub passed: Passed,
+}
+
+/// Rows of a reading that were there and could not be read. They cost no other row; what the reading lacks may be in them.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Passed {
+    /// How many.
+    pub rows: u64,
+    /// One of them without its code: any record may be in it.
+    pub nameless: bool,
+    /// One of them under a code that no record here has: it may be a create whose outcome is not known.
+    pub strange: bool,
 }
 
 impl Circumstances<'_> {
-    /// Does the reading hold everything that could be an entry?
-    pub fn complete(&self) -> bool {
+    /// Was the whole list asked for?
+    pub fn whole_list(&self) -> bool {
         self.asked.reading.is_all()
+    }
+
+    /// Is a code that the reading lacks not in the list?
+    pub fn complete(&self) -> bool {
+        self.whole_list() && !self.passed.nameless
     }
 
     /// Are these all of the officer in whose session it was asked? What another one sent is settled in her session only:
@@ -52,7 +70,7 @@ impl Circumstances<'_> {
 
     /// What a reading brings is bulk; but with a full disk, or about one record, it is what the officer waits for.
     pub fn write<T>(&self, store: &Store, f: impl FnMut(&Transaction<'_>) -> Result<T>) -> Result<T> {
-        if self.tight || !self.complete() { store.write(f) } else { store.write_bulk(f) }
+        if self.tight || !self.whole_list() { store.write(f) } else { store.write_bulk(f) }
     }
 
     /// Had the server's stated lateness passed since then, when the request left?
@@ -131,7 +149,8 @@ fn settle_one(
         Found::Proved(code) => Verdict::Proved(Receipt::payload(&code, "read_back")?),
         // Short of proof only the whole list speaks about a create, and only one that is younger than its lane's last
         // move: in any other the row that proves it may be missing beside one that is like it.
-        _ if !around.complete() || around.moved_since(tx, &entry.lane)? => return Ok(false),
+        _ if !around.complete() || around.passed.strange => return Ok(false),
+        _ if around.moved_since(tx, &entry.lane)? => return Ok(false),
         Found::Near(rows) => {
             let rows: Vec<_> = rows.into_iter().map(Staged::from).collect();
             Verdict::Near(Payload::encode(&rows)?)

@@ -123,6 +123,11 @@ impl Book {
         }
     }
 
+    fn around<'a>(&'a self, asked: &'a Asked) -> Circumstances<'a> {
+        let passed = Passed::default();
+        Circumstances { remote: &self.remote, asked, key_verified: true, tight: false, passed }
+    }
+
     /// Reads these rows. Returns how many moved.
     fn reads(&self, reads: &Reads, rows: &[Downloaded]) -> u64 {
         let doubts = self.store.read(Doubts::load).unwrap();
@@ -131,12 +136,7 @@ impl Book {
 
     fn reads_for(&self, mut doubts: Doubts, reads: &Reads, rows: &[Downloaded]) -> u64 {
         let asked = self.asked(reads);
-        let around = Circumstances {
-            remote: &self.remote,
-            asked: &asked,
-            key_verified: reads.key_verified,
-            tight: false,
-        };
+        let around = Circumstances { key_verified: reads.key_verified, ..self.around(&asked) };
         rows.iter().for_each(|row| doubts.see(row));
         doubts.settle(&self.store, &around).unwrap()
     }
@@ -244,6 +244,18 @@ fn proof_counts_in_every_reading_and_wherever_the_create_waits() {
     book.ask(entry, code::ABSENT_KEY);
     assert_eq!(book.reads(&Reads::default(), &[arrived("2947-1")]), 1);
     assert_eq!(book.entry(entry).head.state, State::Done);
+}
+
+/// The bank gives each officer her own list: what it lacks or holds says nothing of another one's create.
+#[test]
+fn another_officers_create_is_settled_in_her_session_only() {
+    for rows in [vec![], vec![like_it()], vec![arrived("2947-1")]] {
+        let book = Book::new();
+        let (_, entry) = book.lost();
+        book.store.write(|tx| Ok(tx.execute("UPDATE outbox SET author = 'vanna'", [])?)).unwrap();
+        assert_eq!(book.reads(&Reads::default(), &rows), 0);
+        assert_eq!(book.stands(entry), in_doubt());
+    }
 }
 
 #[test]
@@ -362,7 +374,7 @@ fn circumstances_say_what_they_are() {
     let book = Book::of(|p| p.prospect.v100 = true);
     let (id, _) = book.lost();
     let asked = book.asked(&Reads::default());
-    let around = Circumstances { remote: &book.remote, asked: &asked, key_verified: true, tight: false };
+    let around = book.around(&asked);
     assert!(around.v100() && !Circumstances { remote: &Book::new().remote, ..around }.v100());
     let over = |ms| around.quiet_over_since(Some(after(ms).steady));
     assert!(around.quiet_over_since(None) && over(0) && !over(1));
@@ -372,7 +384,7 @@ fn circumstances_say_what_they_are() {
     assert!(moved());
     assert!(!book.store.write(|tx| around.moved_since(tx, "prospect:77")).unwrap());
     for tight in [false, true] {
-        let around = Circumstances { remote: &book.remote, asked: &asked, key_verified: true, tight };
+        let around = Circumstances { tight, ..book.around(&asked) };
         assert_eq!(around.write(&book.store, |tx| rows::code_of(tx, id)), Ok(None), "it is in a transaction");
     }
     assert_eq!(QUIET, book.remote.rules().quiet.as_millis() as i64);

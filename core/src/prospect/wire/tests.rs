@@ -17,17 +17,30 @@ fn sample() -> Fields {
     fields
 }
 
-fn read(json: &str) -> Result<(Tail, Vec<Downloaded>), ReadFailure<()>> {
+type Given = Result<Downloaded, Unreadable>;
+
+fn given(json: &[u8]) -> Result<(Tail, Vec<Given>), ReadFailure<()>> {
     let mut rows = vec![];
-    let tail = read_rows(json.as_bytes(), |row| {
+    let tail = read_rows(json, |row| {
         rows.push(row);
         Ok(())
     })?;
     Ok((tail, rows))
 }
 
-fn row(json: &str) -> Result<Downloaded, ReadFailure<()>> {
-    read(&format!(r#"[{{"DataList":[{json}],"ERR":"Succeed"}}]"#)).map(|(_, mut rows)| rows.remove(0))
+fn read(json: &str) -> Result<(Tail, Vec<Downloaded>), ReadFailure<()>> {
+    let (tail, rows) = given(json.as_bytes())?;
+    Ok((tail, rows.into_iter().filter_map(Result::ok).collect()))
+}
+
+/// The row, if it is one.
+fn row(json: &str) -> Option<Downloaded> {
+    read(&list(&[json])).ok().and_then(|(_, mut rows)| rows.pop())
+}
+
+fn list(rows: &[impl AsRef<str>]) -> String {
+    let rows: Vec<_> = rows.iter().map(AsRef::as_ref).collect();
+    format!(r#"[{{"DataList":[{}],"ERR":"Succeed"}}]"#, rows.join(","))
 }
 
 #[test]
@@ -168,10 +181,12 @@ fn values_of_other_types_are_taken_when_they_are_exact() {
     assert_eq!([value(Field::Age), value(Field::OldCustomer), value(Field::Phone)], ["26", "0", ""]);
     assert_eq!([value(Field::NameEn), value(Field::Village)], ["1500", "-3"]);
     for value in ["[]", "{}", "1e300", "123456789012345678901234567890"] {
-        assert!(self::row(&format!(r#"{{"Code":{value}}}"#)).is_err(), "{value}");
+        assert!(self::row(&format!(r#"{{"Code":{value}}}"#)).is_none(), "{value}");
     }
-    assert!(self::row(r#"{"Code":"1","Code":"2"}"#).is_err(), "two codes");
-    assert!(self::row("null").is_err() && self::row("[]").is_err() && self::row("\"x\"").is_err());
+    assert!(self::row(r#"{"Code":"1","Code":"2"}"#).is_none(), "two codes");
+    for none in ["null", "[]", "\"x\"", "0", "[{}]"] {
+        assert!(matches!(read(&list(&[none])), Err(ReadFailure::Undecodable)), "{none} is no row");
+    }
     let twice = r#"[{"ERR":"Succeed","DataList":[],"DataList":[]}]"#;
     assert!(matches!(read(twice), Err(ReadFailure::Undecodable)));
 }
@@ -248,10 +263,8 @@ fn the_receiver_can_stop() {
 #[test]
 fn a_row_has_a_budget_and_a_download_has_none() {
     let long = |n: usize| format!(r#"{{"Code":"1","CustComment":"{}"}}"#, "x".repeat(n));
-    let list = |rows: &[String]| format!(r#"[{{"DataList":[{}],"ERR":"Succeed"}}]"#, rows.join(","));
     let many = vec![long(ROW_BYTES - 1_000); 20];
     assert_eq!(read(&list(&many)).expect("a reply").1.len(), 20);
-    assert!(matches!(read(&list(&[long(ROW_BYTES)])), Err(ReadFailure::Undecodable)));
     let endless = io::Read::chain(&b"[{\"DataList\":[{\"Code\":\""[..], io::repeat(b'x'));
     assert!(matches!(read_rows(endless, |_| Ok::<_, ()>(())), Err(ReadFailure::Undecodable)));
     let blank = io::Read::chain(DOWNLOAD.as_bytes(), io::repeat(b' '));
@@ -274,6 +287,72 @@ fn debug_shows_no_personal_data() {
     let row = row(r#"{"Code":"CANARY","NameEn":"CANARY","CustServerID":"CANARY"}"#).expect("a row");
     let shown = format!("{reply:?} {:?} {row:?} {:?}", reply.entries, read("[CANARY").err());
     assert!(!shown.contains("CANARY"), "{shown}");
+}
+
+/// Its neighbours are read, and its code if that came before the damage.
+#[test]
+fn a_row_that_cannot_be_read_costs_itself_alone() {
+    let long = "x".repeat(ROW_BYTES);
+    let long = |before: &str| format!(r#"{{{before}"CustComment":"{long}","NameKh":"\\"}}"#);
+    let text = |json: &str| json.as_bytes().to_vec();
+    let bad = [
+        (text(&long(r#""Code":"2","#)), Some("2")),
+        (text(&long("")), None),
+        (text(r#"{"Code":"2","Phone":{"]}":["}"]}}"#), Some("2")),
+        (text(r#"{"Code":"2","Phone":"1","Phone":"2"}"#), Some("2")),
+        (text(r#"{"Code":"2","NameEn":"\ud800"}"#), Some("2")),
+        (text(r#"{"NameEn":"\ud800","Code":"2"}"#), Some("2")),
+        ([b"{\"Code\":\"2\",\"NameEn\":\"\xff\"}".as_slice()].concat(), Some("2")),
+        (text(r#"{"Code":"2","Code":"3"}"#), None),
+        (text(r#"{"Code":{},"NameEn":"2"}"#), None),
+        (text(r#"{"Code":"","NameEn":[]}"#), None),
+    ];
+    for (row, code) in bad {
+        let shown = String::from_utf8_lossy(&row[..row.len().min(60)]).into_owned();
+        let json =
+            [br#"[{"DataList":[{"Code":"1"}, "#, &row[..], br#" ,{"Code":"3"}],"ERR":"Succeed"}]"#].concat();
+        let (tail, rows) = given(&json).unwrap_or_else(|_| panic!("{shown}"));
+        assert!(tail.succeeded());
+        let rows: Vec<_> =
+            rows.into_iter().map(|row| row.map(|row| row.code).map_err(|no| no.code)).collect();
+        let code = code.map(str::to_owned);
+        assert!(rows == [Ok("1".to_owned()), Err(code), Ok("3".to_owned())], "{shown}: {rows:?}");
+    }
+    for none in [r#"{"Code":"2",}"#, r#"{"Code":"2"]"#, r#"{"Code" "2"}"#, "{\"Code\":\"\n\"}"] {
+        assert!(matches!(read(&list(&[none])), Err(ReadFailure::Undecodable)), "{none:?} is no JSON");
+    }
+    let endless = format!(r#"{{"Code":"1","NameEn":"{}"}}"#, "x".repeat(16 * ROW_BYTES));
+    assert!(matches!(read(&list(&[endless])), Err(ReadFailure::Undecodable)));
+}
+
+/// Only what stands in the reply's own list is a row.
+#[test]
+fn rows_are_found_by_their_place() {
+    let codes = |json: &str| {
+        let (_, rows) = read(json).unwrap_or_else(|_| panic!("{json}"));
+        rows.into_iter().map(|row| row.code).collect::<Vec<_>>()
+    };
+    let one = ["1".to_owned()];
+    for json in [
+        r#"{"ERR":"Succeed","DataList" : [ {"Code":"1"} ]}"#,
+        r#"[{"Other":[{"Code":"2"}],"DataList":[{"Code":"1"}],"ERR":"Succeed"}]"#,
+        r#"[{"Other":{"DataList":[{"Code":"2"}]},"DataList":[{"Code":"1"}],"ERR":"Succeed"}]"#,
+        r#"[{"SMS":"DataList","Other":[{"Code":"2"}],"DataList":[{"Code":"1"}],"ERR":"Succeed"}]"#,
+        r#"[{"SMS":"\"DataList\":[{","DataList":[{"Code":"1","X":"]}]"}],"ERR":"Succeed"}]"#,
+    ] {
+        assert_eq!(codes(json), one, "{json}");
+    }
+    for json in [
+        r#"[{"DataList":{"Code":"1"},"ERR":"Succeed"}]"#,
+        r#"[{"DataList":[[{"Code":"1"}]],"ERR":"Succeed"}]"#,
+        r#"[{"Data\u004cist":[{"Code":"1"}],"ERR":"Succeed"}]"#,
+        r#"[{"Data\u004cist":[{}],"ERR":"Succeed"}]"#,
+        r#"[{"DataList":[{"Code":"1"}{"Code":"2"}],"ERR":"Succeed"}]"#,
+        r#"[{"DataList":[{"Code":"1"}],"DataList":[],"ERR":"Succeed"}]"#,
+        r#"[[{"DataList":[{"Code":"1"}],"ERR":"Succeed"}]]"#,
+    ] {
+        assert!(matches!(read(json), Err(ReadFailure::Undecodable)), "{json}");
+    }
 }
 
 proptest! {

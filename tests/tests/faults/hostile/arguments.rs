@@ -126,25 +126,29 @@ pub(crate) async fn fault_24_a_reason_is_kept_whole() {
     );
 }
 
-/// 24. What a server can send in a well-sealed row and no Rust string can hold: half letters.
+/// 24. What a server can send in a well-sealed row and no Rust string can hold: half letters. They cost that row alone; asked
+/// for by itself it is a typed error.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-pub(crate) async fn fault_24_letters_that_are_none_in_a_row_are_a_typed_error() {
+pub(crate) async fn fault_24_letters_that_are_none_cost_their_row_alone() {
     let envelope = Envelope::new(&[7; 32], &[9; 16]).unwrap();
     let bad: [&[u8]; 5] = [br"\ud800", br"\udc00\ud800", br"\ud83dx", b"\xff\xfe", b"\xed\xa0\x80"];
     for letters in bad {
         let row = [
             br#"[{"ERR":"Succeed","SMS":"","ERRCode":"","DataList":[{"Code":"2947-1","NameEn":""#,
             letters,
-            br#"","Phone":"012"}]}]"#,
+            br#"","Phone":"012"},{"Code":"2947-2","NameEn":"Sok","Phone":"012"}]}]"#,
         ]
         .concat();
         let answer = Answer::ok(&envelope.seal(&row));
         let peer = Raw::start(move |_| answer.clone()).await;
         let sandbox = sandbox().await;
         let tablet = Tablet::with(&sandbox, |p| p.prospect.base_url = peer.url("http")).await;
-        let error = tablet.satchel.download(None).await.unwrap_err();
+        let error = tablet.satchel.download(Some("2947-1")).await.unwrap_err();
         assert_eq!(error, Error::Remote { remote: PROSPECT, trouble: Trouble::Unusable }, "{letters:?}");
-        assert!(tablet.satchel.list(Query::default()).await.unwrap().items.is_empty());
+        let taken = tablet.satchel.download(None).await.unwrap();
+        assert_eq!((taken.rows, taken.new, taken.apart), (2, 1, 1), "{letters:?}");
+        let items = tablet.satchel.list(Query::default()).await.unwrap().items;
+        assert_eq!(items.iter().map(|item| item.name_en.as_str()).collect::<Vec<_>>(), ["Sok"]);
     }
 }
 

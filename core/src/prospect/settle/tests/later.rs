@@ -49,7 +49,7 @@ fn settling_says_whether_it_moved_on() {
     let book = Book::new();
     let (_, id) = book.lost();
     let asked = book.asked(&Reads { of: one_code(), ..Reads::default() });
-    let around = Circumstances { remote: &book.remote, asked: &asked, key_verified: true, tight: false };
+    let around = book.around(&asked);
     let settle = |verdict| {
         book.store
             .write(|tx| around.settle(tx, &outbox::get(tx, id)?.unwrap(), false, Verdict::clone(&verdict)))
