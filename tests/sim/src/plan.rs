@@ -200,9 +200,9 @@ impl Plan {
             _ => Weather::Foul,
         };
         let profile = Numbers::draw(&mut r);
-        // One in three is short: what a few records show is found sooner with few.
-        let short = r.u32(..3) == 0;
-        let (adds, others) = if short { (2..5, 2..7) } else { (9..13, 5..11) };
+        // Nearly half are short: what a few records show is found sooner with few.
+        let short = r.u32(..100) < 44;
+        let (adds, others) = if short { (1..4, 2..6) } else { (9..11, 4..9) };
         let mut acts: Vec<Act> = (0..r.usize(adds))
             .map(|_| Act::Add {
                 twin: weather != Weather::Fair && r.u32(..12) == 0,
@@ -212,24 +212,36 @@ impl Plan {
         acts.extend((0..r.usize(others)).map(|_| everyday(&mut r)));
         let (faults, crashes) = match weather {
             Weather::Fair => (2..5, 0..2),
-            _ if short => (2..6, 1..3),
-            Weather::Rough => (5..10, 2..4),
-            Weather::Foul => (6..11, 2..5),
+            _ if short => (3..7, 1..3),
+            Weather::Rough => (5..9, 2..4),
+            Weather::Foul => (6..10, 2..4),
         };
         acts.extend((0..r.usize(faults)).map(|_| misfortune(&mut r, weather, &profile)));
         acts.extend((0..r.usize(crashes)).map(|_| crash(&mut r)));
         r.shuffle(&mut acts);
         let two = r.u32(..3) == 0;
-        let items = acts.into_iter().map(|act| Item {
-            gap: gap(&mut r),
-            seed: r.u64(..),
-            officer: usize::from(two && r.u32(..3) == 0),
-            act,
-        });
-        let items = items.collect();
+        let mut items: Vec<_> = acts
+            .into_iter()
+            .map(|act| Item {
+                gap: gap(&mut r),
+                seed: r.u64(..),
+                officer: usize::from(two && r.u32(..3) == 0),
+                act,
+            })
+            .collect();
+        if !short && r.bool() {
+            let here = items.len() * r.usize(40..100) / 100;
+            village(&mut items, here, r.u64(..));
+        }
         let losses = if weather == Weather::Fair { 10 } else { [0, 30, 100][r.usize(..3)] };
         Plan { weather, items, profile, birth: r.u32(..10) == 0, losses }
     }
+}
+
+/// The first items happen in a village without signal: what is done there leaves together.
+fn village(items: &mut Vec<Item>, here: usize, seed: u64) {
+    let stay = items.iter().take(here).map(|item| item.gap).sum();
+    items.insert(0, Item { gap: 0, seed, officer: 0, act: Act::NoLink(stay) });
 }
 
 impl Numbers {

@@ -101,7 +101,7 @@ impl Run {
     fn settled(&mut self, officer: usize, start: i64) -> bool {
         let mut seed = 0;
         while self.desk.now() - start < BOUND {
-            self.wait(if seed < 10 { 1_500 } else { 15_000 });
+            self.wait(if seed < 10 { 4_000 } else { 15_000 });
             let Some(book) = self.app.as_ref().and_then(|app| app.book(officer)) else {
                 self.open_book(officer);
                 continue;
