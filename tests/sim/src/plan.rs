@@ -202,7 +202,7 @@ impl Plan {
         let profile = Numbers::draw(&mut r);
         // Nearly half are short: what a few records show is found sooner with few.
         let short = r.u32(..100) < 44;
-        let (adds, others) = if short { (1..4, 2..6) } else { (9..11, 4..9) };
+        let (adds, others) = if short { (1..3, 1..5) } else { (9..11, 3..8) };
         let mut acts: Vec<Act> = (0..r.usize(adds))
             .map(|_| Act::Add {
                 twin: weather != Weather::Fair && r.u32(..12) == 0,
@@ -212,9 +212,9 @@ impl Plan {
         acts.extend((0..r.usize(others)).map(|_| everyday(&mut r)));
         let (faults, crashes) = match weather {
             Weather::Fair => (2..5, 0..2),
-            _ if short => (3..7, 1..3),
-            Weather::Rough => (5..9, 2..4),
-            Weather::Foul => (6..10, 2..4),
+            _ if short => (2..6, 1..4),
+            Weather::Rough => (5..8, 2..4),
+            Weather::Foul => (6..9, 2..4),
         };
         acts.extend((0..r.usize(faults)).map(|_| misfortune(&mut r, weather, &profile)));
         acts.extend((0..r.usize(crashes)).map(|_| crash(&mut r)));

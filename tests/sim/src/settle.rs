@@ -86,6 +86,7 @@ impl Run {
             *answer.lock().unwrap_or_else(PoisonError::into_inner) = Some(value);
         });
         for _ in 0..1_000 {
+            self.run_all(); // what needs no time takes none
             if let Some(value) = slot.lock().unwrap_or_else(PoisonError::into_inner).take() {
                 return Some(value);
             }
