@@ -86,18 +86,18 @@ impl Sought {
     }
 
     /// The verdict, once the whole download has gone by. `owned` says whether another record of this book already has
-    /// that code, `another` whether it was made at that very second: then a key on the full minute is whole, and its own.
+    /// that code.
     ///
     /// *Proved* is exactly one row of the natural key, whose names and phone are those that were sent, under a code
     /// that no other record has.
     #[must_use]
-    pub fn verdict(&self, owned: impl Fn(&str) -> bool, another: impl Fn(&str) -> bool) -> Verdict {
+    pub fn verdict(&self, owned: impl Fn(&str) -> bool) -> Verdict {
         match &self.proof {
             Some(code) if self.on_key == 1 && !code.is_empty() && !owned(code) => {
                 Verdict::Proved(code.clone())
             }
             _ => {
-                let cut = self.cut.iter().filter(|row| !owned(&row.code) && !another(row.created_at()));
+                let cut = self.cut.iter().filter(|row| !owned(&row.code));
                 let near: Vec<_> = self.rows.iter().chain(cut).take(SHOWN).cloned().collect();
                 match near.is_empty() {
                     true if self.flooded => Verdict::Near(self.cut.clone()),
@@ -178,7 +178,7 @@ mod tests {
     fn verdict_where(rows: &[Downloaded], owned: impl Fn(&str) -> bool) -> Verdict {
         let mut sought = Sought::new(&fields(KEY, "096 852", "Pha dy", " មី ណា"));
         rows.iter().for_each(|row| sought.see(row));
-        sought.verdict(owned, |_| false)
+        sought.verdict(owned)
     }
 
     fn same(code: &str) -> Downloaded {
@@ -245,13 +245,7 @@ mod tests {
         assert_eq!(verdict(&[cut("", "", "")]), Verdict::Absent);
         let mut sought = Sought::new(&fields(KEY, "096 852", "Pha dy", " មី ណា"));
         sought.see(&cut("096852", "X", "Y"));
-        assert_eq!(sought.verdict(|code| code == "1", |_| false), Verdict::Absent, "another record's code");
-        let minute = "2021-02-09 23:59:00.000";
-        assert_eq!(
-            sought.verdict(|_| false, |key| key == minute),
-            Verdict::Absent,
-            "another record's own time"
-        );
+        assert_eq!(sought.verdict(|code| code == "1"), Verdict::Absent, "another record's code");
     }
 
     #[test]
