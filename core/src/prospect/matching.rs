@@ -43,6 +43,8 @@ pub struct Sought {
     rows: Vec<Downloaded>,
     /// Those that are like it only if the server has cut their seconds off.
     cut: Vec<Downloaded>,
+    /// There were more of them than are kept: whose they all are is not known.
+    flooded: bool,
     on_key: usize,
     proof: Option<String>,
 }
@@ -54,7 +56,8 @@ impl Sought {
         let exact = PERSON.map(|f| sent.get(f).to_owned());
         let loose = PERSON.map(|f| loosely(f, sent.get(f)));
         let (key, at) = (sent.get(Field::CreatedAt).to_owned(), sent.date_time(Field::CreatedAt));
-        Sought { key, at, exact, loose, rows: vec![], cut: vec![], on_key: 0, proof: None }
+        let (rows, cut) = (vec![], vec![]);
+        Sought { key, at, exact, loose, rows, cut, flooded: false, on_key: 0, proof: None }
     }
 
     /// Shows it one row.
@@ -62,8 +65,11 @@ impl Sought {
         let on_key = Field::CreatedAt.same(&self.key, row.created_at());
         let near = on_key || (self.within_a_day(row) && self.same_person(row));
         if !near {
-            if self.cut.len() < SHOWN && self.cut_key(row) {
-                self.cut.push(row.clone());
+            if self.cut_key(row) {
+                self.flooded = self.cut.len() == SHOWN;
+                if !self.flooded {
+                    self.cut.push(row.clone());
+                }
             }
             return;
         }
@@ -80,20 +86,24 @@ impl Sought {
     }
 
     /// The verdict, once the whole download has gone by. `owned` says whether another record of this book already has
-    /// that code, `another` whether it was made at that very second: then a key on the full minute is whole, and its own.
+    /// that code.
     ///
     /// *Proved* is exactly one row of the natural key, whose names and phone are those that were sent, under a code
     /// that no other record has.
     #[must_use]
-    pub fn verdict(&self, owned: impl Fn(&str) -> bool, another: impl Fn(&str) -> bool) -> Verdict {
+    pub fn verdict(&self, owned: impl Fn(&str) -> bool) -> Verdict {
         match &self.proof {
             Some(code) if self.on_key == 1 && !code.is_empty() && !owned(code) => {
                 Verdict::Proved(code.clone())
             }
             _ => {
-                let cut = self.cut.iter().filter(|row| !owned(&row.code) && !another(row.created_at()));
+                let cut = self.cut.iter().filter(|row| !owned(&row.code));
                 let near: Vec<_> = self.rows.iter().chain(cut).take(SHOWN).cloned().collect();
-                if near.is_empty() { Verdict::Absent } else { Verdict::Near(near) }
+                match near.is_empty() {
+                    true if self.flooded => Verdict::Near(self.cut.clone()),
+                    true => Verdict::Absent,
+                    false => Verdict::Near(near),
+                }
             }
         }
     }
@@ -168,7 +178,7 @@ mod tests {
     fn verdict_where(rows: &[Downloaded], owned: impl Fn(&str) -> bool) -> Verdict {
         let mut sought = Sought::new(&fields(KEY, "096 852", "Pha dy", " មី ណា"));
         rows.iter().for_each(|row| sought.see(row));
-        sought.verdict(owned, |_| false)
+        sought.verdict(owned)
     }
 
     fn same(code: &str) -> Downloaded {
@@ -235,13 +245,7 @@ mod tests {
         assert_eq!(verdict(&[cut("", "", "")]), Verdict::Absent);
         let mut sought = Sought::new(&fields(KEY, "096 852", "Pha dy", " មី ណា"));
         sought.see(&cut("096852", "X", "Y"));
-        assert_eq!(sought.verdict(|code| code == "1", |_| false), Verdict::Absent, "another record's code");
-        let minute = "2021-02-09 23:59:00.000";
-        assert_eq!(
-            sought.verdict(|_| false, |key| key == minute),
-            Verdict::Absent,
-            "another record's own time"
-        );
+        assert_eq!(sought.verdict(|code| code == "1"), Verdict::Absent, "another record's code");
     }
 
     #[test]
@@ -253,6 +257,27 @@ mod tests {
         let Verdict::Near(shown) = verdict(&rows) else { panic!("several rows of the key ask") };
         assert_eq!(shown.len(), SHOWN);
         assert_eq!((shown[0].code.as_str(), shown[1].code.as_str()), ("8", "7"));
+        let others = vec![row("1", "2021-02-09 23:59:00.000", "096852", "PHA DY", "មីណា"); SHOWN + 1];
+        for (seen, kept) in [(SHOWN - 1, SHOWN - 1), (SHOWN, SHOWN), (SHOWN + 1, SHOWN)] {
+            assert_eq!(verdict(&others[..seen]), Verdict::Near(others[..kept].to_vec()));
+        }
+    }
+
+    #[test]
+    fn a_flood_of_other_records_of_that_minute_hides_no_row() {
+        let cut = |code: &str| row(code, "2021-02-09 23:59:00.000", "096852", "X", "Y");
+        let ours = |code: &str| code == "ours";
+        let mut rows = vec![cut("ours"); SHOWN];
+        assert_eq!(verdict_where(&rows, ours), Verdict::Absent, "each of them is another record's");
+        rows.push(cut("1"));
+        let Verdict::Near(shown) = verdict_where(&rows, ours) else { panic!("one of them may be it") };
+        assert_eq!(shown.len(), SHOWN);
+        assert_eq!(verdict(&rows), Verdict::Near(rows[..SHOWN].to_vec()));
+        rows[0] = row("2", "2021-02-09 12:00:00.000", "096852", "PHA DY", "មីណា");
+        assert_eq!(verdict_where(&rows, ours), Verdict::Near(vec![rows[0].clone(), rows[SHOWN].clone()]));
+        let mut sought = Sought::new(&fields(KEY, "096 852", "Pha dy", " មី ណា"));
+        rows.iter().for_each(|row| sought.see(row));
+        assert_eq!(["2", "1", "ours", "3"].map(|code| sought.saw(code)), [true, true, true, false]);
     }
 
     #[test]
@@ -276,7 +301,8 @@ mod tests {
     fn debug_shows_no_personal_data() {
         let canary = row("CANARY", KEY, "CANARY", "CANARY", "CANARY");
         let shown = format!("{:?} {:?}", Verdict::Proved("CANARY".into()), Verdict::Near(vec![canary]));
-        assert!(!shown.contains("CANARY"), "{shown}");
+        assert_eq!(shown, "Proved(…) Near(1 rows)");
+        assert_eq!(format!("{:?}", Verdict::Absent), "Absent");
     }
 
     fn any_row() -> impl Strategy<Value = Downloaded> {

@@ -144,8 +144,7 @@ fn settle_one(
     }
     let id = prospect_of(&entry)?;
     let owned = |code: &str| rows::id_by_code(tx, code).ok().flatten().is_some_and(|owner| owner != id);
-    let another = |made: &str| rows::another_made(tx, id, made).is_ok_and(|made| made);
-    let verdict = match sought.verdict(owned, another) {
+    let verdict = match sought.verdict(owned) {
         Found::Proved(code) => Verdict::Proved(Receipt::payload(&code, "read_back")?),
         // Short of proof only the whole list speaks about a create, and only one that is younger than its lane's last
         // move: in any other the row that proves it may be missing beside one that is like it.

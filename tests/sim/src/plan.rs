@@ -174,6 +174,8 @@ pub struct Numbers {
     pub lateness: u64,
     /// How long a closed connection's data may travel.
     pub transit: u64,
+    /// It travels so long on its way, else in front of the server: both would be longer than the profile says.
+    pub on_the_way: bool,
     /// A whole call.
     pub total: u64,
     /// The longest wait after failures.
@@ -200,9 +202,9 @@ impl Plan {
             _ => Weather::Foul,
         };
         let profile = Numbers::draw(&mut r);
-        // One in three is short: what a few records show is found sooner with few.
-        let short = r.u32(..3) == 0;
-        let (adds, others) = if short { (2..5, 2..7) } else { (9..13, 5..11) };
+        // Nearly half are short: what a few records show is found sooner with few.
+        let short = r.u32(..100) < 40;
+        let (adds, others) = if short { (1..4, 1..5) } else { (9..12, 3..8) };
         let mut acts: Vec<Act> = (0..r.usize(adds))
             .map(|_| Act::Add {
                 twin: weather != Weather::Fair && r.u32(..12) == 0,
@@ -211,25 +213,37 @@ impl Plan {
             .collect();
         acts.extend((0..r.usize(others)).map(|_| everyday(&mut r)));
         let (faults, crashes) = match weather {
-            Weather::Fair => (2..5, 0..2),
-            _ if short => (2..6, 1..3),
-            Weather::Rough => (5..10, 2..4),
-            Weather::Foul => (6..11, 2..5),
+            Weather::Fair => (2..5, 1..3),
+            _ if short => (2..6, 2..4),
+            Weather::Rough => (5..8, 2..4),
+            Weather::Foul => (6..9, 2..4),
         };
         acts.extend((0..r.usize(faults)).map(|_| misfortune(&mut r, weather, &profile)));
         acts.extend((0..r.usize(crashes)).map(|_| crash(&mut r)));
         r.shuffle(&mut acts);
         let two = r.u32(..3) == 0;
-        let items = acts.into_iter().map(|act| Item {
-            gap: gap(&mut r),
-            seed: r.u64(..),
-            officer: usize::from(two && r.u32(..3) == 0),
-            act,
-        });
-        let items = items.collect();
+        let mut items: Vec<_> = acts
+            .into_iter()
+            .map(|act| Item {
+                gap: gap(&mut r),
+                seed: r.u64(..),
+                officer: usize::from(two && r.u32(..3) == 0),
+                act,
+            })
+            .collect();
+        if !short && r.bool() {
+            let here = items.len() * r.usize(40..100) / 100;
+            village(&mut items, here, r.u64(..));
+        }
         let losses = if weather == Weather::Fair { 10 } else { [0, 30, 100][r.usize(..3)] };
         Plan { weather, items, profile, birth: r.u32(..10) == 0, losses }
     }
+}
+
+/// The first items happen in a village without signal: what is done there leaves together.
+fn village(items: &mut Vec<Item>, here: usize, seed: u64) {
+    let stay = items.iter().take(here).map(|item| item.gap).sum();
+    items.insert(0, Item { gap: 0, seed, officer: 0, act: Act::NoLink(stay) });
 }
 
 impl Numbers {
@@ -238,6 +252,7 @@ impl Numbers {
         Numbers {
             lateness,
             transit: [1_500, 3_000, 5_000][r.usize(..3)],
+            on_the_way: r.bool(),
             total: [2_000, 4_000][r.usize(..2)],
             most: [1_500, 4_000, 15_000][r.usize(..3)],
             batch: [1, 3, 50][r.usize(..3)],
@@ -314,7 +329,7 @@ fn clock_jump(r: &mut fastrand::Rng) -> i64 {
 
 fn crash(r: &mut fastrand::Rng) -> Act {
     let rest = if r.u32(..4) == 0 { r.i64(MINUTE..20 * HOUR) } else { r.i64(50..1_500) };
-    let write = if r.u32(..4) == 0 { 0 } else { r.u64(1..40) };
+    let write = if r.u32(..4) == 0 { 0 } else { r.u64(1..30) };
     if r.bool() { Act::Kill { write, rest } } else { Act::PowerCut { write, rest } }
 }
 
@@ -325,7 +340,7 @@ fn wire(r: &mut fastrand::Rng, numbers: &Numbers) -> Mishap {
         2 => Mishap::Untrusted,
         3 => Mishap::CutBody,
         4..6 => Mishap::LostOnTheWay,
-        6..8 => Mishap::Late(edge(r, numbers.transit - 1) as i64),
+        6..8 if numbers.on_the_way => Mishap::Late(edge(r, numbers.transit - 1) as i64),
         _ => Mishap::LostReply,
     }
 }
@@ -342,8 +357,8 @@ fn server_fault(r: &mut fastrand::Rng, numbers: &Numbers) -> Fault {
     let kind = match r.u32(..48) {
         0..4 => Kind::LostClose,
         4..6 => Kind::LostReset,
-        6..11 => Kind::LateCommit { after_ms: edge(r, numbers.lateness) },
-        11..15 => Kind::ArriveAfterClose { after_ms: edge(r, numbers.transit) },
+        6..10 if !numbers.on_the_way => Kind::ArriveAfterClose { after_ms: edge(r, numbers.transit) },
+        6..15 => Kind::LateCommit { after_ms: edge(r, numbers.lateness) },
         15 => Kind::RoundMinutes,
         16..17 => Kind::RefuseBatch,
         17..19 => Kind::TooMany { max: r.usize(1..4) },

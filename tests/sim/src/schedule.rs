@@ -206,7 +206,8 @@ impl Run {
         true
     }
 
-    fn run_all(&mut self) {
+    /// Runs what can run now.
+    pub(crate) fn run_all(&mut self) {
         let mut spins = 0;
         while let Some((_, job)) = self.desk.run_one(&mut self.chance) {
             if job {

@@ -86,6 +86,7 @@ impl Run {
             *answer.lock().unwrap_or_else(PoisonError::into_inner) = Some(value);
         });
         for _ in 0..1_000 {
+            self.run_all(); // what needs no time takes none
             if let Some(value) = slot.lock().unwrap_or_else(PoisonError::into_inner).take() {
                 return Some(value);
             }
@@ -101,7 +102,7 @@ impl Run {
     fn settled(&mut self, officer: usize, start: i64) -> bool {
         let mut seed = 0;
         while self.desk.now() - start < BOUND {
-            self.wait(if seed < 10 { 1_500 } else { 15_000 });
+            self.wait(if seed < 10 { 4_000 } else { 15_000 });
             let Some(book) = self.app.as_ref().and_then(|app| app.book(officer)) else {
                 self.open_book(officer);
                 continue;

@@ -14,7 +14,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::{mirror, run};
+use crate::{mirror, run, sim};
 
 /// A copy of the sources, for one user at a time.
 pub struct Bench {
@@ -55,7 +55,9 @@ impl Bench {
         }
         let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo")));
         cargo.args(["build", "--quiet", "--package", "satchel-sim", "--bin", "sim"]).current_dir(&tree);
-        // Only a few lines differ from build to build.
+        cargo.args(sim::OPTIMISED);
+        // Only a few lines differ from build to build, and most bugs show sooner than they would be optimised.
+        cargo.args(["--config", "profile.dev.package.satchel.opt-level=0"]);
         cargo.env("CARGO_TARGET_DIR", &self.target).env("CARGO_INCREMENTAL", "1").stdin(Stdio::null());
         run::run(&mut cargo).map_err(|_| "it does not build".to_owned())?;
         Ok(self.target.join("debug/sim"))

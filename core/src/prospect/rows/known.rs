@@ -119,12 +119,6 @@ pub fn own_open(conn: &Connection, created_at: &str) -> Result<bool> {
     Ok(conn.prepare_cached(sql)?.query_row([created_at], |r| r.get(0))?)
 }
 
-/// Was another record than this one made here at that very second?
-pub fn another_made(conn: &Connection, id: ProspectId, created_at: &str) -> Result<bool> {
-    let sql = "SELECT EXISTS (SELECT 1 FROM prospect WHERE own = 1 AND created_at = ?1 AND id <> ?2)";
-    Ok(conn.prepare_cached(sql)?.query_row((created_at, id), |r| r.get(0))?)
-}
-
 /// How many records there are: life, unsent, has a code.
 pub fn tally(conn: &Connection) -> Result<Vec<(Life, bool, bool, i64)>> {
     let sql =
