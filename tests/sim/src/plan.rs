@@ -222,15 +222,11 @@ impl Plan {
         acts.extend((0..r.usize(crashes)).map(|_| crash(&mut r)));
         r.shuffle(&mut acts);
         let two = r.u32(..3) == 0;
-        let mut items: Vec<_> = acts
-            .into_iter()
-            .map(|act| Item {
-                gap: gap(&mut r),
-                seed: r.u64(..),
-                officer: usize::from(two && r.u32(..3) == 0),
-                act,
-            })
-            .collect();
+        let items = acts.into_iter().map(|act| {
+            let (gap, seed) = (gap(&mut r), r.u64(..));
+            Item { gap, seed, officer: usize::from(two && r.u32(..3) == 0), act }
+        });
+        let mut items: Vec<_> = items.collect();
         if !short && r.bool() {
             let here = items.len() * r.usize(40..100) / 100;
             village(&mut items, here, r.u64(..));
