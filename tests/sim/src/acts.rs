@@ -179,13 +179,11 @@ impl Actor {
             }
             (page, changes)
         };
-        // Every third comes from a form that was left half typed, if there is one: it goes in the same moment.
+        // Every second comes from a form that was left half typed, if there is one: it goes in the same moment.
         let form = {
             let mut notes = open(&self.notes);
-            let mut mine = notes
-                .drafts
-                .iter_mut()
-                .filter(|((officer, _), _)| *officer == self.officer && r.u32(..3) == 0);
+            let mut mine =
+                notes.drafts.iter_mut().filter(|((officer, _), _)| *officer == self.officer && r.bool());
             mine.next().map(|((_, form), said)| {
                 said.push((None, Word::Perhaps));
                 form.clone()

@@ -12,6 +12,7 @@
 //! acts      what officers do; notebook: what they know    screens   what the feed shows, and what is kept
 //! settle    everything heals, settles, is compared        search    many schedules; coverage: what they must have seen
 //! naive     a client that sends again on every error      shrink    the shortest plan that still fails
+//! sitting   a long run that may be cut off and goes on
 //! ```
 //!
 //! The same seed gives the same [trace](trace::Trace), byte for byte, on any number of threads and in any process.
@@ -29,6 +30,7 @@ pub mod screens;
 pub mod search;
 mod settle;
 pub mod shrink;
+pub mod sitting;
 pub mod tablet;
 mod template;
 pub mod trace;

@@ -1,11 +1,11 @@
 //! `sim`: runs schedules, or one of them to be read.
 
 use clap::Parser;
-use satchel_sim::search::{Sum, search};
-use satchel_sim::{How, run, shrink};
+use satchel_sim::search::{Search, Sum};
+use satchel_sim::{How, run, shrink, sitting};
 use std::io::{IsTerminal, Write};
+use std::path::PathBuf;
 use std::process::ExitCode;
-use std::time::Instant;
 
 /// The real core on a simulated world: one seed decides everything.
 #[derive(Parser)]
@@ -28,6 +28,9 @@ struct Args {
     /// A client that sends again on every error, in the same schedules: it must double in more than half of them
     #[arg(long)]
     naive: bool,
+    /// Keep what the run has come to in this file, and go on from there if it is there
+    #[arg(long, value_name = "FILE")]
+    keep: Option<PathBuf>,
     /// One schedule, told line by line
     #[arg(long)]
     trace: bool,
@@ -42,22 +45,27 @@ fn main() -> ExitCode {
         return tell(&args);
     }
     let threads = args.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(2, usize::from));
-    let (start, shows) = (clock(), std::io::stderr().is_terminal());
-    let progress = |done: u64, steps: u64, failed: u64| {
+    let shows = std::io::stderr().is_terminal();
+    let progress = |sum: &Sum| {
         if shows {
-            let rate = steps as f64 / start.elapsed().as_secs_f64().max(0.001);
-            eprint!(
-                "\r{done} of {} schedules, {failed} violations, {rate:.0} steps a second ",
-                args.schedules
-            );
+            let Sum { schedules, steps, violations, .. } = sum;
+            eprint!("\r{schedules} of {} schedules, {steps} steps, {violations} violations ", args.schedules);
             let _ = std::io::stderr().flush();
         }
     };
-    let sum = search(args.seed, args.schedules, threads, args.naive, args.stop_at_first, &progress);
+    let (from, schedules, naive, stop_at_first) = (args.seed, args.schedules, args.naive, args.stop_at_first);
+    let search = Search { from, schedules, threads, naive, stop_at_first };
+    let (sum, seconds) = match sitting::run(&search, args.keep.as_deref(), &progress) {
+        Ok(run) => run,
+        Err(why) => {
+            eprintln!("{why}");
+            return ExitCode::from(2);
+        }
+    };
     if shows {
         eprintln!();
     }
-    say(&args, &sum, start.elapsed().as_secs_f64());
+    say(&args, &sum, seconds);
     match passed(&args, &sum) {
         true => ExitCode::SUCCESS,
         false => {
@@ -65,11 +73,6 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
-}
-
-#[allow(clippy::disallowed_methods, reason = "how long the run took is no part of what it decides")]
-fn clock() -> Instant {
-    Instant::now()
 }
 
 fn passed(args: &Args, sum: &Sum) -> bool {
@@ -88,6 +91,9 @@ fn say(args: &Args, sum: &Sum, seconds: f64) {
     let rate = (sum.steps as f64 / seconds.max(0.001)).round();
     if args.json {
         let mut json = serde_json::to_value(sum).unwrap_or_default();
+        if let Some(said) = json.as_object_mut() {
+            said.retain(|name, _| !["sizes", "sum"].contains(&name.as_str()));
+        }
         json["seconds"] = ((seconds * 10.0).round() / 10.0).into();
         json["steps_a_second"] = rate.into();
         json["mean"] = serde_json::json!({

@@ -269,10 +269,10 @@ fn gap(r: &mut fastrand::Rng) -> i64 {
 
 fn everyday(r: &mut fastrand::Rng) -> Act {
     match r.u32(..100) {
-        0..34 => Act::Edit,
-        34..39 => Act::Reject,
-        39..45 => Act::Withdraw,
-        45..48 => Act::Draft,
+        0..31 => Act::Edit,
+        31..36 => Act::Reject,
+        36..42 => Act::Withdraw,
+        42..48 => Act::Draft,
         48..55 => Act::Download,
         55..58 => Act::DownloadOne,
         58..64 => Act::Answer,

@@ -2,14 +2,14 @@
 
 use crate::coverage;
 use crate::schedule::{How, Report, run};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::SeqCst};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 /// What many schedules came to.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Sum {
     /// How many.
     pub schedules: u64,
@@ -30,7 +30,7 @@ pub struct Sum {
     /// Everything that must never happen, the two above among them.
     pub violations: u64,
     /// By invariant.
-    pub broken: BTreeMap<&'static str, u64>,
+    pub broken: BTreeMap<String, u64>,
     /// Schedules with a double.
     pub schedules_doubled: u64,
     /// Records that asked, of those added, in ordinary weather.
@@ -40,9 +40,9 @@ pub struct Sum {
     /// The middle schedule's.
     pub median: Median,
     /// What befell them, and how often.
-    pub fired: BTreeMap<&'static str, u64>,
+    pub fired: BTreeMap<String, u64>,
     /// Moves of entries, and how often each happened in a schedule after what.
-    pub moves: BTreeMap<String, BTreeMap<&'static str, u64>>,
+    pub moves: BTreeMap<String, BTreeMap<String, u64>>,
     /// What so many schedules should have seen and did not.
     pub missing: Vec<String>,
     /// The sum of all traces, in any order.
@@ -51,14 +51,14 @@ pub struct Sum {
     pub first: Option<First>,
     /// The seeds that failed, at most a hundred.
     pub failed: Vec<u64>,
-    #[serde(skip)]
-    sizes: Vec<[u64; 4]>,
-    #[serde(skip)]
+    /// How many schedules had so many steps, prospects, crashes, faults.
+    sizes: [BTreeMap<u64, u64>; 4],
+    /// The sum of all traces, in any order, as a number.
     sum: u64,
 }
 
 /// Of the middle schedule.
-#[derive(Clone, Copy, Debug, Default, Serialize)]
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 pub struct Median {
     /// Steps.
     pub steps: u64,
@@ -71,12 +71,12 @@ pub struct Median {
 }
 
 /// A schedule that failed.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct First {
     /// Its seed.
     pub seed: u64,
     /// What must not have happened.
-    pub invariant: &'static str,
+    pub invariant: String,
     /// And did.
     pub how: String,
 }
@@ -96,21 +96,23 @@ impl Sum {
             self.fair_prospects += report.prospects;
         }
         for (what, _) in &report.violations {
-            *self.broken.entry(what).or_default() += 1;
+            *self.broken.entry((*what).to_owned()).or_default() += 1;
         }
         self.violations += report.violations.len() as u64;
         self.lost = self.broken.get("lost").copied().unwrap_or(0);
         for (what, n) in report.fired {
-            *self.fired.entry(what).or_default() += n;
+            *self.fired.entry(what.to_owned()).or_default() += n;
         }
         for ((from, to, befell), n) in report.moves {
-            *self.moves.entry(format!("{from} -> {to}")).or_default().entry(befell).or_default() += n;
+            let after = self.moves.entry(format!("{from} -> {to}")).or_default();
+            *after.entry(befell.to_owned()).or_default() += n;
         }
         self.sum = self.sum.wrapping_add(report.sum.rotate_left((report.seed % 63) as u32));
-        self.sizes.push([report.steps, report.prospects, report.crashes, report.faults]);
+        let sizes = [report.steps, report.prospects, report.crashes, report.faults];
+        self.sizes.iter_mut().zip(sizes).for_each(|(many, size)| *many.entry(size).or_default() += 1);
         if let Some((invariant, how)) = report.violations.into_iter().next() {
             if self.first.as_ref().is_none_or(|first| report.seed < first.seed) {
-                self.first = Some(First { seed: report.seed, invariant, how });
+                self.first = Some(First { seed: report.seed, invariant: invariant.to_owned(), how });
             }
             if self.failed.len() < 100 {
                 self.failed.push(report.seed);
@@ -118,53 +120,67 @@ impl Sum {
         }
     }
 
-    fn finish(mut self) -> Sum {
-        let mut middle = |of: usize| {
-            self.sizes.sort_unstable_by_key(|sizes| sizes[of]);
-            self.sizes.get(self.sizes.len() / 2).map_or(0, |sizes| sizes[of])
+    fn finish(&mut self) {
+        let middle = |of: usize| {
+            let mut below = 0;
+            let mut many = self.sizes[of].iter();
+            let size = many.find(|(_, n)| {
+                below += **n;
+                2 * below > self.schedules
+            });
+            size.map_or(0, |(size, _)| *size)
         };
         self.median =
             Median { steps: middle(0), prospects: middle(1), crashes: middle(2), faults: middle(3) };
         self.failed.sort_unstable();
         self.missing = coverage::missing(self.schedules, &self.fired, &self.moves);
         self.trace = format!("{:016x}", self.sum);
-        self
     }
 }
 
-/// Runs the schedules `from..from + schedules` on so many threads. `progress` hears how many are done and failed.
-#[must_use]
-pub fn search(
-    from: u64,
-    schedules: u64,
-    threads: usize,
-    naive: bool,
-    stop_at_first: bool,
-    progress: &(dyn Fn(u64, u64, u64) + Sync),
-) -> Sum {
-    let (next, stop) = (AtomicU64::new(0), AtomicBool::new(false));
-    let sum = Mutex::new(Sum::default());
-    let how = How { naive, ..How::default() };
-    let work = || {
-        while !stop.load(SeqCst) {
-            let n = next.fetch_add(1, SeqCst);
-            if n >= schedules {
-                return;
+/// Which schedules, and how.
+#[derive(Clone, Copy, Debug)]
+pub struct Search {
+    /// The first one's seed.
+    pub from: u64,
+    /// How many.
+    pub schedules: u64,
+    /// How many at a time.
+    pub threads: usize,
+    /// A naive client in place of Satchel.
+    pub naive: bool,
+    /// End at the first that fails.
+    pub stop_at_first: bool,
+}
+
+impl Search {
+    /// Runs the schedules that `sum` lacks and adds them to it. `progress` hears how it stands.
+    pub fn go_on(&self, sum: Sum, progress: &(dyn Fn(&Sum) + Sync)) -> Sum {
+        let (next, stop) = (AtomicU64::new(sum.schedules), AtomicBool::new(false));
+        let sum = Mutex::new(sum);
+        let how = How { naive: self.naive, ..How::default() };
+        let work = || {
+            while !stop.load(SeqCst) {
+                let n = next.fetch_add(1, SeqCst);
+                if n >= self.schedules {
+                    return;
+                }
+                let report = run(self.from + n, &how);
+                if self.stop_at_first && !report.violations.is_empty() {
+                    stop.store(true, SeqCst);
+                }
+                sum.lock().unwrap_or_else(PoisonError::into_inner).add(report);
             }
-            let report = run(from + n, &how);
-            if stop_at_first && !report.violations.is_empty() {
-                stop.store(true, SeqCst);
+        };
+        std::thread::scope(|scope| {
+            let workers: Vec<_> = (0..self.threads.max(1)).map(|_| scope.spawn(work)).collect();
+            while workers.iter().any(|worker| !worker.is_finished()) {
+                std::thread::park_timeout(Duration::from_millis(200));
+                progress(&sum.lock().unwrap_or_else(PoisonError::into_inner));
             }
-            sum.lock().unwrap_or_else(PoisonError::into_inner).add(report);
-        }
-    };
-    std::thread::scope(|scope| {
-        let workers: Vec<_> = (0..threads.max(1)).map(|_| scope.spawn(work)).collect();
-        while workers.iter().any(|worker| !worker.is_finished()) {
-            std::thread::park_timeout(Duration::from_millis(200));
-            let sum = sum.lock().unwrap_or_else(PoisonError::into_inner);
-            progress(sum.schedules, sum.steps, sum.violations);
-        }
-    });
-    sum.into_inner().unwrap_or_else(PoisonError::into_inner).finish()
+        });
+        let mut sum = sum.into_inner().unwrap_or_else(PoisonError::into_inner);
+        sum.finish();
+        sum
+    }
 }

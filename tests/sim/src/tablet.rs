@@ -9,6 +9,7 @@ use satchel::world::{Kept, KeyError, KeyVault, World};
 use sim_files::{Files, Process};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Who works on this tablet: user, password and first session.
@@ -98,10 +99,12 @@ pub struct App {
 }
 
 impl App {
-    /// A process on that disk. Its root is its own, so that two of them share files and nothing else.
+    /// A process on that disk. Its root is its own, so that two of them share files and nothing else, whatever other
+    /// schedules are run at the same time.
     #[must_use]
     pub fn start(desk: &Arc<Desk>, files: &Files, vault: &Vault, pid: Pid, seed: u64) -> App {
-        let root = format!("/{seed:016x}-{}", pid.0);
+        static STARTED: AtomicU64 = AtomicU64::new(0);
+        let root = format!("/{}", STARTED.fetch_add(1, SeqCst));
         let process = files.process(&root);
         let inside = Inside::new(desk, pid, seed ^ u64::from(pid.0).wrapping_mul(0x9e37_79b9));
         let world = World {

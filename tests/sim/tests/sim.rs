@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "helpers of tests are tests")]
 
 use satchel_sim::plan::Plan;
-use satchel_sim::search::{Sum, search};
+use satchel_sim::search::{Search, Sum};
 use satchel_sim::{How, run};
 use std::process::Command;
 
@@ -10,7 +10,11 @@ use std::process::Command;
 const FROM: u64 = 900_000;
 
 fn few(schedules: u64, threads: usize, naive: bool) -> Sum {
-    search(FROM, schedules, threads, naive, false, &|_, _, _| ())
+    search(FROM, schedules, threads, naive).go_on(Sum::default(), &|_| ())
+}
+
+fn search(from: u64, schedules: u64, threads: usize, naive: bool) -> Search {
+    Search { from, schedules, threads, naive, stop_at_first: false }
 }
 
 #[test]
@@ -29,7 +33,17 @@ fn a_seed_gives_one_trace_on_any_number_of_threads() {
     let (one, three) = (few(40, 1, false), few(40, 3, false));
     assert_eq!(one.trace, three.trace);
     assert_eq!(one.steps, three.steps);
-    assert_ne!(one.trace, search(FROM + 40, 40, 2, false, false, &|_, _, _| ()).trace);
+    assert_ne!(one.trace, search(FROM + 40, 40, 2, false).go_on(Sum::default(), &|_| ()).trace);
+}
+
+/// A long run may end in the middle and go on from what was kept.
+#[test]
+fn two_sittings_are_one_run() {
+    let first = serde_json::to_string(&few(15, 2, false)).unwrap();
+    let whole = search(FROM, 40, 2, false).go_on(serde_json::from_str(&first).unwrap(), &|_| ());
+    let once = few(40, 2, false);
+    assert_eq!((whole.trace, whole.steps, whole.moves), (once.trace, once.steps, once.moves));
+    assert_eq!(whole.median.steps, once.median.steps);
 }
 
 /// Another process hashes in another order.
