@@ -5,6 +5,7 @@
 //! has found something else. So the shipped code carries no switch for any of them.
 
 use std::{
+    fs,
     io::{Write, stdout},
     path::{Path, PathBuf},
     process::{Command, ExitCode},
@@ -20,6 +21,9 @@ use bench::Bench;
 
 /// Schedules in which a bug must show.
 pub const SCHEDULES: u64 = 100_000;
+
+/// With `--some`: only bugs that the last whole run caught within so many, as the table says.
+const QUICK: u64 = 2_000;
 
 /// A bug may turn the simulator into an endless loop; this long is none.
 const PATIENCE: Duration = Duration::from_secs(60 * 60);
@@ -78,7 +82,12 @@ pub fn run(args: &Args) -> ExitCode {
 
 /// How many were caught, of how many.
 fn hunt(args: &Args) -> Result<(usize, usize), String> {
-    let chosen = choose(patches()?, args)?;
+    let mut all = patches()?;
+    if args.some.is_some() {
+        let table = table()?;
+        all.retain(|patch| needs(&table, &name(patch)).is_some_and(|schedules| schedules <= QUICK));
+    }
+    let chosen = choose(all, args)?;
     println!(
         "building the simulator from a copy of the sources, then once more for each of {} bugs",
         chosen.len()
@@ -152,6 +161,17 @@ fn patches() -> Result<Vec<PathBuf>, String> {
     Ok(patches)
 }
 
+fn table() -> Result<String, String> {
+    let path = run::root().join("tests/bugs/README.md");
+    fs::read_to_string(&path).map_err(|error| format!("tests/bugs/README.md: {error}"))
+}
+
+/// How many schedules the last whole run needed to catch it.
+fn needs(table: &str, bug: &str) -> Option<u64> {
+    let row = table.lines().find(|row| row.starts_with(&format!("| {bug} |")))?;
+    row.trim_end_matches([' ', '|']).rsplit('|').next()?.trim().parse().ok()
+}
+
 /// Those that are asked for; with `some`, as many of them as it says, each day beginning where the day before ended.
 fn choose(mut patches: Vec<PathBuf>, args: &Args) -> Result<Vec<PathBuf>, String> {
     let named =
@@ -183,7 +203,6 @@ fn today() -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::fs;
 
     fn args(names: &[&str], some: Option<usize>, day: Option<usize>) -> Args {
         Args { names: names.iter().map(|n| (*n).to_owned()).collect(), some, day, at_most: 1 }
@@ -207,6 +226,15 @@ mod tests {
     }
 
     #[test]
+    fn the_table_says_what_a_bug_needs() {
+        let table = "| 01-a | It breaks. | yes | lost | 7 | 1071 |\n| 02-b | It too. |  |  |  |  |";
+        assert_eq!(["01-a", "02-b", "03-c"].map(|bug| needs(table, bug)), [Some(1071), None, None]);
+        let table = super::table().expect("the table");
+        let quick = |bug: &PathBuf| needs(&table, &name(bug)).is_some_and(|schedules| schedules <= QUICK);
+        assert!(patches().expect("tests/bugs").iter().any(quick), "nothing to plant with every change");
+    }
+
+    #[test]
     fn a_verdict_is_the_last_line_that_is_one() {
         let said = read(
             "note\n{\"schedules\":3,\"first\":null}\n{\"schedules\":7,\"steps\":1,\"first\":{\"seed\":5,\"invariant\":\"lost\"}}\n",
@@ -220,7 +248,7 @@ mod tests {
     fn every_patch_applies_says_what_it_breaks_and_stands_in_the_table() {
         let patches = patches().expect("tests/bugs");
         assert!(patches.len() >= 40, "{} planted bugs", patches.len());
-        let table = fs::read_to_string(run::root().join("tests/bugs/README.md")).expect("the table");
+        let table = table().expect("the table");
         for patch in patches {
             let (name, text) = (name(&patch), fs::read_to_string(&patch).expect("a text"));
             let says = text.lines().next().unwrap_or_default();

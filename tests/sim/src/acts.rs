@@ -2,7 +2,7 @@
 
 use crate::bank::{Bank, KEY};
 use crate::desk::Desk;
-use crate::notebook::{EDITED, Notebook, Said, Word};
+use crate::notebook::{EDITED, Left, Notebook, Said, Word};
 use crate::plan::Act;
 use crate::screens::{Book, open};
 use crate::tablet::{Books, OFFICERS};
@@ -185,7 +185,7 @@ impl Actor {
             let mut mine =
                 notes.drafts.iter_mut().filter(|((officer, _), _)| *officer == self.officer && r.bool());
             mine.next().map(|((_, form), said)| {
-                said.push((None, Word::Perhaps));
+                said.push((Left::Became(page), Word::Perhaps));
                 form.clone()
             })
         };
@@ -193,7 +193,7 @@ impl Actor {
         let mut notes = open(&self.notes);
         if let Some(said) = form.and_then(|form| notes.drafts.get_mut(&(self.officer, form))) {
             let done = result.as_ref().map(|_| ()).map_err(Clone::clone);
-            if let Some(last) = said.iter_mut().rev().find(|(text, _)| text.is_none()) {
+            if let Some(last) = said.iter_mut().find(|(left, _)| *left == Left::Became(page)) {
                 last.1 = word(&done);
             }
         }
@@ -278,13 +278,12 @@ impl Actor {
         let form = format!("form-{}", r.u32(..3));
         let text = format!("{{\"typed\":{}}}", r.u32(..));
         let key = (self.officer, form.clone());
-        open(&self.notes).drafts.entry(key.clone()).or_default().push((Some(text.clone()), Word::Perhaps));
-        let result = self.satchel.save_draft(About::New(form), text.clone()).await.map(|_| ());
+        let left = Left::Typed(text.clone());
+        open(&self.notes).drafts.entry(key.clone()).or_default().push((left.clone(), Word::Perhaps));
+        let result = self.satchel.save_draft(About::New(form), text).await.map(|_| ());
         let mut notes = open(&self.notes);
-        if let Some(said) = notes
-            .drafts
-            .get_mut(&key)
-            .and_then(|said| said.iter_mut().find(|(t, _)| t.as_ref() == Some(&text)))
+        if let Some(said) =
+            notes.drafts.get_mut(&key).and_then(|said| said.iter_mut().find(|(other, _)| *other == left))
         {
             said.1 = word(&result);
         }

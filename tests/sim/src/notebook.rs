@@ -63,8 +63,28 @@ pub struct Record {
     pub asked: bool,
 }
 
-/// What was saved of a half-typed form; `None`: it was taken away.
-pub type Form = Vec<(Option<String>, Word)>;
+/// What was done with a half-typed form.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Left {
+    /// Saved with this in it.
+    Typed(String),
+    /// Taken away, in the same moment as the record of that page was made of it.
+    Became(usize),
+}
+
+impl Left {
+    /// Whether the book then holds that.
+    #[must_use]
+    pub fn is(&self, kept: Option<&str>) -> bool {
+        match self {
+            Left::Typed(text) => kept == Some(text),
+            Left::Became(_) => kept.is_none(),
+        }
+    }
+}
+
+/// All that was done with one, and how sure that is.
+pub type Form = Vec<(Left, Word)>;
 
 /// What a screen showed last, from the feed.
 #[derive(Clone, PartialEq, Eq, Debug)]

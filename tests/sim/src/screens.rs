@@ -1,9 +1,9 @@
 //! The screens: a reader of the feed that shows what the feed tells it, and nothing else.
 
 use crate::desk::{Desk, START};
-use crate::notebook::{Notebook, View, Word};
+use crate::notebook::{Left, Notebook, View, Word};
 use satchel::feed::Subject;
-use satchel::prospect::{About, ProspectId};
+use satchel::prospect::{About, Field, ProspectId, Query};
 use satchel::standing::Place;
 use satchel::{Error, Satchel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -152,8 +152,8 @@ pub async fn compare(
 }
 
 /// Every form that was left half typed is as it was saved last, unless the record came of it.
-async fn compare_drafts(desk: &Desk, notes: &Book, satchel: &Satchel, officer: usize) -> Result<(), Error> {
-    let drafts: Vec<_> = open(notes)
+async fn compare_drafts(desk: &Desk, book: &Book, satchel: &Satchel, officer: usize) -> Result<(), Error> {
+    let drafts: Vec<_> = open(book)
         .drafts
         .iter()
         .filter(|((whose, _), _)| *whose == officer)
@@ -161,21 +161,40 @@ async fn compare_drafts(desk: &Desk, notes: &Book, satchel: &Satchel, officer: u
         .collect();
     for (key, said) in drafts {
         let kept = satchel.draft(About::New(key.1.clone())).await?.map(|draft| draft.form);
-        let mut notes = open(notes);
+        let notes = open(book);
         if notes.drafts.get(&key) != Some(&said) {
             continue; // she has gone on writing meanwhile
         }
         let sure = said.iter().rposition(|(_, word)| *word == Word::Yes).unwrap_or(0);
-        let perhaps = said[sure..].iter().any(|(text, word)| *text == kept && *word > Word::No);
-        if !perhaps && said.iter().any(|(_, word)| *word == Word::Yes) {
-            notes.violated(
-                desk.now(),
-                "lost",
-                format!("the draft {} is {kept:?} and not as it was saved", key.1),
-            );
-        }
+        let kept = kept.as_deref();
+        let may = said[sure..].iter().rfind(|(left, word)| left.is(kept) && *word > Word::No).cloned();
+        let how = match may {
+            _ if said.iter().all(|(_, word)| *word != Word::Yes) => continue,
+            Some((Left::Became(page), _)) => {
+                let tag = notes.records[page].tag.clone();
+                drop(notes);
+                match there(satchel, &tag).await? {
+                    true => continue,
+                    false => format!("the draft {} is gone, and {tag} did not come of it", key.1),
+                }
+            }
+            Some(_) => continue,
+            None => format!("the draft {} is {kept:?} and not as it was saved", key.1),
+        };
+        open(book).violated(desk.now(), "lost", how);
     }
     Ok(())
+}
+
+/// Whether the book holds a record of that tag.
+async fn there(satchel: &Satchel, tag: &str) -> Result<bool, Error> {
+    let list = satchel.list(Query::default()).await?;
+    for item in list.items {
+        if satchel.get(item.id).await.is_ok_and(|found| found.fields.get(Field::Comment) == tag) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// What the server has been given, by tag and value: shared with the audit.
