@@ -6,7 +6,7 @@ use crate::outbox::entry::{Entry, EntryId, State};
 use crate::outbox::{remote_row, rows as outbox, session};
 use crate::prospect::{PROSPECT, ProspectId, decide, rows};
 use crate::satchel::Satchel;
-use crate::stamp::{Question, Stamp};
+use crate::stamp::Question;
 use crate::standing::{self, Around, Place, Standing};
 use rusqlite::Connection;
 use serde::Serialize;
@@ -32,9 +32,10 @@ pub struct Summary {
 pub struct Waiting {
     /// Its number.
     pub entry: i64,
-    /// Handed back with an answer (`decide`): see [`Waiting::question`].
+    /// Handed back with an answer (`decide`). `None` where there is nothing to answer here: it is settled, or under way,
+    /// or it asks, and then `asks` has the question with the rows that belong to it (a conflict is its record's).
     #[serde(skip)]
-    pub asked: Stamp,
+    pub question: Option<Question>,
     /// Its remote.
     pub remote: String,
     /// Its lane.
@@ -60,21 +61,16 @@ pub struct Waiting {
     pub since_wall: i64,
 }
 
-impl Waiting {
-    /// It, as it is shown here: to be handed back with an answer.
-    #[must_use]
-    pub fn question(&self) -> Question {
-        Question { entry: EntryId(self.entry), asked: self.asked }
-    }
-}
-
 impl From<Entry> for Waiting {
     fn from(e: Entry) -> Self {
-        let asked = decide::stamp(&e);
+        let question = match e.head.state {
+            State::Ready | State::Refused | State::Blocked | State::SetAside => Some(decide::question(&e)),
+            State::Done | State::Closed | State::Sending | State::Doubtful | State::Asks => None,
+        };
         let (why, words) = e.head.reason.map_or((None, None), |r| (Some(r.code), r.words));
         Waiting {
             entry: e.head.id.0,
-            asked,
+            question,
             remote: e.remote,
             lane: e.lane,
             verb: e.head.verb,

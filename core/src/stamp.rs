@@ -4,10 +4,13 @@
 use crate::outbox::entry::EntryId;
 use aws_lc_rs::digest;
 
-/// Names what was shown. The same question read again has the same stamp, whatever else has happened; another row,
-/// another value, another reason has another one. It outlives the process, and is compared, never reckoned with.
+/// Opaque. Take it from what you display and pass it back unchanged; do not compute it, do not log it (a digest of
+/// personal data; its `Debug` says nothing). Valid across restarts. On `asked_anew` fetch the question again and show it.
 ///
-/// It is a digest of what was shown: its `Debug` says nothing.
+/// The same question read again has the same stamp, whatever else has happened; another row, another value, another
+/// reason has another one. It may differ although what is shown does not in two cases: of an entry that waits to be sent,
+/// when it was tried meanwhile; and where the bank holds more than twenty rows that are like it, when others of them are
+/// kept to be shown.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Stamp(pub i64);
 
@@ -30,7 +33,7 @@ impl Stamp {
     }
 }
 
-/// An entry as it was shown: what [`Satchel::decide`](crate::Satchel::decide) gets back.
+/// An entry as it was shown. Pass it back to [`Satchel::decide`](crate::Satchel::decide) as it is: see [`Stamp`].
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Question {
     /// The entry.

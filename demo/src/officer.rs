@@ -67,7 +67,7 @@ impl Officer {
         for ask in satchel.asks().await? {
             for about in &ask.about {
                 let Some(decision) = self.decision(satchel, about).await? else { continue };
-                match satchel.decide(vec![about.question()], decision.clone()).await {
+                match satchel.decide(vec![about.question], decision.clone()).await {
                     Ok(()) => self.count(&ask.code, &decision),
                     // A reading has settled it while she was thinking, or put another question.
                     Err(Error::NotPossible { why: "settled_meanwhile" | "under_way" | "asked_anew" }) => {}
@@ -151,7 +151,8 @@ impl Officer {
         }
         if entry.why.as_deref() == Some("gone") {
             // Somebody else rejected it: nothing is left to change.
-            satchel.decide(vec![entry.question()], Decision::Drop).await?;
+            let Some(question) = entry.question else { return Ok(()) };
+            satchel.decide(vec![question], Decision::Drop).await?;
             notebook.wish(id, Wish::GaveUp);
         } else if let Some(change) = self.mend.remove(&id) {
             satchel.edit(id, vec![change.clone()]).await?;

@@ -48,7 +48,7 @@ async fn an_answer_to_absence_is_none_to_a_row_that_has_come_since() {
     assert!(shown.rows.is_empty() && creates(&sandbox, "Sok") == 0);
     // Read again, it is the same question.
     s.download(None).await.unwrap();
-    assert_eq!(asked(&tablet).await.question(), shown.question());
+    assert_eq!(asked(&tablet).await.question, shown.question);
 
     until("it arrives after all", || async { creates(&sandbox, "Sok") == 1 }).await;
     let code = row_at_bank(&sandbox).code;
@@ -56,12 +56,15 @@ async fn an_answer_to_absence_is_none_to_a_row_that_has_come_since() {
     anew(&tablet, &shown).await;
     assert_eq!(tablet.standing(sok).await.why.as_deref(), Some("near"));
     for answer in [Decision::SendAgain, Decision::Drop] {
-        assert_eq!(s.decide(vec![shown.question()], answer).await, ASKED_ANEW);
+        assert_eq!(s.decide(vec![shown.question], answer).await, ASKED_ANEW);
     }
     assert_eq!(tablet.standing(sok).await.place, Place::AsksYou, "nothing has changed");
 
     let shown = asked(&tablet).await;
     assert_eq!(shown.rows.iter().map(|row| &row.code).collect::<Vec<_>>(), [&code]);
+    // The rows are shown by `asks` alone, so no other view has a question to answer.
+    assert_eq!(s.history(sok).await.unwrap()[0].question, None);
+    assert_eq!(s.waiting(satchel::outbox::entry::EntryId(0), 9).await.unwrap()[0].question, None);
     let since = shown.since_wall;
     until("it was asked again", async || {
         s.download(None).await.unwrap();
@@ -69,13 +72,13 @@ async fn an_answer_to_absence_is_none_to_a_row_that_has_come_since() {
     })
     .await;
     let again = asked(&tablet).await;
-    assert_eq!(again.question(), shown.question(), "the same row shown again is the same question");
+    assert_eq!(again.question, shown.question, "the same row shown again is the same question");
     assert!(sandbox.edit_as_other_device(&code, [("Phone", "012 888 888".to_owned())]));
     anew(&tablet, &shown).await;
-    assert_eq!(s.decide(vec![shown.question()], Decision::SendAgain).await, ASKED_ANEW, "another phone");
+    assert_eq!(s.decide(vec![shown.question], Decision::SendAgain).await, ASKED_ANEW, "another phone");
 
     let arrived = Decision::Arrived { code };
-    s.decide(vec![asked(&tablet).await.question()], arrived).await.unwrap();
+    s.decide(vec![asked(&tablet).await.question], arrived).await.unwrap();
     s.link_changed(Link::Unmetered);
     tablet.until(sok, Place::AtBank).await;
     assert_eq!(creates(&sandbox, "Sok"), 1);
@@ -89,12 +92,12 @@ async fn what_was_refused_once_is_not_given_up_after_it_was_refused_anew() {
     let s = &tablet.satchel;
     let sok = tablet.add("POISON", "012 000 001").await; // the service refuses this name
     tablet.until(sok, Place::Refused).await;
-    let shown = s.history(sok).await.unwrap().remove(0).question();
-    assert_eq!(s.waiting(satchel::outbox::entry::EntryId(0), 9).await.unwrap()[0].question(), shown);
+    let shown = s.history(sok).await.unwrap().remove(0).question.unwrap();
+    assert_eq!(s.waiting(satchel::outbox::entry::EntryId(0), 9).await.unwrap()[0].question, Some(shown));
     s.decide(vec![shown], Decision::SendAgain).await.unwrap();
     tablet.until(sok, Place::Refused).await;
     assert_eq!(s.decide(vec![shown], Decision::Drop).await, ASKED_ANEW, "another refusal of another sending");
-    let shown = s.history(sok).await.unwrap().remove(0).question();
+    let shown = s.history(sok).await.unwrap().remove(0).question.unwrap();
     s.decide(vec![shown], Decision::Drop).await.unwrap();
     assert_eq!(tablet.standing(sok).await.place, Place::Withdrawn);
 }
@@ -157,4 +160,54 @@ async fn what_is_left_of_a_conflict_is_shown_anew() {
     let left = conflict(&tablet, sok).await;
     s.resolve(sok, left.asked, vec![(Field::NameEn, Choice::Theirs)]).await.unwrap();
     assert_eq!(tablet.standing(sok).await.place, Place::ChangeOnTablet);
+}
+
+/// She writes another value over the one that was shown beside the bank's; and then the bank's own.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_choice_is_none_for_a_value_of_hers_that_was_not_shown() {
+    let sandbox = sandbox().await;
+    let tablet = Tablet::known(&sandbox, |_| {}).await;
+    let s = &tablet.satchel;
+    let sok = tablet.add("Sok", "012 000 001").await;
+    tablet.until(sok, Place::AtBank).await;
+    let code = tablet.code(sok).await;
+    s.link_changed(Link::None);
+    s.edit(sok, person("Sok Dara", "012 000 002")).await.unwrap();
+    let theirs = [("NameEn", "Sok Vanna".to_owned()), ("Phone", "012 000 003".to_owned())];
+    assert!(sandbox.edit_as_other_device(&code, theirs));
+    s.download(None).await.unwrap();
+    let shown = conflict(&tablet, sok).await;
+    let phone = |phone: &str| vec![FieldChange::text(Field::Phone, phone)];
+    s.edit(sok, phone("012 000 005")).await.unwrap();
+    let mine = |field| vec![(field, Choice::Mine)];
+    assert_eq!(s.resolve(sok, shown.asked, mine(Field::Phone)).await, ASKED_ANEW);
+    let shown = conflict(&tablet, sok).await;
+    let values = |c: &Conflict| c.fields.iter().map(|f| (f.field, f.mine.clone())).collect::<Vec<_>>();
+    assert_eq!(
+        values(&shown),
+        [(Field::NameEn, "Sok Dara".to_owned()), (Field::Phone, "012 000 005".to_owned())]
+    );
+    s.download(None).await.unwrap();
+    assert_eq!(conflict(&tablet, sok).await, shown, "a reading finds the same conflict");
+
+    s.edit(sok, phone("012 000 003")).await.unwrap();
+    assert_eq!(s.resolve(sok, shown.asked, mine(Field::NameEn)).await, ASKED_ANEW);
+    assert_eq!(values(&conflict(&tablet, sok).await), [(Field::NameEn, "Sok Dara".to_owned())]);
+    s.edit(sok, vec![FieldChange::text(Field::NameEn, "Sok Vanna")]).await.unwrap();
+    assert_eq!(s.get(sok).await.unwrap().conflict, None);
+    assert_eq!(tablet.standing(sok).await.place, Place::AtBank, "the bank holds it already");
+
+    // With something else to send, it goes on its way.
+    s.edit(sok, phone("012 000 006")).await.unwrap();
+    assert!(sandbox.edit_as_other_device(&code, [("Phone", "012 000 007".to_owned())]));
+    s.download(None).await.unwrap();
+    assert_eq!(tablet.standing(sok).await.place, Place::Conflict);
+    s.edit(sok, person("Sok", "012 000 007")).await.unwrap();
+    assert_eq!(tablet.standing(sok).await.place, Place::ChangeOnTablet);
+    s.link_changed(Link::Unmetered);
+    tablet.until(sok, Place::AtBank).await;
+    assert_eq!(
+        (row_at_bank(&sandbox).get("Phone"), tally(&sandbox.ledger())["update"]["Sok"]),
+        ("012 000 007", 1)
+    );
 }

@@ -3,10 +3,13 @@
 
 use satchel::Error;
 use satchel::outbox::plan::Link;
+use satchel::profile::Absence;
 use satchel::prospect::{Decision, Field, FieldChange, TakenBack};
 use satchel::standing::{Next, Place};
-use satchel_sandbox::{Fault, Kind, Row, Running};
-use satchel_tests::tablet::{self, LATENESS_MS, PATIENCE, Tablet, creates, person, sandbox, tally, until};
+use satchel_sandbox::{Fault, Kind, Options, Row, Running};
+use satchel_tests::tablet::{
+    self, LATENESS_MS, PATIENCE, Tablet, creates, person, sandbox, sandbox_of, tally, until,
+};
 use std::time::Duration;
 
 const ADD: &str = "ProspectAddV2";
@@ -103,7 +106,7 @@ async fn two_tablets_creating_in_the_same_second() {
             let ask = tablet.satchel.asks().await.unwrap().remove(0);
             let code = row_of(&sandbox, name).code;
             assert!(ask.about[0].rows.iter().any(|row| row.code == code), "her own is among the rows shown");
-            let asked = ask.about[0].question();
+            let asked = ask.about[0].question;
             let arrived = satchel::prospect::Decision::Arrived { code };
             tablet.satchel.decide(vec![asked], arrived).await.unwrap();
         }
@@ -193,7 +196,7 @@ async fn the_server_rounding_times_to_the_minute() {
     assert_eq!(standing.why.as_deref(), Some("absent_key"));
     assert_eq!(creates(&sandbox, "Sok"), 0);
     let asked = tablet.satchel.asks().await.unwrap().remove(0).about.remove(0);
-    tablet.satchel.decide(vec![asked.question()], satchel::prospect::Decision::SendAgain).await.unwrap();
+    tablet.satchel.decide(vec![asked.question], satchel::prospect::Decision::SendAgain).await.unwrap();
     tablet.until(sok, Place::AtBank).await;
     assert_eq!(creates(&sandbox, "Sok"), 1);
 }
@@ -235,7 +238,7 @@ async fn taking_back_what_was_in_doubt_and_waits_to_go_again() {
     assert_eq!(tablet.until(sok, Place::AsksYou).await.why.as_deref(), Some("absent_lateness"));
     tablet.satchel.link_changed(Link::None);
     let asked = tablet.satchel.asks().await.unwrap().remove(0).about.remove(0);
-    tablet.satchel.decide(vec![asked.question()], Decision::SendAgain).await.unwrap();
+    tablet.satchel.decide(vec![asked.question], Decision::SendAgain).await.unwrap();
     tablet.until(sok, Place::OnTablet).await;
     assert_eq!(tablet.satchel.withdraw(sok).await.unwrap(), TakenBack::WhenKnown);
 
@@ -250,7 +253,7 @@ async fn taking_back_what_was_in_doubt_and_waits_to_go_again() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn taking_back_what_asks() {
     let sandbox = sandbox().await;
-    let tablet = Tablet::known(&sandbox, |p| p.prospect.lateness_ms = None).await;
+    let tablet = Tablet::known(&sandbox, |p| p.prospect.absence = Absence::Ask).await;
     for arrives in [false, true] {
         let name = if arrives { "Arrives" } else { "Never" };
         let lost = if arrives {
@@ -260,13 +263,13 @@ async fn taking_back_what_asks() {
         };
         once(&sandbox, lost);
         let id = tablet.add(name, "012 000 001").await;
-        assert_eq!(tablet.until(id, Place::AsksYou).await.why.as_deref(), Some("absent_lateness"));
+        assert_eq!(tablet.until(id, Place::AsksYou).await.why.as_deref(), Some("absent_ask"));
         let shown = tablet.satchel.asks().await.unwrap().remove(0).about.remove(0);
         tablet.satchel.link_changed(Link::None);
         assert_eq!(tablet.satchel.withdraw(id).await.unwrap(), TakenBack::WhenKnown);
         assert_eq!(tablet.standing(id).await.place, Place::InDoubt);
         assert!(tablet.satchel.asks().await.unwrap().is_empty(), "there is nothing left to ask");
-        let late = tablet.satchel.decide(vec![shown.question()], Decision::SendAgain).await;
+        let late = tablet.satchel.decide(vec![shown.question], Decision::SendAgain).await;
         assert_eq!(late, Err(Error::NotPossible { why: "under_way" }));
         if arrives {
             until("it arrives after all", || async { creates(&sandbox, name) == 1 }).await;
@@ -277,6 +280,28 @@ async fn taking_back_what_asks() {
         assert_eq!(creates(&sandbox, name), u64::from(arrives));
     }
     assert!(row_of(&sandbox, "Arrives").rejected);
+}
+
+/// Where the profile states no lateness, a second list that lacks it proves no more than the first: closed on it, the
+/// create would come to the bank and stay there, rejected by her.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_taken_back_and_arrives_very_late_is_rejected() {
+    // Later than anybody ever stated.
+    let sandbox = sandbox_of(Options { lateness_ms: 5_000, ..Options::default() }).await;
+    let tablet = Tablet::known(&sandbox, |p| p.prospect.lateness_ms = None).await;
+    once(&sandbox, Kind::LateCommit { after_ms: 5_000 });
+    let sok = tablet.add("Sok", "012 000 001").await;
+    assert_eq!(tablet.until(sok, Place::AsksYou).await.why.as_deref(), Some("absent_lateness"));
+    assert_eq!(tablet.satchel.reject(sok).await.unwrap(), TakenBack::WhenKnown);
+    // A whole list that was asked for after the quiet period lacks it.
+    tokio::time::sleep(Duration::from_millis(tablet.profile.prospect.transit_ms + 200)).await;
+    tablet.satchel.download(None).await.unwrap();
+    assert_eq!(tablet.standing(sok).await.place, Place::InDoubt);
+    assert_eq!(creates(&sandbox, "Sok"), 0);
+
+    tablet.until(sok, Place::Rejected).await;
+    assert!(row_of(&sandbox, "Sok").rejected);
+    assert_eq!(creates(&sandbox, "Sok"), 1);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -77,7 +77,7 @@ fn a_gone_update_sent_again_holds_its_own_lane_only() {
         s.download(None).await.unwrap();
         let entry = s.waiting(satchel::outbox::entry::EntryId(0), 10).await.unwrap().remove(0);
         assert_eq!(entry.state, State::Refused);
-        s.decide(vec![entry.question()], Decision::SendAgain).await.unwrap();
+        s.decide(vec![entry.question.unwrap()], Decision::SendAgain).await.unwrap();
         let other = s.add(named(2), None).await.unwrap().id;
         let before = sandbox.requests_seen();
         s.link_changed(Link::Unmetered);

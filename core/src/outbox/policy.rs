@@ -175,6 +175,14 @@ pub struct Evidence {
     pub longest: Duration,
 }
 
+impl Evidence {
+    /// Does lacking a create prove that it never arrived, and never will? (Not while it may still come for all that is
+    /// known, or could have come under another key.)
+    fn lacking_proves(&self) -> bool {
+        self.lateness_stated && self.key_verified
+    }
+}
+
 /// What a call's outcome means for an entry that went in it.
 ///
 /// Every outcome has a move, and none that is not known leads to `Ready`.
@@ -231,9 +239,11 @@ pub fn settle(doubt: &Doubt<'_>, evidence: &Evidence, verdict: Verdict) -> Optio
         _ if !evidence.asked_after_quiet => None,
         Verdict::Near(rows) => Some(Move::Asks { reason: Reason::code(code::NEAR), rows: Some(rows) }),
         Verdict::Absent if !evidence.complete => unread(doubt, evidence),
-        Verdict::Absent if doubt.intent && head.effect == Effect::Create => {
-            Some(Move::Closed(Reason::code(code::TAKEN_BACK)))
-        }
+        Verdict::Absent if doubt.intent && head.effect == Effect::Create => match evidence.lacking_proves() {
+            true => Some(Move::Closed(Reason::code(code::TAKEN_BACK))),
+            // Closed now, it would stay at the bank should it arrive after all.
+            false => unread(doubt, evidence),
+        },
         Verdict::Absent => lacking(head, code::ABSENT, absent(doubt, evidence)),
         Verdict::Differs if head.effect == Effect::Replace => lacking(head, code::DIFFERS, often(head)),
         // "Something else" says nothing about a create: a domain that sees rows calls them near.

@@ -153,7 +153,8 @@ pub fn begun(conn: &Connection, remote: &str, verb: &str) -> Result<Vec<Entry>> 
 }
 
 /// The heads of the lanes, as far as a decision needs them: `most` that may leave now, `most` that come next,
-/// and the oldest 1000 whose outcome must be read. What is ready is `author`'s: nobody else's stands before it.
+/// and the oldest 1000 whose outcome must be read. They are `author`'s: nobody else's stands before them, nor can
+/// her session settle another one's doubts. What is cut off belongs to whoever finds it.
 pub fn heads(
     conn: &Connection,
     remote: &str,
@@ -173,11 +174,12 @@ pub fn heads(
     let ready = format!("{FIRST} AND state = 'ready' AND author = ?5 AND {FREE}");
     let leaves = format!("{ready} AND (due IS NULL OR due <= ?3) ORDER BY id LIMIT ?4");
     let next = format!("{ready} AND due > ?3 ORDER BY due, id LIMIT ?4");
-    let read = format!("{FIRST} AND (state IN ('doubtful', 'sending') OR ({read_on})) ORDER BY id LIMIT ?3");
+    let hers = format!("author = ?4 AND (state = 'doubtful' OR ({read_on}))");
+    let read = format!("{FIRST} AND (state = 'sending' OR ({hers})) ORDER BY id LIMIT ?3");
     let most = most as i64;
     let mut found = many(conn, &leaves, (remote, class, now.0, most, author))?;
     found.extend(many(conn, &next, (remote, class, now.0, most, author))?);
-    found.extend(many(conn, &read, (remote, class, most.max(1000)))?);
+    found.extend(many(conn, &read, (remote, class, most.max(1000), author))?);
     let mut heads: Vec<_> = found.into_iter().map(|e| e.head).collect();
     heads.sort_by_key(|h| h.id);
     Ok(heads)
@@ -232,13 +234,14 @@ impl<'a> After<'a> {
 }
 
 /// Moves an entry if it still is where the decision saw it (state and attempt). `false`: somebody else moved it.
+/// What proved or was shown before goes: a later answer must not speak of the rows of an older question.
 pub fn shift(tx: &Transaction<'_>, seen: &Head, to: &Move, now: Now) -> Result<bool> {
     let after = After::of(seen, to);
     let reason = after.reason.map(Payload::encode).transpose()?;
     let n = tx
         .prepare_cached(
             "UPDATE outbox SET state = ?4, due = ?5, reason = CASE WHEN ?8 THEN reason ELSE ?6 END,
-                    receipt = iif(?4 = 'asks' AND NOT ?8, ?7, coalesce(?7, receipt)), alone = max(alone, ?9),
+                    receipt = iif(?8, receipt, ?7), alone = max(alone, ?9),
                     doubts = doubts + (?4 = 'doubtful' AND state <> 'doubtful'),
                     resent = resent + (?4 = 'ready' AND state = 'doubtful' AND effect = 'create'),
                     since = iif(?8, since, ?10), since_wall = iif(?8, since_wall, ?11)

@@ -96,7 +96,7 @@ fn known(
         return Ok(());
     }
     let open = outbox::open_of_lane(tx, &lane)?;
-    if !around.hers(&open) {
+    if !open.first().is_none_or(|head| around.hers(head)) {
         applied.skipped += 1;
         return Ok(());
     }
@@ -265,11 +265,14 @@ fn missing_one(tx: &Transaction<'_>, around: &Circumstances<'_>, id: ProspectId)
         return Ok(false);
     }
     let open = outbox::open_of_lane(tx, &id.lane())?;
-    if !around.hers(&open) || open.iter().any(|e| e.head.state == State::Sending) {
+    if open.iter().any(|e| e.head.state == State::Sending) {
         return Ok(false);
     }
     let rejects = open.iter().any(|e| e.head.verb == REJECT);
     for entry in &open {
+        if !around.hers(entry) {
+            return Ok(false);
+        }
         let to = match (entry.head.state, entry.head.verb.as_str()) {
             // In doubt, or asking: the reading says what became of it.
             (State::Doubtful | State::Asks, REJECT) => {

@@ -2,12 +2,12 @@
 
 use super::download::Staged;
 use super::effect::{CREATE, Receipt, prospect_of};
-use super::merge::{self, Choice};
+use super::merge::{self, Choice, Resolved};
 use super::{Field, Fields, PROSPECT, ProspectId, check, rows, shows};
 use crate::book::Book;
 use crate::error::{Error, Result};
 use crate::feed;
-use crate::outbox::entry::{Entry, EntryId, Payload, Reason, State};
+use crate::outbox::entry::{Entry, Payload, Reason, State};
 use crate::outbox::policy::{
     Move,
     code::{CONFLICT, DROPPED},
@@ -15,6 +15,7 @@ use crate::outbox::policy::{
 use crate::outbox::{calls, rows as outbox};
 use crate::satchel::Satchel;
 use crate::stamp::{Question, Stamp};
+use crate::text::civil::same_minute;
 use rusqlite::Transaction;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -32,10 +33,8 @@ shows!(NearRow {});
 /// One record that is asked about.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct AskedAbout {
-    /// Its entry.
-    pub entry: EntryId,
-    /// Handed back with the answer: see [`AskedAbout::question`].
-    pub asked: Stamp,
+    /// The question as it is shown here: handed back with the answer.
+    pub question: Question,
     /// The prospect.
     pub prospect: ProspectId,
     /// Since when, unix ms.
@@ -44,14 +43,6 @@ pub struct AskedAbout {
     pub sent_wall: Option<i64>,
     /// What the bank holds that is like it.
     pub rows: Vec<NearRow>,
-}
-
-impl AskedAbout {
-    /// The question as it is shown here: to be handed back with the answer.
-    #[must_use]
-    pub fn question(&self) -> Question {
-        Question { entry: self.entry, asked: self.asked }
-    }
 }
 
 /// One question, about one record or about many that can be answered together.
@@ -116,13 +107,20 @@ impl Satchel {
             .await
     }
 
-    /// Answers some questions as they were shown (by `asks`, `waiting` or `history`), all in one transaction, each kept
-    /// with what was shown. An answer is taken for its own question only: where a reading or another answer has put
-    /// another one meanwhile, that is to be shown first.
+    /// Answers some questions as they were shown (by `asks`; by `waiting` or `history` of what does not ask), all in one
+    /// transaction, each kept with what was shown. An answer is taken for its own question only: where a reading or
+    /// another answer has put another one meanwhile, that is to be shown first.
     ///
     /// # Errors
-    /// `InvalidInput` for a code that is none; `NotFound`; `NotPossible`: `settled_meanwhile`, `under_way`, `asked_anew` (another question
-    /// than the one shown), `conflict` (use `resolve`), `one_code_one_record`, `code_taken`; then nothing is changed.
+    /// After each of them nothing is changed.
+    /// - `InvalidInput` for a code that is none; `NotFound` for an entry that is not there.
+    /// - `NotPossible`: `settled_meanwhile`; `under_way` (sent or in doubt: it is read back); `asked_anew` (another question
+    ///   than the one shown); `conflict` (use `resolve`).
+    /// - Of `SendAgain`: `set_aside` (it cannot be decoded, or is handed over).
+    /// - Of `Arrived`: `one_code_one_record` (more than one question, or none); `not_asked` (it never left); `not_a_create`;
+    ///   `unknown_code` (neither shown nor downloaded); `code_taken` (by another record with work of its own); and
+    ///   `StoreDamaged` in `row` for a record that cannot be read.
+    /// - The store's.
     pub async fn decide(&self, questions: Vec<Question>, decision: Decision) -> Result<()> {
         if let Decision::Arrived { code } = &decision {
             check::code(code)?;
@@ -146,13 +144,9 @@ impl Satchel {
     }
 }
 
-/// `YYYY-MM-DD hh:mm`.
-const MINUTE: usize = 16;
-
 fn asked(entry: &Entry) -> Result<AskedAbout> {
     Ok(AskedAbout {
-        entry: entry.head.id,
-        asked: stamp(entry),
+        question: question(entry),
         prospect: prospect_of(entry)?,
         since_wall: entry.since_wall,
         sent_wall: entry.sent_wall,
@@ -160,23 +154,29 @@ fn asked(entry: &Entry) -> Result<AskedAbout> {
     })
 }
 
+/// The rows that the bank holds, as they lie in the book. Only what asks shows any.
+fn rows_shown(entry: &Entry) -> Option<&Payload> {
+    entry.receipt.as_ref().filter(|_| entry.head.state == State::Asks)
+}
+
 /// The rows that the bank holds, as they are shown with the question.
 fn shown(entry: &Entry) -> Vec<NearRow> {
     let rows: Vec<Staged> =
-        entry.receipt.as_ref().map(Payload::decode).transpose().unwrap_or_default().unwrap_or_default();
+        rows_shown(entry).map(Payload::decode).transpose().unwrap_or_default().unwrap_or_default();
     rows.into_iter().map(|row| NearRow { code: row.code, fields: row.fields }).collect()
 }
 
 /// Names what is shown of an entry. The attempt is part of it: what is asked after another sending is asked anew,
 /// were it in the same words. The order of the bank's list is not.
-pub(crate) fn stamp(entry: &Entry) -> Stamp {
+pub(crate) fn question(entry: &Entry) -> Question {
     let head = &entry.head;
     let (id, attempt) = (head.id.0.to_string(), head.attempt.to_string());
     let reason = head.reason.as_ref().map_or(("", ""), |r| (&r.code, r.words.as_deref().unwrap_or_default()));
     let mut rows: Vec<_> = shown(entry).into_iter().map(texts).collect();
     rows.sort_unstable();
     let why = [&id, head.state.word(), &attempt, reason.0, reason.1];
-    Stamp::of(why.into_iter().chain(rows.iter().flatten().map(String::as_str)))
+    let asked = Stamp::of(why.into_iter().chain(rows.iter().flatten().map(String::as_str)));
+    Question { entry: head.id, asked }
 }
 
 /// The code, and the fields in their order.
@@ -185,14 +185,14 @@ fn texts(row: NearRow) -> Vec<String> {
     std::iter::once(row.code).chain(fields).collect()
 }
 
-fn decide(book: &Book, tx: &Transaction<'_>, question: Question, decision: &Decision) -> Result<()> {
-    let id = question.entry;
+fn decide(book: &Book, tx: &Transaction<'_>, asked: Question, decision: &Decision) -> Result<()> {
+    let id = asked.entry;
     let entry = outbox::get(tx, id)?.ok_or(Error::NotFound { what: "entry" })?;
     let not = |why| Err(Error::NotPossible { why });
     match entry.head.state {
         State::Done | State::Closed => return not("settled_meanwhile"),
         State::Sending | State::Doubtful => return not("under_way"),
-        _ if stamp(&entry) != question.asked => return not("asked_anew"),
+        _ if question(&entry) != asked => return not("asked_anew"),
         State::Asks if entry.head.reason.as_ref().is_some_and(|r| r.code == CONFLICT) => {
             return not("conflict");
         }
@@ -208,7 +208,7 @@ fn decide(book: &Book, tx: &Transaction<'_>, question: Question, decision: &Deci
             Move::Done(Receipt::payload(code, "officer")?)
         }
     };
-    let shown = entry.receipt.clone().map_or_else(|| Payload::encode(&entry.head.reason), Ok)?;
+    let shown = rows_shown(&entry).cloned().map_or_else(|| Payload::encode(&entry.head.reason), Ok)?;
     outbox::decided(tx, &entry, &book.officer, &shown, &Payload::encode(decision)?, book.now())?;
     calls::apply(&*book.remote(PROSPECT)?, tx, &entry, to, book.now())?;
     outbox::forget_doubts(tx, id)
@@ -251,7 +251,7 @@ fn arrived(tx: &Transaction<'_>, entry: &Entry, code: &str) -> Result<()> {
         Ok(())
     })?;
     // Cut to the minute it is the server's doing, and stays to show it; any other key is that of another record.
-    match made.get(..MINUTE) == held.get(..MINUTE) {
+    match same_minute(&made, &held) {
         true => Ok(()),
         false => rows::disown(tx, id),
     }
@@ -271,37 +271,49 @@ fn resolve(
     }
     let base = row.base.clone().unwrap_or_else(|| row.local.clone());
     let resolved = merge::resolve(&base, &row.local, conflict, choices)?;
-    let (left, same) = (resolved.left.is_some(), resolved.fields.differing(&resolved.base).next().is_none());
-    rows::update(tx, id, |row| {
+    let chosen: BTreeMap<_, _> =
+        choices.iter().map(|(f, c)| (f.wire(), if *c == Choice::Mine { "mine" } else { "theirs" })).collect();
+    for entry in in_conflict(tx, id)? {
+        let (shown, chosen) = (Payload::encode(conflict)?, Payload::encode(&chosen)?);
+        outbox::decided(tx, &entry, &book.officer, &shown, &chosen, book.now())?;
+    }
+    keep_resolved(book, tx, id, resolved)?;
+    feed::touch(tx, &id.lane()).map(drop)
+}
+
+/// Writes a change of the officer's to a record in conflict. When no conflict is left the record goes on its way: to the
+/// bank, or nowhere if that holds the same.
+pub(super) fn keep_resolved(
+    book: &Book,
+    tx: &Transaction<'_>,
+    id: ProspectId,
+    resolved: Resolved,
+) -> Result<()> {
+    let same = resolved.fields.differing(&resolved.base).next().is_none();
+    let (left, code) = rows::update(tx, id, |row| {
         (row.local, row.base, row.conflict) = (resolved.fields, Some(resolved.base), resolved.left);
         row.revision += 1;
         if same {
             row.acked = row.revision;
         }
-        Ok(())
+        Ok((row.conflict.is_some(), row.code.clone().unwrap_or_default()))
     })?;
-    let chosen: BTreeMap<_, _> =
-        choices.iter().map(|(f, c)| (f.wire(), if *c == Choice::Mine { "mine" } else { "theirs" })).collect();
-    for entry in outbox::open_of_lane(tx, &id.lane())? {
-        if entry.head.reason.as_ref().is_none_or(|r| r.code != CONFLICT) {
-            continue;
-        }
-        outbox::decided(
-            tx,
-            &entry,
-            &book.officer,
-            &Payload::encode(conflict)?,
-            &Payload::encode(&chosen)?,
-            book.now(),
-        )?;
-        let to = match (left, same) {
-            (true, _) => continue,
-            (false, true) => {
-                Move::Done(Receipt::payload(row.code.as_deref().unwrap_or_default(), "already")?)
-            }
-            (false, false) => Move::Ready { due: None, reason: None },
+    if left {
+        return Ok(());
+    }
+    for entry in in_conflict(tx, id)? {
+        let to = match same {
+            true => Move::Done(Receipt::payload(&code, "already")?),
+            false => Move::Ready { due: None, reason: None },
         };
         calls::apply(&*book.remote(PROSPECT)?, tx, &entry, to, book.now())?;
     }
-    feed::touch(tx, &id.lane()).map(drop)
+    Ok(())
+}
+
+/// The entries that wait for the conflict to be decided.
+fn in_conflict(tx: &Transaction<'_>, id: ProspectId) -> Result<Vec<Entry>> {
+    let mut open = outbox::open_of_lane(tx, &id.lane())?;
+    open.retain(|entry| entry.head.reason.as_ref().is_some_and(|r| r.code == CONFLICT));
+    Ok(open)
 }

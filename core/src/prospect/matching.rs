@@ -6,6 +6,7 @@
 
 use super::wire::Downloaded;
 use super::{Field, Fields};
+use crate::text::civil::same_minute;
 use crate::text::search_key::{digits, normalise};
 use jiff::SignedDuration;
 use jiff::civil::DateTime;
@@ -118,7 +119,7 @@ impl Sought {
     /// changed since.
     fn cut_key(&self, row: &Downloaded) -> bool {
         let held = row.created_at();
-        let cut = held.ends_with(":00.000") && held.get(..MINUTE) == self.key.get(..MINUTE);
+        let cut = held.ends_with(":00.000") && same_minute(held, &self.key);
         let mut person = PERSON.into_iter().zip(&self.loose);
         cut && person.any(|(f, sought)| !sought.is_empty() && loosely(f, row.fields.get(f)) == *sought)
     }
@@ -135,9 +136,6 @@ impl Sought {
         }
     }
 }
-
-/// `YYYY-MM-DD hh:mm`.
-const MINUTE: usize = 16;
 
 /// The phone first: it is the cheapest to compare.
 const PERSON: [Field; 3] = [Field::Phone, Field::NameEn, Field::NameKh];

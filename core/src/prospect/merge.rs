@@ -100,8 +100,20 @@ pub fn resolve(
         }
         base.set(field, chosen.theirs);
     }
+    // What is shown next is what she has now, not what she had when the conflict was found.
+    left.iter_mut().for_each(|c| fields.get(c.field).clone_into(&mut c.mine));
     let left = (!left.is_empty()).then(|| Conflict::new(left));
     Ok(Resolved { fields, base, left })
+}
+
+/// A conflict after the officer has changed the record to `local`: her values as they are now. A field that says the
+/// same as the server's is agreed on, and in conflict no more.
+///
+/// # Errors
+/// As [`resolve`].
+pub fn restate(base: &Fields, local: &Fields, conflict: &Conflict) -> Result<Resolved> {
+    let agreed = conflict.fields.iter().filter(|c| c.field.same(local.get(c.field), &c.theirs));
+    resolve(base, local, conflict, &agreed.map(|c| (c.field, Choice::Mine)).collect::<Vec<_>>())
 }
 
 #[cfg(test)]

@@ -49,10 +49,10 @@ impl Circumstances<'_> {
         self.whole_list() && !self.passed.nameless
     }
 
-    /// Are these all of the officer in whose session it was asked? What another one sent is settled in her session only:
-    /// the bank gives each her own list.
-    pub fn hers(&self, entries: &[Entry]) -> bool {
-        entries.iter().all(|entry| entry.head.author == self.asked.session.officer)
+    /// Is it of the officer in whose session it was asked? What another one sent is settled in her session only: the
+    /// bank gives each her own list.
+    pub fn hers(&self, entry: &Entry) -> bool {
+        entry.head.author == self.asked.session.officer
     }
 
     /// Moves an entry as a verdict says. `true`: it moved on from its doubt.
@@ -139,7 +139,7 @@ fn settle_one(
     if entry.head.attempt != seen.head.attempt {
         return Ok(false); // sent again meanwhile: this reading is about an older attempt
     }
-    if !around.hers(std::slice::from_ref(&entry)) {
+    if !around.hers(&entry) {
         return Ok(false);
     }
     let id = prospect_of(&entry)?;

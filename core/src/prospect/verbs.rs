@@ -4,7 +4,7 @@ use super::draft::{self, About, Draft, DraftInfo};
 use super::effect::{CREATE, REJECT, UPDATE};
 use super::list::{self, Page, Query, Why};
 use super::moved::enqueue;
-use super::{Field, FieldChange, Intent, Life, PROSPECT, Prospect, ProspectId, check, rows};
+use super::{Field, FieldChange, Intent, Life, PROSPECT, Prospect, ProspectId, check, decide, merge, rows};
 use crate::book::Book;
 use crate::error::{Error, Result};
 use crate::feed::{self, Subject};
@@ -29,7 +29,9 @@ pub struct Added {
 pub enum TakenBack {
     /// It never left: it is closed, and kept.
     Now,
-    /// It may have left: the wish is written down. If it arrived it is rejected under its code, if not it is closed.
+    /// It may have left: the wish is written down. If it arrived it is rejected under its code, if not it is closed. Where
+    /// the bank's list is no proof that it did not (the profile states no lateness, or the natural key is not verified),
+    /// it is looked for until the profile's `settle_by`, and then asked about.
     WhenKnown,
 }
 
@@ -210,11 +212,18 @@ fn edit(book: &Book, tx: &Transaction<'_>, id: ProspectId, changes: &[FieldChang
     if after == row.local {
         return Ok(());
     }
-    rows::update(tx, id, |row| {
-        row.local = after;
-        row.revision += 1;
-        Ok(())
-    })?;
+    match &row.conflict {
+        // It is shown with her value: an answer to the older one is no answer to this.
+        Some(conflict) => {
+            let base = row.base.as_ref().unwrap_or(&row.local);
+            decide::keep_resolved(book, tx, id, merge::restate(base, &after, conflict)?)?;
+        }
+        None => rows::update(tx, id, |row| {
+            row.local = after;
+            row.revision += 1;
+            Ok(())
+        })?,
+    }
     match open.first() {
         None => {
             enqueue(tx, id, UPDATE, &book.officer, book.now())?;

@@ -57,6 +57,6 @@ pub(super) fn make(db: &Connection) -> Result<()> {
     STEPS.iter().try_for_each(|step| Ok(db.execute_batch(step)?))
 }
 
-fn version(db: &Connection) -> Result<i64> {
+pub(super) fn version(db: &Connection) -> Result<i64> {
     Ok(db.query_row("PRAGMA user_version", [], |r| r.get(0))?)
 }

@@ -5,7 +5,7 @@ use super::generation::Known;
 use super::pool::Pool;
 use super::reserve::Reserve;
 use super::side::{Side, SideFile, damaged, key_lost};
-use super::write::full;
+use super::write::{failed_io, full};
 use super::{Place, Store, books, escrow, hex, key, migrate, scan, upkeep};
 use crate::error::{Error, Result};
 use crate::profile::Profile;
@@ -96,8 +96,9 @@ impl Opening<'_> {
         let cut = scan::keep_damaged(disk, self.place, self.world.clock.wall())?;
         let mut db = opener.open(Role::Writer)?;
         let ready = self.ready(&mut db, cut);
-        if matches!(ready, Err(Error::StoreDamaged { .. })) {
-            // Closing again must leave the log where it is.
+        if ready.as_ref().is_err_and(|e| cut || !failed_io(e)) {
+            // Closing again must leave the log where it is: once it is checked in, nothing says that it had lost its end.
+            // Only where files failed under a whole one is it checked in, over what a failed sync may have left.
             db.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
         }
         Ok((db, ready?))

@@ -79,7 +79,7 @@ impl Store {
         };
         let changed = change(&mut db);
         if changed.as_ref().is_err_and(failed_io) {
-            cover(&db, self.schema);
+            cover(&mut db);
         }
         let (value, first) = db.keep_unless_damaged(changed)?;
         if first {
@@ -112,13 +112,20 @@ impl Store {
 /// After a failed sync the log may hold a whole transaction that only looks as if it were on disk: a process that opened
 /// the book now would take it for committed and go on behind it, and a power cut would take all of that with it. The
 /// next commit is written over it, so there is one at once. Should it fail as well, nothing is worse than it was.
-fn cover(db: &Connection, schema: i64) {
-    // Writes its page even though it says what is there; an UPDATE would not.
-    let _ = db.pragma_update(None, "user_version", schema);
+pub(super) fn cover(db: &mut Connection) {
+    let mut rewrite = || {
+        let tx = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        // Read here: a newer version of the app may have moved the schema on since this store was opened.
+        let schema = migrate::version(&tx)?;
+        // Writes its page even though it says what is there; an UPDATE would not.
+        tx.pragma_update(None, "user_version", schema)?;
+        Ok::<_, Error>(tx.commit()?)
+    };
+    let _ = rewrite();
 }
 
 /// Whether files failed under it.
-fn failed_io(e: &Error) -> bool {
+pub(super) fn failed_io(e: &Error) -> bool {
     full(e)
         || matches!(e, Error::Internal { place: "sqlite", id } if id & 0xFF == i64::from(ffi::SQLITE_IOERR))
 }

@@ -46,6 +46,12 @@ pub fn same_second(a: &str, b: &str) -> bool {
     same(a, b, |at| at.with().subsec_nanosecond(0).build().ok())
 }
 
+/// Do two texts of the upload's form name the same minute? `false` when either is not of that form.
+#[must_use]
+pub fn same_minute(a: &str, b: &str) -> bool {
+    same(a, b, |at| at.with().second(0).subsec_nanosecond(0).build().ok())
+}
+
 /// Do two texts of the upload's form name the same day? `false` when either is not of that form.
 #[must_use]
 pub fn same_day(a: &str, b: &str) -> bool {

@@ -105,7 +105,10 @@ fn a_reading_moves_only_what_is_in_question() {
     every_reading(|doubt, e, verdict, to| {
         let state = doubt.head.state;
         match to {
-            Some(Move::Closed(_)) => assert!(doubt.intent && e.complete && *verdict == Verdict::Absent),
+            Some(Move::Closed(_)) => {
+                let proof = e.complete && e.asked_after_quiet && e.lateness_stated && e.key_verified;
+                assert!(doubt.intent && proof && *verdict == Verdict::Absent);
+            }
             Some(Move::Refused(_) | Move::Doubtful { .. }) => panic!("no reading does that: {doubt:?}"),
             _ => {}
         }

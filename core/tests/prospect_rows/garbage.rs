@@ -48,8 +48,8 @@ fn a_reason_that_is_none_keeps_no_other_lane_from_leaving() {
     }
 }
 
-/// What is ready is the officer's in session: however much of another one's is older, it hides none of hers. Whose outcome
-/// is not known is seen whoever sent it.
+/// What is ready is the officer's in session: however much of another one's is older, it hides none of hers. What is
+/// in doubt is read in its author's session only; what was cut off is found by whoever comes.
 #[test]
 fn another_officers_entries_hide_none_of_hers() {
     let conn = two();
@@ -70,6 +70,12 @@ fn another_officers_entries_hide_none_of_hers() {
     assert_eq!(heads("dara"), [1, 79, 80]);
     assert_eq!(heads("vanna").len(), 1 + 10 + 10);
     assert_eq!(heads("nobody"), [1]);
+    let unread = r#"UPDATE outbox SET state = 'asks', reason = '{"code":"no_verdict"}' WHERE id IN (3, 80)"#;
+    for sql in ["UPDATE outbox SET state = 'doubtful' WHERE id IN (2, 79)", unread] {
+        conn.execute(sql, []).unwrap();
+    }
+    assert_eq!(heads("dara"), [1, 79, 80]);
+    assert_eq!((&heads("vanna")[..3], heads("nobody")), (&[1, 2, 3][..], vec![1]));
 }
 
 #[test]

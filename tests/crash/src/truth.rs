@@ -225,7 +225,7 @@ async fn answer(satchel: &Satchel, bank: &Running) -> satchel::Result<()> {
         let name = prospect.fields.get(Field::NameEn);
         let row = bank.prospects().into_iter().find(|row| row.get("NameEn") == name);
         let decision = row.map_or(Decision::SendAgain, |row| Decision::Arrived { code: row.code });
-        match satchel.decide(vec![about.question()], decision).await {
+        match satchel.decide(vec![about.question], decision).await {
             // A reading was faster than she.
             Err(Error::NotPossible { .. }) | Ok(()) => {}
             Err(e) => return Err(e),

@@ -335,7 +335,7 @@ pub async fn answer(actor: Actor, truth: Truth, seed: u64) {
                 (Some(_), true) | (None, false) => Decision::SendAgain,
                 (None, true) => Decision::Drop,
             };
-            decide(&actor, page, about.question(), &ask.code, decision).await;
+            decide(&actor, page, about.question, &ask.code, decision).await;
         }
     }
     for entry in actor.satchel.waiting(EntryId(0), 500).await.unwrap_or_default() {
@@ -349,7 +349,8 @@ pub async fn answer(actor: Actor, truth: Truth, seed: u64) {
                 let Some((page, _)) = actor.page(id).await else { continue };
                 let drop = r.u32(..3) == 0 || entry.why.as_deref() == Some("gone");
                 let decision = if drop { Decision::Drop } else { Decision::SendAgain };
-                decide(&actor, page, entry.question(), "refused", decision).await;
+                let Some(question) = entry.question else { continue };
+                decide(&actor, page, question, "refused", decision).await;
             }
             _ => {}
         }

@@ -4,7 +4,7 @@ use super::{Player, Step, Told, code, open, say};
 use crate::tablet;
 use satchel::outbox::plan::Link;
 use satchel::prospect::{About, Choice, Decision, Field, FieldChange, Query, TakenBack};
-use satchel::{Error, Question, Stamp, Waiting, WhyStopped};
+use satchel::{Error, Question, Stamp, WhyStopped};
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -183,17 +183,21 @@ impl Player {
         Ok(json!({}))
     }
 
-    /// The oldest unsettled entry of each of the step's prospects, as it is shown now: of `of`, or of all in `with.all`.
+    /// The question about each of the step's prospects, as it is shown now, or its oldest entry that can be answered: of `of`, or of all in `with.all`.
     async fn open_questions(&self, step: &Step) -> Result<Vec<Question>, String> {
         let all: Vec<_> = match step.with.get("all").and_then(Value::as_array) {
             Some(names) => names.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
             None => step.of.iter().cloned().collect(),
         };
+        let asks = self.satchel.asks().await.map_err(|e| e.to_string())?;
         let mut questions = vec![];
         for name in all {
             let id = self.names.get(&name).ok_or_else(|| format!("nobody is called `{name}`"))?;
+            let asked = asks.iter().flat_map(|ask| &ask.about).find(|about| about.prospect == *id);
             let history = self.satchel.history(*id).await.map_err(|e| e.to_string())?;
-            questions.extend(history.iter().find(|e| !e.state.settled()).map(Waiting::question));
+            let waits = history.iter().find_map(|entry| entry.question);
+            let question = asked.map(|about| about.question).or(waits);
+            questions.push(question.ok_or_else(|| format!("nothing is to be answered about `{name}`"))?);
         }
         Ok(questions)
     }

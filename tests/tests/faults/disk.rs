@@ -111,7 +111,7 @@ async fn answer(satchel: &Satchel, bank: &Running) {
         let name = prospect.fields.get(Field::NameEn);
         let row = bank.prospects().into_iter().find(|row| row.get("NameEn") == name);
         let decision = row.map_or(Decision::SendAgain, |row| Decision::Arrived { code: row.code });
-        let _ = satchel.decide(vec![about.question()], decision).await; // it may have been settled meanwhile
+        let _ = satchel.decide(vec![about.question], decision).await; // it may have been settled meanwhile
     }
 }
 

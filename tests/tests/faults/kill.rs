@@ -61,7 +61,7 @@ async fn answer(satchel: &Satchel, sandbox: &Running) {
         let name = name.fields.get(satchel::prospect::Field::NameEn).to_owned();
         let row = sandbox.prospects().into_iter().find(|row| row.get("NameEn") == name);
         let decision = row.map_or(Decision::SendAgain, |row| Decision::Arrived { code: row.code });
-        satchel.decide(vec![about.question()], decision).await.unwrap();
+        satchel.decide(vec![about.question], decision).await.unwrap();
     }
 }
 

@@ -117,7 +117,7 @@ async fn only_the_sure_goes_out(day: &Left, vanna: &Satchel, ready: ProspectId) 
         "the one in doubt was not sent"
     );
     let asks = vanna.asks().await.unwrap();
-    let lost = asks.iter().find(|a| a.code == "handed_over").unwrap().about[0].question();
+    let lost = asks.iter().find(|a| a.code == "handed_over").unwrap().about[0].question;
     vanna.decide(vec![lost], Decision::Drop).await.unwrap();
     vanna.shutdown().await.unwrap();
     day.dara.shutdown().await.unwrap();
@@ -146,9 +146,9 @@ async fn from_the_files_alone_everything_is_a_question() {
         asks.iter().map(|a| (a.code.as_str(), a.about.len())).collect::<Vec<_>>(),
         [("handed_over", 4)]
     );
-    let ready = asks[0].about.iter().find(|a| a.entry.0 == 2).unwrap();
+    let ready = asks[0].about.iter().find(|a| a.question.entry.0 == 2).unwrap();
     goes(&vanna);
-    vanna.decide(vec![ready.question()], Decision::SendAgain).await.unwrap();
+    vanna.decide(vec![ready.question], Decision::SendAgain).await.unwrap();
     at(&vanna, ready.prospect, At::AtBank).await;
     assert_eq!(creates(&day.bank, "Ready"), 1);
     vanna.shutdown().await.unwrap();
@@ -161,7 +161,9 @@ async fn a_hand_over_by_mistake_comes_back_as_questions() {
     let back = day.dara.take_over(handed.clone()).await.unwrap();
     assert_eq!((back.asks, back.taken.len()), (4, 0));
     assert_eq!(day.dara.standing(day.ready).await.unwrap().place, At::AsksYou);
-    let asked = day.dara.history(day.ready).await.unwrap()[0].question();
+    assert_eq!(day.dara.history(day.ready).await.unwrap()[0].question, None, "`asks` has it");
+    let asks = day.dara.asks().await.unwrap();
+    let asked = asks.iter().flat_map(|ask| &ask.about).find(|a| a.prospect == day.ready).unwrap().question;
     let not = day.dara.handed_over(vec![asked.entry], "vanna").await;
     assert_eq!(not, Err(Error::NotPossible { why: "not_handed_over" }));
     day.dara.decide(vec![asked], Decision::SendAgain).await.unwrap();

@@ -105,7 +105,7 @@ async fn from_a_backup_whose_vault_is_lost() {
     // The bank's list has it just so: that settles it, nobody need answer.
     fresh.download(None).await.unwrap();
     assert_eq!(fresh.standing(about.prospect).await.unwrap().place, At::AtBank);
-    let late = fresh.decide(vec![about.question()], Decision::SendAgain).await;
+    let late = fresh.decide(vec![about.question], Decision::SendAgain).await;
     assert_eq!(late, Err(Error::NotPossible { why: "settled_meanwhile" }));
     goes(&fresh);
     let again = fresh.take_over(export()).await.unwrap();

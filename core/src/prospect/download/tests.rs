@@ -205,3 +205,27 @@ fn what_another_officer_has_not_settled_is_left_to_her() {
     assert!(["2", "3"].map(|code| book.of(code)) == before);
     assert_eq!(entries.map(|entry| book.entry(entry).0), [State::Ready; 2]);
 }
+
+/// In one lane too: what is hers is merged and settled as far as it comes before what is another's.
+#[test]
+fn what_another_officer_has_not_settled_holds_up_nothing_before_it() {
+    let book = Book::new();
+    let change = |id: ProspectId| {
+        let change = |tx: &Transaction<'_>| {
+            rows::update(tx, id, |row| {
+                row.local.set(Field::NameEn, "Hers");
+                row.revision += 1;
+                Ok(())
+            })?;
+            rows::set_unsent(tx, id, true)?;
+            Ok([enqueue(tx, id, UPDATE, "dara", LOST)?, enqueue(tx, id, UPDATE, "vanna", LOST)?])
+        };
+        book.store.write(change).unwrap()
+    };
+    let [there, gone] = ["2", "3"].map(|code| change(book.of(code).id));
+    let taken = book.take(Reading::all(), &[row("1", "One"), row("2", "Hers")]).unwrap();
+    assert_eq!((taken.gone, taken.settled, taken.skipped), (0, 1, 0));
+    assert_eq!(there.map(|entry| book.entry(entry).0), [State::Done, State::Ready]);
+    assert_eq!(gone.map(|entry| book.entry(entry).0), [State::Refused, State::Ready]);
+    assert_eq!(book.of("3").life, Life::Live, "it is hers to find out");
+}

@@ -277,3 +277,18 @@ fn lock_breaks_off_what_outlives_its_grace() {
     });
     assert_eq!(count(&tablet.open().unwrap()), 0);
 }
+
+/// A newer app in another process has moved the schema on: what covers a failed sync must not put it back.
+#[test]
+fn what_covers_a_failed_sync_leaves_the_schema_as_it_is() {
+    let tablet = Tablet::new();
+    let store = tablet.open().unwrap();
+    let mut other = tablet.raw();
+    other.execute_batch("PRAGMA user_version = 99").unwrap();
+    let before = tablet.disk.size(&tablet.place().wal());
+    super::super::write::cover(&mut other);
+    assert!(tablet.disk.size(&tablet.place().wal()) > before, "it was written");
+    let version: i64 = other.query_row("PRAGMA user_version", [], |r| r.get(0)).unwrap();
+    assert_eq!(version, 99);
+    drop(store);
+}

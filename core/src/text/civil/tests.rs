@@ -137,6 +137,12 @@ fn sameness_is_of_what_the_server_keeps() {
     assert!(same_second(at, "2021-02-09 23:59:00.999") && same_day(at, "2021-02-09 00:00:00.000"));
     assert!(!same_second(at, "2021-02-09 23:59:01.000") && !same_day(at, "2021-02-10 23:59:00.000"));
     assert!(!same_second(at, "2021-02-10 23:59:00.000") && !same_second(at, "2021-02-09 11:59:00.000"));
+    assert!(same_minute(at, "2021-02-09 23:59:59.000") && !same_minute(at, "2021-02-09 23:58:00.000"));
+    assert!(
+        !same_minute(at, "2021-02-10 23:59:00.000")
+            && !same_minute("", "")
+            && !same_minute(at, "2021-02-09 23:59")
+    );
     assert!(!same_second("", "") && !same_day("x", "x") && !same_day(at, "") && !same_second("", at));
 }
 

@@ -83,7 +83,7 @@ pub(crate) async fn fault_24_a_code_that_is_none_is_refused_by_name() {
     let id = tablet.add("Sok", "012 345 678").await;
     s.resume();
     tablet.until(id, Place::AsksYou).await;
-    let asked = s.asks().await.unwrap()[0].about[0].question();
+    let asked = s.asks().await.unwrap()[0].about[0].question;
     for text in hostile() {
         let shown: String = text.chars().take(20).collect();
         let error = s.get_by_code(&text).await.unwrap_err();

@@ -62,3 +62,23 @@ fn settling_says_whether_it_moved_on() {
     let near = || Verdict::Near(Payload("[]".into()));
     assert!(!book.store.write(|tx| around.settle(tx, &stale, false, near())).unwrap(), "somebody was faster");
 }
+
+/// The rows belong to the question that they were shown with, and go with it.
+#[test]
+fn no_row_outlives_the_question_that_it_was_shown_with() {
+    for to in [
+        Move::Ready { due: None, reason: None },
+        Move::Doubtful { reason: Reason::code("timeout"), alone: false },
+        Move::Refused(Reason::code(code::REFUSED)),
+        Move::Asks { reason: Reason::code(code::ABSENT), rows: None },
+        Move::Closed(Reason::code(code::DROPPED)),
+    ] {
+        let book = Book::new();
+        let (_, entry) = book.lost();
+        assert_eq!(book.reads(&Reads::default(), &[like_it()]), 1);
+        let head = || book.entry(entry).head;
+        let go = |to: &Move| book.store.write(|tx| outbox::shift(tx, &head(), to, LOST)).unwrap();
+        assert!(go(&Move::Later { due: LOST.steady }) && book.entry(entry).receipt.is_some());
+        assert!(go(&to) && book.entry(entry).receipt.is_none(), "{to:?}");
+    }
+}
