@@ -13,8 +13,7 @@ use crate::store;
 use crate::world::{Call, Cause, Class, Failure, Head, Incoming, Reply, Steady};
 use rusqlite::Transaction;
 use std::collections::BTreeSet;
-use std::sync::Arc;
-use std::sync::atomic::Ordering::SeqCst;
+use std::sync::{Arc, atomic::Ordering::SeqCst};
 use std::time::Duration;
 use tokio::sync::OwnedMutexGuard;
 
