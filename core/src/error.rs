@@ -132,6 +132,9 @@ pub enum Trouble {
     /// Not an answer that this remote documents; three in a row mean settings or key.
     #[error("unusable answer")]
     Unusable,
+    /// The server's row for what was asked for is there and cannot be read: that record's own problem.
+    #[error("unreadable row")]
+    Unreadable,
 }
 
 /// What to do about an error: one for each, so that an app can decide without reading texts.
@@ -170,7 +173,7 @@ impl Trouble {
             Trouble::SignIn => WhatNow::SignIn,
             Trouble::Failed(Cause::Untrusted(problem)) => not_trusted(problem),
             Trouble::Failed(Cause::NotConfigured(_)) => WhatNow::Report,
-            Trouble::Failed(_) | Trouble::Refused | Trouble::Unusable => WhatNow::Wait,
+            Trouble::Failed(_) | Trouble::Refused | Trouble::Unusable | Trouble::Unreadable => WhatNow::Wait,
         }
     }
 }

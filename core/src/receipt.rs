@@ -14,8 +14,11 @@ use std::fmt::Write;
 /// What both sides hold.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct Receipt {
-    /// When the server was asked, unix ms.
+    /// When the server was asked for what follows, unix ms. Earlier than now where a row was `unreadable` that could be any
+    /// record's.
     pub asked_wall: i64,
+    /// Rows that the server returned just now and that could not be read. Then nobody can say that both hold the same.
+    pub unreadable: u64,
     /// Rows that the server returned.
     pub server_rows: u64,
     /// Records with a code and nothing unsent on this tablet.
@@ -26,7 +29,7 @@ pub struct Receipt {
     pub server_sha256: String,
     /// The same over the tablet's. Equal digests: the two hold the same.
     pub tablet_sha256: String,
-    /// Are the two digests equal?
+    /// Are the two digests equal, and was every row read?
     pub same: bool,
     /// The book in numbers.
     pub summary: Summary,
@@ -55,6 +58,9 @@ impl Receipt {
             if self.same { "same" } else { "different" },
             self.summary.unsent
         );
+        if self.unreadable > 0 {
+            let _ = writeln!(text, "unreadable {}", self.unreadable);
+        }
         for (state, n) in &self.summary.by_state {
             let _ = writeln!(text, "{state} {n}");
         }
@@ -68,7 +74,7 @@ impl Satchel {
     /// # Errors
     /// As `download`.
     pub async fn receipt(&self) -> Result<Receipt> {
-        self.download(None).await?;
+        let unreadable = self.download(None).await?.unreadable;
         let summary = self.summary().await?;
         self.book
             .read(move |book, conn| {
@@ -80,10 +86,11 @@ impl Satchel {
                 let tablet = held(conn, book.profile.prospect.v100)?;
                 Ok(Receipt {
                     asked_wall,
+                    unreadable,
                     server_rows: server.rows,
                     tablet_rows: tablet.rows,
                     agreed: server.agreed,
-                    same: server.sha256 == tablet.sha256,
+                    same: unreadable == 0 && server.sha256 == tablet.sha256,
                     server_sha256: server.sha256,
                     tablet_sha256: tablet.sha256,
                     summary,

@@ -13,11 +13,11 @@ use crate::store;
 use crate::world::{Call, Cause, Class, Failure, Head, Incoming, Reply, Steady};
 use rusqlite::Transaction;
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::sync::{Arc, atomic::Ordering::SeqCst};
 use std::time::Duration;
 use tokio::sync::OwnedMutexGuard;
 
-/// An update whose row was not seen is looked at again after this.
+/// An update whose row was not seen, or could not be read, is looked at again after this.
 const LOOK_AGAIN: Duration = Duration::from_secs(60);
 
 /// What a batch came to.
@@ -29,7 +29,7 @@ pub struct SendReport {
     pub doubtful: bool,
     /// None of them got an answer of its own.
     pub none_answered: bool,
-    /// The one that went by itself, and was cut off after the server was reached and before its last byte left.
+    /// The one that went by itself, and was cut off after its first byte had left and before its last one.
     pub cut: Option<EntryId>,
 }
 
@@ -48,14 +48,14 @@ pub async fn send(
         book.write(move |book, tx| begin(book, &*remote, tx, &ids, read)).await?
     };
     let Some(Begun { batch, session, mut call, generation }) = begun else { return Ok(None) };
-    let _tracked = progress::sending(book, remote.id(), batch.len() as u64, &mut call);
+    let tracked = progress::sending(book, remote.id(), batch.len() as u64, &mut call);
     let result = match book.keep_generation(generation).await {
         Ok(()) => book.world.http.change(call).await,
         Err(_) => Err(Failure { class: Class::NotExecuted, cause: Cause::Vault }),
     };
     note_peer(book, remote.id(), result.as_ref().map(|reply| &reply.head));
-    let report = finish(book, remote, batch, session, result).await?;
-    Ok(Some(report))
+    let cut = cut_off(&batch, &result, tracked.bytes.load(SeqCst));
+    finish(book, remote, batch, session, result).await.map(|report| Some(SendReport { cut, ..report }))
 }
 
 /// Updates are read just before they leave; those whose row was not seen wait. `None`: none is left.
@@ -78,17 +78,16 @@ async fn with_fresh_reading(
     }
     let wanted: BTreeSet<String> = batch.iter().map(|e| e.lane.clone()).collect();
     let fresh = match seen(book, remote, readings, wanted).await {
-        // It may be one row that cannot be read: what waits for it must not stand before all others.
+        // It may be what stands in one row: what waits for it must not stand before all others.
         Err(e @ Error::Remote { trouble: Trouble::Unusable, .. }) => {
-            later(book, remote, ids, LOOK_AGAIN).await?;
-            return Err(e);
+            return later(book, remote, ids, LOOK_AGAIN, false).await.and(Err(e));
         }
         other => other?,
     };
     let (left, unseen): (Vec<&Entry>, Vec<&Entry>) = batch.iter().partition(|e| fresh.contains(&e.lane));
     let ids = |entries: Vec<&Entry>| entries.iter().map(|e| e.head.id).collect::<Vec<_>>();
     if !unseen.is_empty() {
-        later(book, remote, ids(unseen), LOOK_AGAIN).await?;
+        later(book, remote, ids(unseen), LOOK_AGAIN, false).await?;
     }
     Ok(Some(ids(left)).filter(|left| !left.is_empty()))
 }
@@ -100,32 +99,35 @@ async fn seen(
     readings: Vec<Reading>,
     wanted: BTreeSet<String>,
 ) -> Result<BTreeSet<String>> {
-    let mut fresh = BTreeSet::new();
+    let (mut fresh, mut unreadable) = (BTreeSet::new(), 0);
     for reading in readings {
         match read(book, remote, reading, wanted.clone()).await {
             Ok(taken) => fresh.extend(taken.fresh),
             // A documented no to one code: only the whole list can say.
             Err(Error::Remote { trouble: Trouble::Refused, .. }) => {}
+            // It is there, and the whole list says no more of it.
+            Err(Error::Remote { trouble: Trouble::Unreadable, .. }) => unreadable += 1,
             Err(e) => return Err(e),
         }
     }
-    if fresh.len() < wanted.len() {
+    if fresh.len() + unreadable < wanted.len() {
         // A code that its own read does not return may be gone: only the whole list can say.
         fresh.extend(read(book, remote, Reading::all(), wanted).await?.fresh);
     }
     Ok(fresh)
 }
 
-/// These wait by themselves, not the remote; never longer than the longest back-off.
+/// These wait, not the remote; never longer than the longest back-off. If `alone` they share no call from then on.
 pub async fn later(
     book: &Arc<Book>,
     remote: &Arc<dyn Remote>,
     ids: Vec<EntryId>,
     wait: Duration,
+    alone: bool,
 ) -> Result<()> {
     let wait = wait.min(Duration::from_millis(remote.rules().backoff.most_ms));
     let due = book.clock().steady().plus(wait);
-    book.write(move |_, tx| rows::later(tx, &ids, due)).await
+    book.write(move |_, tx| rows::later(tx, &ids, due, alone)).await
 }
 
 /// These entries, as far as they are there.
@@ -201,7 +203,6 @@ async fn finish(
     let unanswered = |o: &Outcome| matches!(o, Outcome::Unanswered | Outcome::Unknown(_));
     let none_answered = judged.outcomes.iter().all(unanswered);
     let not_executed = matches!(&result, Err(f) if f.class == Class::NotExecuted);
-    let cut = cut_off(&batch, &result);
     let outcomes = Arc::new((batch, judged.outcomes, session));
     let says = judged.says;
     let mut wait = Duration::from_millis(200);
@@ -216,7 +217,7 @@ async fn finish(
             })
             .await;
         match wrote {
-            Ok(doubtful) => return Ok(SendReport { says, not_executed, doubtful, none_answered, cut }),
+            Ok(doubtful) => return Ok(SendReport { says, not_executed, doubtful, none_answered, cut: None }),
             Err(e @ Error::Locked) => return Err(e),
             Err(_) if !book.is_closed() => book.world.work.sleep(wait).await,
             Err(e) => return Err(e),
@@ -225,11 +226,11 @@ async fn finish(
     }
 }
 
-/// See [`SendReport::cut`]. Where nobody is reached the remote waits, and no entry is to blame.
-fn cut_off(batch: &[Entry], result: &Result<Reply, Failure>) -> Option<EntryId> {
+/// See [`SendReport::cut`]. Where not a byte of it left, nobody can mean what is in it: the remote waits.
+fn cut_off(batch: &[Entry], result: &Result<Reply, Failure>, left: u64) -> Option<EntryId> {
     let cut =
         matches!(result, Err(Failure { class: Class::NotExecuted, cause: Cause::Closed | Cause::Body }));
-    batch.first().filter(|_| cut && batch.len() == 1).map(|entry| entry.head.id)
+    batch.first().filter(|_| cut && left > 0 && batch.len() == 1).map(|entry| entry.head.id)
 }
 
 fn failed(batch: &[Entry], failure: &Failure) -> Judged {

@@ -100,8 +100,10 @@ pub struct Taken {
     pub changed: u64,
     /// Rows held back because their lane moved since the request left.
     pub skipped: u64,
-    /// Rows that differ here because something of theirs is unsent, or that could not be read.
+    /// Rows that differ here because something of theirs is unsent.
     pub apart: u64,
+    /// Rows that are there and could not be read: what the server holds is not known whole.
+    pub unreadable: u64,
     /// True conflicts found.
     pub conflicts: u64,
     /// Known ones missing from the whole list.

@@ -283,17 +283,16 @@ fn children(tx: &Transaction<'_>, parent: EntryId, state: State, now: Now) -> Re
 
 /// The officer has changed it: what is ready in its lane need not wait any longer.
 pub fn now(tx: &Transaction<'_>, lane: &str) -> Result<()> {
-    tx.prepare_cached(
-        "UPDATE outbox SET due = NULL WHERE lane = ?1 AND state = 'ready' AND due IS NOT NULL",
-    )?
-    .execute([lane])?;
+    let sql = "UPDATE outbox SET due = NULL WHERE lane = ?1 AND state = 'ready' AND due IS NOT NULL";
+    tx.prepare_cached(sql)?.execute([lane])?;
     Ok(())
 }
 
-/// Ready entries wait until `due`; what has moved meanwhile is left alone.
-pub fn later(tx: &Transaction<'_>, ids: &[EntryId], due: Steady) -> Result<()> {
-    let mut later = tx.prepare_cached("UPDATE outbox SET due = ?2 WHERE id = ?1 AND state = 'ready'")?;
-    ids.iter().try_for_each(|id| Ok(later.execute((id.0, due.0)).map(drop)?))
+/// Ready entries wait until `due`, and share no call from then on if `alone`; what has moved meanwhile is left as it is.
+pub fn later(tx: &Transaction<'_>, ids: &[EntryId], due: Steady, alone: bool) -> Result<()> {
+    let sql = "UPDATE outbox SET due = ?2, alone = max(alone, ?3) WHERE id = ?1 AND state = 'ready'";
+    let mut later = tx.prepare_cached(sql)?;
+    ids.iter().try_for_each(|id| Ok(later.execute((id.0, due.0, alone)).map(drop)?))
 }
 
 /// The officer has looked: the doubts count anew. That there was one is kept: a repeated reject may find nothing.

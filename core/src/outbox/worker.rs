@@ -38,6 +38,8 @@ pub(crate) struct Worker {
     probes: u32,
     /// The entry that was cut off last, and how often in a row.
     cut: Option<(EntryId, u32)>,
+    /// Those that wait because they were cut off too often.
+    aside: Vec<EntryId>,
     /// The fresh start that was seen last.
     started: u64,
     /// The fresh start that stood when the last look began: what an older look found says nothing about the present.
@@ -74,6 +76,7 @@ impl Worker {
             asked: None,
             probes: 0,
             cut: None,
+            aside: vec![],
             started: 0,
             looked: 0,
             tended: Steady(0),
@@ -134,7 +137,7 @@ impl Worker {
             return Ok(Look { step: Step::Paused, curious: None });
         }
         if self.started != fresh_start {
-            self.start_afresh(fresh_start);
+            self.start_afresh(fresh_start).await?;
         }
         let (book, remote, class, mine) = (self.book.clone(), self.remote.clone(), self.class, self.known());
         self.book.world.run(move || look(&book, &*remote, class, mode, &mine)).await
@@ -182,7 +185,10 @@ impl Worker {
         let Some(id) = entry else { return Ok(()) };
         let times = before.filter(|(last, _)| *last == id).map_or(0, |(_, times)| times) + 1;
         if times >= CUTS {
-            return calls::later(&self.book, &self.remote, vec![id], Duration::MAX).await;
+            calls::later(&self.book, &self.remote, vec![id], Duration::MAX, true).await?;
+            self.aside.retain(|other| *other != id);
+            self.aside.push(id);
+            return Ok(());
         }
         self.cut = Some((id, times));
         Ok(())
@@ -199,8 +205,8 @@ impl Worker {
             })
             .await?;
         let whole = reading.is_all();
-        let fresh = self.read(reading, lanes.clone()).await?.fresh;
-        if !whole && self.proven && !lanes.is_subset(&fresh) {
+        let taken = self.read(reading, lanes.clone()).await?;
+        if !whole && self.proven && taken.unreadable == 0 && !lanes.is_subset(&taken.fresh) {
             // Its own reading lacks it: only the whole list can say that it is gone.
             self.read(Reading::all(), lanes).await?;
         }
@@ -241,6 +247,11 @@ impl Worker {
                 self.proven = true;
                 Ok(Taken::default())
             }
+            // So is the row of one record that cannot be read.
+            Err(Error::Remote { trouble: Trouble::Unreadable, .. }) => {
+                self.proven = true;
+                Ok(Taken { unreadable: 1, ..Taken::default() })
+            }
             Err(Error::Remote { .. }) => {
                 self.failed(None);
                 Ok(Taken::default())
@@ -251,12 +262,19 @@ impl Worker {
 
     /// A link came or the officer asks: what was learnt about waiting no longer holds. A little chance keeps a fleet
     /// that gets its link back at once from coming back at once.
-    fn start_afresh(&mut self, fresh_start: u64) {
+    async fn start_afresh(&mut self, fresh_start: u64) -> Result<()> {
+        if !self.aside.is_empty() {
+            // Another network may let them through.
+            calls::later(&self.book, &self.remote, self.aside.clone(), Duration::ZERO, true).await?;
+            self.aside.clear();
+        }
         self.started = fresh_start;
+        self.cut = None;
         self.backoff.worked();
         let (now, chance) = (self.book.clock().steady(), self.book.world.rng.below(u64::MAX));
         let waited = self.not_before.is_some();
         self.not_before = waited.then(|| self.backoff.start(now, &self.remote.rules().backoff, chance));
+        Ok(())
     }
 
     fn worked(&mut self) {

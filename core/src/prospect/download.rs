@@ -133,10 +133,6 @@ fn stream<'a>(
     };
     let tail = wire::read_rows(envelope.reader(answer.body), |row| intake.row(row));
     let tail = match tail {
-        // One record's own row that cannot be read is no answer about it.
-        Ok(_) if intake.passed.rows > 0 && !asked.reading.is_all() => {
-            return Err(ReadFailed::Said(Says::Unusable, Trouble::Unusable));
-        }
         Ok(tail) => tail,
         Err(ReadFailure::Stopped(e)) => return Err(ReadFailed::Store(e)),
         Err(ReadFailure::Undecodable) => return Err(ReadFailed::Said(Says::Unusable, Trouble::Unusable)),
@@ -152,6 +148,10 @@ fn stream<'a>(
     }
     if !tail.succeeded() {
         return Err(ReadFailed::Said(Says::Unusable, Trouble::Unusable)); // neither yes nor the documented no
+    }
+    // One record's own row that cannot be read is no answer about it; address, settings and key are proven all the same.
+    if intake.passed.rows > 0 && !asked.reading.is_all() {
+        return Err(ReadFailed::Said(Says::Usable, Trouble::Unreadable));
     }
     intake.stage()?;
     Ok(intake)
@@ -240,7 +240,7 @@ impl Intake<'_> {
 /// The reply is good: merge, settle, find what is gone.
 fn finish(remote: &ProspectRemote, mut intake: Intake<'_>) -> Result<Taken, ReadFailed> {
     let (store, asked) = (intake.store, intake.asked);
-    let mut taken = Taken { rows: intake.rows, apart: intake.passed.rows, ..Taken::default() };
+    let mut taken = Taken { rows: intake.rows, unreadable: intake.passed.rows, ..Taken::default() };
     let key = note_key(&intake)?;
     let around = Circumstances {
         remote,
@@ -284,12 +284,12 @@ fn finish(remote: &ProspectRemote, mut intake: Intake<'_>) -> Result<Taken, Read
 /// What the read showed about the natural key.
 fn note_key(intake: &Intake<'_>) -> Result<KeyTrust> {
     let (confirmed, broken) = intake.key;
-    let all = intake.asked.reading.is_all();
+    let all = intake.asked.reading.is_all() && intake.passed.rows == 0;
     intake.store.write(|tx| {
         let was = remote_row::get(tx, PROSPECT)?.key;
         let now = match was {
             _ if broken => KeyTrust::Broken,
-            // Only the whole list can show that what was broken is so nowhere any more.
+            // Only the whole list, read to the last row, can show that what was broken is so nowhere any more.
             KeyTrust::Broken if !all => KeyTrust::Broken,
             _ if confirmed => KeyTrust::Verified,
             other => other,
@@ -300,7 +300,8 @@ fn note_key(intake: &Intake<'_>) -> Result<KeyTrust> {
 }
 
 fn complete(intake: &Intake<'_>, taken: &Taken) -> Result<()> {
-    let digest = intake.sum.digest(intake.rows.saturating_sub(taken.skipped + taken.apart));
+    let digest =
+        intake.sum.digest(intake.rows.saturating_sub(taken.skipped + taken.apart + taken.unreadable));
     let json = serde_json::to_string(&digest).map_err(|_| Error::internal("digest"))?;
     intake.store.write(|tx| remote_row::set_downloaded(tx, PROSPECT, intake.asked.at.wall, &json))
 }

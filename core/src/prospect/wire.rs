@@ -6,7 +6,6 @@
 //! is the one opaque [`Undecodable`]; a row of a download that cannot be read costs itself alone ([`Unreadable`]).
 
 mod download;
-mod frame;
 mod loose;
 mod reply;
 mod request;

@@ -45,6 +45,7 @@ fn said(trouble: Trouble) -> &'static str {
         Trouble::SignIn => "sign_in",
         Trouble::Refused => "refused",
         Trouble::Unusable => "unusable",
+        Trouble::Unreadable => "unreadable",
         _ => "unknown",
     }
 }

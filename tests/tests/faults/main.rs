@@ -98,6 +98,7 @@ faults! {
     24 => hostile::arguments::fault_24_a_code_that_is_none_is_refused_by_name,
         hostile::arguments::fault_24_a_profile_of_odd_letters_is_refused_and_not_taken_for_another,
         hostile::arguments::fault_24_a_reason_is_kept_whole,
+        hostile::arguments::fault_24_a_receipt_of_a_list_that_was_not_read_whole_is_not_the_same,
         hostile::arguments::fault_24_letters_that_are_none_cost_their_row_alone,
         hostile::arguments::fault_24_secrets_of_any_letters_arrive_as_they_are,
         hostile::arguments::fault_24_secrets_that_cannot_be_sent_are_refused_by_name,

@@ -123,8 +123,8 @@ fn a_row_that_cannot_be_read_keeps_no_other_from_being_taken_in() {
         book.store.write(|tx| Ok(tx.execute("UPDATE remote SET downloaded_wall = NULL", [])?)).unwrap();
         let before = book.of("2");
         let taken = book.take(Reading::all(), &[row("1", "Changed"), bad, row("4", "Four")]).unwrap();
-        let counts = (taken.rows, taken.new, taken.changed, taken.apart, taken.gone);
-        assert_eq!(counts, (3, 1, 1, 1, gone));
+        let counts = (taken.rows, taken.new, taken.changed, taken.unreadable, taken.gone);
+        assert_eq!((counts, taken.apart), ((3, 1, 1, 1, gone), 0));
         assert_eq!(book.of("1").local.get(Field::NameEn), "Changed");
         assert!(book.of("4").life == Life::Live && book.of("2") == before);
         assert_eq!(book.of("3").life == Life::Gone, gone == 1);
@@ -156,12 +156,34 @@ fn a_create_is_not_absent_from_a_list_in_which_it_may_be_unread() {
     }
 }
 
-/// Asked for by itself it is no answer: what waits for it waits, and the settings are looked at again.
+/// Asked for by itself it is no answer: what waits for it waits. The settings are proven, if the session still is.
 #[test]
 fn one_records_own_row_that_cannot_be_read_is_no_answer() {
     let book = Book::new();
     let taken = book.take(Reading("2".into()), &[unreadable(r#""Code":"2","#)]);
-    assert_eq!(refused(taken), (Says::Unusable, Trouble::Unusable));
+    assert_eq!(refused(taken), (Says::Usable, Trouble::Unreadable));
+    let expired = format!(r#"[{{"DataList":[{}],"ERR":"Error","ERRCode":"00009"}}]"#, unreadable(""));
+    assert_eq!(refused(book.reply(Reading("2".into()), &expired)), (Says::SignIn, Trouble::SignIn));
+}
+
+/// The row that still breaks the key may be the one that was not read.
+#[test]
+fn a_broken_key_is_mended_by_a_list_read_to_its_last_row() {
+    let book = Book::new();
+    let mine = |tx: &Transaction<'_>| {
+        let id = rows::insert_own(tx, datetime(2021, 2, 9, 23, 59, 7, 0), &person("Sok"))?;
+        rows::set_code(tx, id, "9")?;
+        remote_row::set_key(tx, PROSPECT, KeyTrust::Broken)
+    };
+    book.store.write(mine).unwrap();
+    let mine = row("9", "Sok").replace("2020-01-01 08:00:00", "2021-02-09 23:59:07");
+    let key = || book.store.read(|conn| remote_row::get(conn, PROSPECT)).unwrap().key;
+    for bad in [unreadable(""), unreadable(r#""Code":"2","#)] {
+        book.take(Reading::all(), &[row("1", "One"), mine.clone(), bad]).unwrap();
+        assert_eq!(key(), KeyTrust::Broken);
+    }
+    book.take(Reading::all(), &[row("1", "One"), mine]).unwrap();
+    assert_eq!(key(), KeyTrust::Verified);
 }
 
 /// Only the documented no is one; a word that nobody knows proves neither address nor key.

@@ -1,6 +1,5 @@
 //! A download, read as it comes: rows are given away one by one and never held together.
 
-use super::frame::Frame;
 use super::loose::Loose;
 use super::reply::Tail;
 use crate::prospect::model::to_canonical;
@@ -8,12 +7,16 @@ use crate::prospect::{Field, Fields, Kind, ServerFields, shows};
 use serde::de::{
     Deserialize, DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor,
 };
+use serde_json::value::RawValue;
 use std::cell::Cell;
 use std::fmt;
 use std::io::{self, Read};
 
-/// The longest row that is read, and the most bytes of plaintext beside the rows between the ends of two of them.
+/// The longest row that is read.
 pub const ROW_BYTES: usize = 256 << 10;
+
+/// The most bytes of plaintext between the ends of two rows; more is no reply of this service.
+const LONGEST: usize = 16 * ROW_BYTES;
 
 /// One row of a download.
 #[derive(Clone, PartialEq, Eq, Default)]
@@ -67,15 +70,16 @@ pub enum ReadFailure<E> {
 /// A row that is there and cannot be read: longer than [`ROW_BYTES`], or not what a row is made of.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Unreadable {
-    /// The server's code, where it was read before the damage.
+    /// The server's code, if the row gives it once and it can be read.
     pub code: Option<String>,
 }
 shows!(Unreadable {});
 
 /// Reads a reply of ProspectGetV2 to its very end, giving each row away as it is read. Only when this returned `Ok`
 /// were the rows a whole reply: before, padding and the end of the JSON have not been seen, nor perhaps `ERR`.
-/// At most one row is held in memory. A row that cannot be read is given as such and costs no other; what is no JSON is
-/// no reply. An `InvalidData` of the reader counts as undecodable.
+/// At most one row is held in memory, of at most 4 MiB. A row that cannot be read is given as such and costs no other;
+/// but where a row ends is known only of JSON in UTF-8: one that is something else makes the whole no reply.
+/// An `InvalidData` of the reader counts as undecodable.
 ///
 /// # Errors
 /// [`ReadFailure`].
@@ -83,20 +87,16 @@ pub fn read_rows<E>(
     reader: impl Read,
     mut row: impl FnMut(Result<Downloaded, Unreadable>) -> Result<(), E>,
 ) -> Result<Tail, ReadFailure<E>> {
-    let (given, mut stopped) = (Cell::new(0), None);
-    let give = |bytes: &[u8], whole| {
-        let read = read_row(bytes, whole).ok_or(io::ErrorKind::InvalidData)?;
-        row(read).map_err(|e| {
-            stopped = Some(e);
-            io::ErrorKind::Other.into()
-        })
+    let (left, mut stopped) = (Cell::new(LONGEST), None);
+    let mut give = |read| {
+        left.set(LONGEST);
+        row(read).map_err(|e| stopped = Some(e)).is_ok()
     };
-    let frame = io::BufReader::new(Frame::new(reader, &given, give));
-    let mut json = serde_json::Deserializer::from_reader(frame);
-    let read = Reply { given: &given, wrapped: false }
+    let budget = Budget { reader: io::BufReader::new(reader), left: &left };
+    let mut json = serde_json::Deserializer::from_reader(budget);
+    let read = Reply { give: &mut give, wrapped: false }
         .deserialize(&mut json)
         .and_then(|tail| json.end().map(|()| tail));
-    drop(json);
     match (read, stopped) {
         (_, Some(e)) => Err(ReadFailure::Stopped(e)),
         (Ok(tail), None) => Ok(tail),
@@ -108,63 +108,54 @@ pub fn read_rows<E>(
     }
 }
 
-/// One row's bytes, or the beginning of those of a longer one. `None`: they are no JSON.
-fn read_row(bytes: &[u8], whole: bool) -> Option<Result<Downloaded, Unreadable>> {
-    if whole && let Ok(row) = serde_json::from_slice(bytes) {
-        return Some(Ok(row));
-    }
-    let json = !whole || serde_json::from_slice::<IgnoredAny>(bytes).is_ok();
-    json.then(|| Err(Unreadable { code: code_of(bytes) }))
+/// Lets at most `left` bytes through; set back at each row. It stands outside the buffer, so it counts what was parsed.
+struct Budget<'a, R> {
+    reader: R,
+    left: &'a Cell<usize>,
 }
 
-/// The one code that a row gives, as far as it can be read.
-fn code_of(bytes: &[u8]) -> Option<String> {
-    let mut codes = vec![];
-    let _ = Codes(&mut codes).deserialize(&mut serde_json::Deserializer::from_slice(bytes));
-    codes.pop().filter(|code| codes.is_empty() && !code.is_empty())
-}
-
-/// Gathers a row's codes; what it has gathered when it fails stays.
-struct Codes<'a>(&'a mut Vec<String>);
-
-impl<'de> DeserializeSeed<'de> for Codes<'_> {
-    type Value = ();
-    fn deserialize<D: Deserializer<'de>>(self, d: D) -> Result<(), D::Error> {
-        d.deserialize_map(self)
+impl<R: Read> Read for Budget<'_, R> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        let read = self.reader.read(out)?;
+        let left = self.left.get().checked_sub(read).ok_or(io::ErrorKind::InvalidData)?;
+        self.left.set(left);
+        Ok(read)
     }
 }
 
-impl<'de> Visitor<'de> for Codes<'_> {
-    type Value = ();
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a row")
+/// One row, proven to be JSON. `None`: it is no object, so no row.
+fn read_row(json: &str) -> Option<Result<Downloaded, Unreadable>> {
+    if !json.starts_with('{') {
+        return None;
     }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        while let Some(key) = map.next_key::<Key>()? {
-            match key {
-                Key::Code => self.0.push(map.next_value::<Loose>()?.0),
-                _ => map.next_value::<IgnoredAny>().map(drop)?,
-            }
-        }
-        Ok(())
-    }
+    let read = if json.len() <= ROW_BYTES { serde_json::from_str(json).ok() } else { None };
+    Some(read.ok_or_else(|| Unreadable { code: code_of(json) }))
 }
 
-/// `[{…}]` or the object alone. Its rows have been taken out of it.
-struct Reply<'a> {
-    given: &'a Cell<u64>,
+/// The one code that a row gives.
+fn code_of(json: &str) -> Option<String> {
+    #[derive(serde::Deserialize)]
+    struct Coded {
+        #[serde(rename = "Code")]
+        code: Loose,
+    }
+    serde_json::from_str::<Coded>(json).ok().map(|row| row.code.0).filter(|code| !code.is_empty())
+}
+
+/// `[{…}]` or the object alone; `give` says whether it wants more.
+struct Reply<'a, G> {
+    give: &'a mut G,
     wrapped: bool,
 }
 
-impl<'de> DeserializeSeed<'de> for Reply<'_> {
+impl<'de, G: FnMut(Result<Downloaded, Unreadable>) -> bool> DeserializeSeed<'de> for Reply<'_, G> {
     type Value = Tail;
     fn deserialize<D: Deserializer<'de>>(self, d: D) -> Result<Tail, D::Error> {
         d.deserialize_any(self)
     }
 }
 
-impl<'de> Visitor<'de> for Reply<'_> {
+impl<'de, G: FnMut(Result<Downloaded, Unreadable>) -> bool> Visitor<'de> for Reply<'_, G> {
     type Value = Tail;
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a reply")
@@ -174,7 +165,7 @@ impl<'de> Visitor<'de> for Reply<'_> {
         if self.wrapped {
             return Err(A::Error::custom("an array in the array"));
         }
-        let reply = Reply { given: self.given, wrapped: true };
+        let reply = Reply { give: self.give, wrapped: true };
         let tail = seq.next_element_seed(reply)?.ok_or_else(|| A::Error::custom("no reply"))?;
         match seq.next_element::<IgnoredAny>()? {
             None => Ok(tail),
@@ -186,9 +177,7 @@ impl<'de> Visitor<'de> for Reply<'_> {
         let (mut err, mut sms, mut err_code, mut listed) = (None, None, None, None);
         while let Some(key) = map.next_key::<String>()? {
             let again = match key.as_str() {
-                "DataList" => {
-                    listed.replace(map.next_value::<Option<Vec<Taken>>>()?.map(|rows| rows.len())).is_some()
-                }
+                "DataList" => listed.replace(map.next_value_seed(Rows(self.give))?).is_some(),
                 "ERR" => err.replace(map.next_value::<Loose>()?.0).is_some(),
                 "SMS" => sms.replace(map.next_value::<Loose>()?.0).is_some(),
                 "ERRCode" => err_code.replace(map.next_value::<Loose>()?.0).is_some(),
@@ -198,24 +187,47 @@ impl<'de> Visitor<'de> for Reply<'_> {
                 return Err(A::Error::custom("a key twice"));
             }
         }
-        let rows = listed.flatten();
-        if rows.unwrap_or(0) as u64 != self.given.get() {
-            return Err(A::Error::custom("rows where none are"));
-        }
         let err = err.ok_or_else(|| A::Error::missing_field("ERR"))?;
         let tail = Tail { err, sms: sms.unwrap_or_default(), err_code: err_code.filter(|c| !c.is_empty()) };
         // Null is what an error looks like: a success without its list must not pass for an empty one.
-        match tail.succeeded() && rows.is_none() {
+        match tail.succeeded() && listed != Some(true) {
             true => Err(A::Error::custom("a success without its list")),
             false => Ok(tail),
         }
     }
 }
 
-/// The place of a row that was taken out.
-#[derive(serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Taken {}
+/// The rows, or null: then `false`.
+struct Rows<'a, G>(&'a mut G);
+
+impl<'de, G: FnMut(Result<Downloaded, Unreadable>) -> bool> DeserializeSeed<'de> for Rows<'_, G> {
+    type Value = bool;
+    fn deserialize<D: Deserializer<'de>>(self, d: D) -> Result<bool, D::Error> {
+        d.deserialize_any(self)
+    }
+}
+
+impl<'de, G: FnMut(Result<Downloaded, Unreadable>) -> bool> Visitor<'de> for Rows<'_, G> {
+    type Value = bool;
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("rows or null")
+    }
+
+    fn visit_unit<E>(self) -> Result<bool, E> {
+        Ok(false)
+    }
+
+    /// The JSON alone tells where a row ends: what stands in it cannot reach for its neighbours.
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<bool, A::Error> {
+        while let Some(row) = seq.next_element::<Box<RawValue>>()? {
+            let read = read_row(row.get()).ok_or_else(|| A::Error::custom("no row"))?;
+            if !(self.0)(read) {
+                return Err(A::Error::custom("stopped"));
+            }
+        }
+        Ok(true)
+    }
+}
 
 /// A row's key, recognised without keeping its text.
 enum Key {

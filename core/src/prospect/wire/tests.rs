@@ -3,6 +3,8 @@ use crate::prospect::{Field, Fields, ProspectId};
 use proptest::prelude::*;
 use std::io::{self, Read};
 
+mod rows;
+
 /// The contract's sample, compact, as the seed has it.
 const UPLOAD: &str = r#"{"ProspectDataList":[{"Age":"26","BizStatusID":"1","Code":"","CollateralStatusID":"1","CreateDateClient":"2021-02-09 23:59:00.000","CustComment":"","ExpectOnBoardDate":"2021-02-16 23:59:00.000","GenderID":"MALE","LoanEligibleID":"1","NameEn":"Pha dy","NameKh":"ជា ឌី","Phone":"0968523147","PromotionDate1":"2021-02-09 23:59:00.000","PromotionDate2":"2021-02-10 23:59:00.000","PromotionDate3":"2021-02-11 23:59:00.000","ProspectClientID":"17","ProspectStatusID":"2","ReferByID":"AMK","ReferName":" មី ណា","RegisterDate":"2021-02-09 10:21:00.000","VillageID":"03070105","IsOldCust":"0","OccupationType":"ធ្វើការក្រុមហ៊ុន","COCommends":"រង់ចាំ"}]}"#;
 
@@ -287,72 +289,6 @@ fn debug_shows_no_personal_data() {
     let row = row(r#"{"Code":"CANARY","NameEn":"CANARY","CustServerID":"CANARY"}"#).expect("a row");
     let shown = format!("{reply:?} {:?} {row:?} {:?}", reply.entries, read("[CANARY").err());
     assert!(!shown.contains("CANARY"), "{shown}");
-}
-
-/// Its neighbours are read, and its code if that came before the damage.
-#[test]
-fn a_row_that_cannot_be_read_costs_itself_alone() {
-    let long = "x".repeat(ROW_BYTES);
-    let long = |before: &str| format!(r#"{{{before}"CustComment":"{long}","NameKh":"\\"}}"#);
-    let text = |json: &str| json.as_bytes().to_vec();
-    let bad = [
-        (text(&long(r#""Code":"2","#)), Some("2")),
-        (text(&long("")), None),
-        (text(r#"{"Code":"2","Phone":{"]}":["}"]}}"#), Some("2")),
-        (text(r#"{"Code":"2","Phone":"1","Phone":"2"}"#), Some("2")),
-        (text(r#"{"Code":"2","NameEn":"\ud800"}"#), Some("2")),
-        (text(r#"{"NameEn":"\ud800","Code":"2"}"#), Some("2")),
-        ([b"{\"Code\":\"2\",\"NameEn\":\"\xff\"}".as_slice()].concat(), Some("2")),
-        (text(r#"{"Code":"2","Code":"3"}"#), None),
-        (text(r#"{"Code":{},"NameEn":"2"}"#), None),
-        (text(r#"{"Code":"","NameEn":[]}"#), None),
-    ];
-    for (row, code) in bad {
-        let shown = String::from_utf8_lossy(&row[..row.len().min(60)]).into_owned();
-        let json =
-            [br#"[{"DataList":[{"Code":"1"}, "#, &row[..], br#" ,{"Code":"3"}],"ERR":"Succeed"}]"#].concat();
-        let (tail, rows) = given(&json).unwrap_or_else(|_| panic!("{shown}"));
-        assert!(tail.succeeded());
-        let rows: Vec<_> =
-            rows.into_iter().map(|row| row.map(|row| row.code).map_err(|no| no.code)).collect();
-        let code = code.map(str::to_owned);
-        assert!(rows == [Ok("1".to_owned()), Err(code), Ok("3".to_owned())], "{shown}: {rows:?}");
-    }
-    for none in [r#"{"Code":"2",}"#, r#"{"Code":"2"]"#, r#"{"Code" "2"}"#, "{\"Code\":\"\n\"}"] {
-        assert!(matches!(read(&list(&[none])), Err(ReadFailure::Undecodable)), "{none:?} is no JSON");
-    }
-    let endless = format!(r#"{{"Code":"1","NameEn":"{}"}}"#, "x".repeat(16 * ROW_BYTES));
-    assert!(matches!(read(&list(&[endless])), Err(ReadFailure::Undecodable)));
-}
-
-/// Only what stands in the reply's own list is a row.
-#[test]
-fn rows_are_found_by_their_place() {
-    let codes = |json: &str| {
-        let (_, rows) = read(json).unwrap_or_else(|_| panic!("{json}"));
-        rows.into_iter().map(|row| row.code).collect::<Vec<_>>()
-    };
-    let one = ["1".to_owned()];
-    for json in [
-        r#"{"ERR":"Succeed","DataList" : [ {"Code":"1"} ]}"#,
-        r#"[{"Other":[{"Code":"2"}],"DataList":[{"Code":"1"}],"ERR":"Succeed"}]"#,
-        r#"[{"Other":{"DataList":[{"Code":"2"}]},"DataList":[{"Code":"1"}],"ERR":"Succeed"}]"#,
-        r#"[{"SMS":"DataList","Other":[{"Code":"2"}],"DataList":[{"Code":"1"}],"ERR":"Succeed"}]"#,
-        r#"[{"SMS":"\"DataList\":[{","DataList":[{"Code":"1","X":"]}]"}],"ERR":"Succeed"}]"#,
-    ] {
-        assert_eq!(codes(json), one, "{json}");
-    }
-    for json in [
-        r#"[{"DataList":{"Code":"1"},"ERR":"Succeed"}]"#,
-        r#"[{"DataList":[[{"Code":"1"}]],"ERR":"Succeed"}]"#,
-        r#"[{"Data\u004cist":[{"Code":"1"}],"ERR":"Succeed"}]"#,
-        r#"[{"Data\u004cist":[{}],"ERR":"Succeed"}]"#,
-        r#"[{"DataList":[{"Code":"1"}{"Code":"2"}],"ERR":"Succeed"}]"#,
-        r#"[{"DataList":[{"Code":"1"}],"DataList":[],"ERR":"Succeed"}]"#,
-        r#"[[{"DataList":[{"Code":"1"}],"ERR":"Succeed"}]]"#,
-    ] {
-        assert!(matches!(read(json), Err(ReadFailure::Undecodable)), "{json}");
-    }
 }
 
 proptest! {

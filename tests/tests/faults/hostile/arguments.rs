@@ -9,6 +9,7 @@ use satchel::{Concern, Error, PROSPECT, Satchel};
 use satchel_sandbox::{Fault, Kind, Officer, Options};
 use satchel_tests::raw::{Answer, Raw};
 use satchel_tests::tablet::{Tablet, sandbox, sandbox_of, secrets};
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 
 fn hostile() -> Vec<String> {
     let texts =
@@ -127,7 +128,7 @@ pub(crate) async fn fault_24_a_reason_is_kept_whole() {
 }
 
 /// 24. What a server can send in a well-sealed row and no Rust string can hold: half letters. They cost that row alone; asked
-/// for by itself it is a typed error.
+/// for by itself it is a typed error. What is no UTF-8 is no JSON, and costs the whole reply.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 pub(crate) async fn fault_24_letters_that_are_none_cost_their_row_alone() {
     let envelope = Envelope::new(&[7; 32], &[9; 16]).unwrap();
@@ -144,9 +145,16 @@ pub(crate) async fn fault_24_letters_that_are_none_cost_their_row_alone() {
         let sandbox = sandbox().await;
         let tablet = Tablet::with(&sandbox, |p| p.prospect.base_url = peer.url("http")).await;
         let error = tablet.satchel.download(Some("2947-1")).await.unwrap_err();
-        assert_eq!(error, Error::Remote { remote: PROSPECT, trouble: Trouble::Unusable }, "{letters:?}");
-        let taken = tablet.satchel.download(None).await.unwrap();
-        assert_eq!((taken.rows, taken.new, taken.apart), (2, 1, 1), "{letters:?}");
+        let trouble = if letters.is_ascii() { Trouble::Unreadable } else { Trouble::Unusable };
+        assert_eq!(error, Error::Remote { remote: PROSPECT, trouble }, "{letters:?}");
+        let taken = tablet.satchel.download(None).await;
+        if !letters.is_ascii() {
+            assert_eq!(taken.unwrap_err(), error);
+            assert!(tablet.satchel.list(Query::default()).await.unwrap().items.is_empty());
+            continue;
+        }
+        let taken = taken.unwrap();
+        assert_eq!((taken.rows, taken.new, taken.unreadable), (2, 1, 1), "{letters:?}");
         let items = tablet.satchel.list(Query::default()).await.unwrap().items;
         assert_eq!(items.iter().map(|item| item.name_en.as_str()).collect::<Vec<_>>(), ["Sok"]);
     }
@@ -167,5 +175,25 @@ pub(crate) fn fault_24_a_profile_of_odd_letters_is_refused_and_not_taken_for_ano
         (&"x".repeat(10 << 20), Problem::TooLong { max: 200 }),
     ] {
         assert_eq!(place(name).unwrap_err(), Error::invalid("profile", problem));
+    }
+}
+
+/// 24. A list of which a row could not be read, nor whose it is, is no whole list, and what an older one said is not said again
+/// for it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+pub(crate) async fn fault_24_a_receipt_of_a_list_that_was_not_read_whole_is_not_the_same() {
+    let envelope = Envelope::new(&[7; 32], &[9; 16]).unwrap();
+    let answers = ["", r#",{"Code":"2","Code":"3","Phone":"1"}"#, ""].map(|bad| {
+        let list = r#"{"Code":"1","NameEn":"Sok","Phone":"012"}"#;
+        Answer::ok(&envelope.seal(format!(r#"[{{"ERR":"Succeed","DataList":[{list}{bad}]}}]"#).as_bytes()))
+    });
+    let asked = AtomicUsize::new(0);
+    let peer = Raw::start(move |_| answers[asked.fetch_add(1, SeqCst)].clone()).await;
+    let sandbox = sandbox().await;
+    let tablet = Tablet::with(&sandbox, |p| p.prospect.base_url = peer.url("http")).await;
+    for (whole, unreadable) in [(true, 0), (false, 1), (true, 0)] {
+        let receipt = tablet.satchel.receipt().await.unwrap();
+        assert_eq!((receipt.same, receipt.unreadable), (whole, unreadable));
+        assert_eq!(receipt.text().contains("unreadable"), !whole);
     }
 }

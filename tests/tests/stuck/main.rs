@@ -1,19 +1,17 @@
 //! One record must not hold the others up.
 #![allow(clippy::unwrap_used, reason = "a test")]
 
+mod cuts;
+
 use satchel::outbox::entry::State;
 use satchel::outbox::plan::Link;
 use satchel::prospect::{Decision, Field, FieldChange, ProspectSecrets};
 use satchel::store::Place;
-use satchel::world::{
-    BoxFuture, Call, Cause, Class, Failure, Http, Incoming, KeyVault, MemoryVault, Reply, Secret, World,
-    runtime,
-};
-use satchel::{Satchel, profile::Profile};
+use satchel::world::{KeyVault, MemoryVault, Secret, World, runtime};
+use satchel::{Concern, Satchel, profile::Profile};
 use satchel_sandbox::prospect::Unknown;
 use satchel_sandbox::{Fault, Kind, Options, Part, Running, Sandbox, Tls};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
 use std::time::Duration;
 
 async fn start(reserve: u64) -> (Running, tempfile::TempDir, Satchel) {
@@ -162,10 +160,56 @@ fn an_update_whose_row_cannot_be_read_holds_its_own_lane_only() {
             assert!(s.get(other).await.unwrap().code.is_some(), "another record waits behind it");
             assert_eq!(s.summary().await.unwrap().unsent, 1, "and it still waits");
             let taken = s.download(None).await.unwrap();
-            assert_eq!((taken.rows, taken.apart, taken.gone), (3, 1, 0), "the rest of the list is taken in");
+            assert_eq!(
+                (taken.rows, taken.unreadable, taken.gone),
+                (3, 1, 0),
+                "the rest of the list is taken in"
+            );
             s.lock().await.unwrap();
         });
     }
+}
+
+/// Several of them, under the waits that ship: none of them makes the remote wait, and nobody is told of wrong settings.
+#[test]
+fn rows_that_cannot_be_read_accuse_nobody_else() {
+    runtime().block_on(async {
+        let vault = Arc::new(MemoryVault::default());
+        let (sandbox, folder, s) = start_with(0, vault.clone()).await;
+        s.resume();
+        let mut bad = vec![];
+        for n in 1..=6 {
+            bad.push(s.add(named(n), None).await.unwrap().id);
+        }
+        until_none_left(&s).await;
+        s.link_changed(Link::None);
+        for id in &bad {
+            let code = s.get(*id).await.unwrap().code.unwrap();
+            assert!(sandbox.edit_as_other_device(&code, [("CustComment", "x".repeat(300 << 10))]));
+            s.edit(*id, vec![FieldChange::text(Field::Phone, "099")]).await.unwrap();
+        }
+        let other = s.add(named(7), None).await.unwrap().id;
+        let code = s.get(bad[0]).await.unwrap().code.unwrap();
+        s.lock().await.unwrap();
+
+        let mut profile = Profile::new("bank", sandbox.base_url());
+        profile.roots_pem = sandbox.ca_pem().unwrap_or_default().to_owned();
+        profile.reserve_bytes = 0;
+        let world = World::device(&profile, vault, None).unwrap();
+        let s = Satchel::open(world, folder.path(), "dara", profile).await.unwrap();
+        for _ in 0..4 {
+            s.download(Some(&code)).await.unwrap_err();
+        }
+        let wrong = |concern: &Concern| matches!(concern, Concern::SettingsWrong { .. });
+        assert!(!s.health().await.unwrap().concerns.iter().any(wrong), "its own row, not the settings");
+        s.link_changed(Link::Unmetered);
+        s.resume();
+        until(&s, other).await;
+        assert!(s.get(other).await.unwrap().code.is_some(), "the remote waits for what one record lacks");
+        assert!(!s.health().await.unwrap().concerns.iter().any(wrong));
+        assert_eq!(s.summary().await.unwrap().unsent, 6);
+        s.lock().await.unwrap();
+    });
 }
 
 async fn until(s: &Satchel, id: satchel::prospect::ProspectId) {
@@ -224,61 +268,6 @@ fn an_undecodable_row_is_its_own_problem() {
         tokio::time::sleep(Duration::from_secs(8)).await;
         println!("requests {} {:?}", sandbox.requests_seen() - before, s.summary().await.unwrap().by_state);
         assert!(s.get(other).await.unwrap().code.is_some(), "another record waits behind it");
-        s.lock().await.unwrap();
-    });
-}
-
-/// Somebody on the way who hangs up on the content of large bodies, before the last byte of them has left.
-struct HangsUp {
-    http: Arc<dyn Http>,
-    hung_up: AtomicU32,
-}
-impl Http for HangsUp {
-    fn change(&self, call: Call) -> BoxFuture<'_, Result<Reply, Failure>> {
-        Box::pin(async move {
-            if call.body.len() < 1_700 {
-                return self.http.change(call).await;
-            }
-            self.hung_up.fetch_add(1, SeqCst);
-            Err(Failure { class: Class::NotExecuted, cause: Cause::Closed })
-        })
-    }
-    fn read(&self, call: Call) -> BoxFuture<'_, Result<Incoming, Failure>> {
-        self.http.read(call)
-    }
-}
-
-/// It is proven not to have been executed each time, so it is never in doubt and never asks; as the oldest entry it
-/// would be tried before all others without end.
-#[test]
-fn an_entry_that_is_cut_off_each_time_holds_its_own_lane_only() {
-    runtime().block_on(async {
-        let (sandbox, _folder, first) = start(0).await;
-        let mut profile = Profile::new("other", sandbox.base_url());
-        profile.roots_pem = sandbox.ca_pem().unwrap_or_default().to_owned();
-        (profile.prospect.backoff.first_ms, profile.prospect.backoff.most_ms) = (50, 2_000);
-        first.lock().await.unwrap();
-        let folder = tempfile::tempdir().unwrap();
-        let mut world = World::device(&profile, Arc::new(MemoryVault::default()), None).unwrap();
-        let cuts = Arc::new(HangsUp { http: world.http.clone(), hung_up: AtomicU32::new(0) });
-        world.http = cuts.clone();
-        let s = Satchel::open(world, folder.path(), "dara", profile).await.unwrap();
-        s.sign_in(secrets(), None).await.unwrap();
-        s.link_changed(Link::Unmetered);
-        let mut large = named(1);
-        large.push(FieldChange::text(Field::Comment, "ក".repeat(500)));
-        let large = s.add(large, None).await.unwrap().id;
-        let other = s.add(named(2), None).await.unwrap().id;
-        s.resume();
-        until(&s, other).await;
-        assert!(s.get(other).await.unwrap().code.is_some(), "another record waits behind it");
-        let tried = cuts.hung_up.load(SeqCst);
-        assert!((3..=8).contains(&tried), "tried {tried} times");
-        assert_eq!(s.standing(large).await.unwrap().place, satchel::standing::Place::OnTablet);
-        // An edit is a new attempt at once.
-        s.edit(large, vec![FieldChange::clear(Field::Comment)]).await.unwrap();
-        until_none_left(&s).await;
-        assert_eq!((s.summary().await.unwrap().unsent, sandbox.ledger().len()), (0, 2));
         s.lock().await.unwrap();
     });
 }
