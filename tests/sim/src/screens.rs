@@ -161,24 +161,23 @@ async fn compare_drafts(desk: &Desk, book: &Book, satchel: &Satchel, officer: us
         .collect();
     for (key, said) in drafts {
         let kept = satchel.draft(About::New(key.1.clone())).await?.map(|draft| draft.form);
-        let notes = open(book);
-        if notes.drafts.get(&key) != Some(&said) {
-            continue; // she has gone on writing meanwhile
-        }
-        let sure = said.iter().rposition(|(_, word)| *word == Word::Yes).unwrap_or(0);
-        let kept = kept.as_deref();
-        let may = said[sure..].iter().rfind(|(left, word)| left.is(kept) && *word > Word::No).cloned();
-        let how = match may {
-            _ if said.iter().all(|(_, word)| *word != Word::Yes) => continue,
-            Some((Left::Became(page), _)) => {
-                let tag = notes.records[page].tag.clone();
-                drop(notes);
-                match there(satchel, &tag).await? {
-                    true => continue,
-                    false => format!("the draft {} is gone, and {tag} did not come of it", key.1),
-                }
-            }
-            Some(_) => continue,
+        let last = {
+            let notes = open(book);
+            // Else she has gone on writing meanwhile.
+            let still = notes.drafts.get(&key) == Some(&said);
+            let Some(sure) = said.iter().rposition(|(_, word)| *word == Word::Yes).filter(|_| still) else {
+                continue;
+            };
+            let may = |(left, word): &&(Left, Word)| left.is(kept.as_deref()) && *word > Word::No;
+            said[sure..].iter().rfind(may).map(|(left, _)| match left {
+                Left::Typed(_) => None,
+                Left::Became(page) => Some(notes.records[*page].tag.clone()),
+            })
+        };
+        let how = match last {
+            Some(None) => continue,
+            Some(Some(tag)) if there(satchel, &tag).await? => continue,
+            Some(Some(tag)) => format!("the draft {} is gone, and {tag} did not come of it", key.1),
             None => format!("the draft {} is {kept:?} and not as it was saved", key.1),
         };
         open(book).violated(desk.now(), "lost", how);
@@ -188,7 +187,7 @@ async fn compare_drafts(desk: &Desk, book: &Book, satchel: &Satchel, officer: us
 
 /// Whether the book holds a record of that tag.
 async fn there(satchel: &Satchel, tag: &str) -> Result<bool, Error> {
-    let list = satchel.list(Query::default()).await?;
+    let list = satchel.list(Query { include_closed: true, ..Query::default() }).await?;
     for item in list.items {
         if satchel.get(item.id).await.is_ok_and(|found| found.fields.get(Field::Comment) == tag) {
             return Ok(true);
