@@ -161,25 +161,31 @@ async fn compare_drafts(desk: &Desk, book: &Book, satchel: &Satchel, officer: us
         .collect();
     for (key, said) in drafts {
         let kept = satchel.draft(About::New(key.1.clone())).await?.map(|draft| draft.form);
-        let last = {
+        let perhaps = {
             let notes = open(book);
             // Else she has gone on writing meanwhile.
             let still = notes.drafts.get(&key) == Some(&said);
             let Some(sure) = said.iter().rposition(|(_, word)| *word == Word::Yes).filter(|_| still) else {
                 continue;
             };
-            let may = |(left, word): &&(Left, Word)| left.is(kept.as_deref()) && *word > Word::No;
-            said[sure..].iter().rfind(may).map(|(left, _)| match left {
+            let may = said[sure..].iter().filter(|(left, word)| left.is(kept.as_deref()) && *word > Word::No);
+            let record = |left: &Left| match left {
                 Left::Typed(_) => None,
                 Left::Became(page) => Some(notes.records[*page].tag.clone()),
-            })
+            };
+            if may.clone().any(|(left, word)| *word == Word::Yes || record(left).is_none()) {
+                continue;
+            }
+            may.filter_map(|(left, _)| record(left)).collect::<Vec<_>>()
         };
-        let how = match last {
-            Some(None) => continue,
-            Some(Some(tag)) if there(satchel, &tag).await? => continue,
-            Some(Some(tag)) => format!("the draft {} is gone, and {tag} did not come of it", key.1),
-            None => format!("the draft {} is {kept:?} and not as it was saved", key.1),
-        };
+        let mut came = false;
+        for tag in &perhaps {
+            came |= there(satchel, tag).await?;
+        }
+        if came {
+            continue;
+        }
+        let how = format!("the draft {} is {kept:?}, not as it was saved, and no record came of it", key.1);
         open(book).violated(desk.now(), "lost", how);
     }
     Ok(())

@@ -11,7 +11,7 @@ use satchel::standing::Place;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// True ms that everything may take to settle once nothing goes wrong any more.
-const BOUND: i64 = 4 * 3_600_000;
+const BOUND: i64 = 24 * 3_600_000;
 
 impl Run {
     /// Heals, waits, compares.
@@ -102,6 +102,9 @@ impl Run {
     fn settled(&mut self, officer: usize, start: i64) -> bool {
         let mut seed = 0;
         while self.desk.now() - start < BOUND {
+            if seed > 50 {
+                self.desk.suspend(1_800_000); // what only time can settle: the tablet sleeps
+            }
             self.wait(if seed < 10 { 4_000 } else { 15_000 });
             let Some(book) = self.app.as_ref().and_then(|app| app.book(officer)) else {
                 self.open_book(officer);

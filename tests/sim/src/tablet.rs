@@ -26,6 +26,7 @@ pub fn profile(numbers: &Numbers) -> Profile {
     (p.download_ms, p.idle_ms) = (4 * numbers.total, numbers.total);
     p.backoff = Backoff { first_ms: 1_000, most_ms: numbers.most };
     p.batch_max = numbers.batch;
+    p.settle_by_ms = 20 * 3_600_000; // within the time that everything may take to settle
     p.absence = if numbers.absence_asks { Absence::Ask } else { Absence::Resend };
     p.absence_window_ms = numbers.window;
     profile
