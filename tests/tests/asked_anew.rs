@@ -1,6 +1,6 @@
 //! An answer is taken for the question that was shown, and for no other: between showing and answering the bank may
 //! have changed what there is to ask.
-#![allow(clippy::unwrap_used, reason = "a test")]
+#![allow(clippy::unwrap_used, reason = "helpers of tests are tests")]
 
 use satchel::outbox::plan::Link;
 use satchel::prospect::{AskedAbout, Choice, Conflict, Decision, Field, FieldChange, ProspectId};

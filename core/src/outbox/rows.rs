@@ -1,7 +1,11 @@
 //! The outbox's SQL. Moves are compare-and-set: zero rows means that somebody else moved the entry.
 
+mod heads;
+
+pub use heads::{heads, sending};
+
 use super::entry::{Effect, Entry, EntryId, Head, NetClass, Payload, Reason, State};
-use super::policy::{Move, code};
+use super::policy::Move;
 use crate::error::Result;
 use crate::store::hex;
 use crate::world::{Clock, Steady};
@@ -152,39 +156,6 @@ pub fn begun(conn: &Connection, remote: &str, verb: &str) -> Result<Vec<Entry>> 
     )
 }
 
-/// The heads of the lanes, as far as a decision needs them: `most` that may leave now, `most` that come next,
-/// and the oldest 1000 whose outcome must be read. They are `author`'s: nobody else's stands before them, nor can
-/// her session settle another one's doubts. What is cut off belongs to whoever finds it.
-pub fn heads(
-    conn: &Connection,
-    remote: &str,
-    class: NetClass,
-    author: &str,
-    now: Steady,
-    most: usize,
-) -> Result<Vec<Head>> {
-    const FIRST: &str = "remote = ?1 AND class = ?2 AND NOT EXISTS (SELECT 1 FROM outbox AS x WHERE x.lane = o.lane \
-                         AND x.id < o.id AND x.state NOT IN ('done', 'closed'))";
-    const FREE: &str = "(after IS NULL OR (SELECT state FROM outbox AS a WHERE a.id = o.after) = 'done')";
-    // The same as `policy::still_read`; a reason that is no JSON must not fail the question for all.
-    let read_on = format!(
-        "state = 'asks' AND CASE WHEN json_valid(reason) THEN json_extract(reason, '$.code') END = '{}'",
-        code::NO_VERDICT
-    );
-    let ready = format!("{FIRST} AND state = 'ready' AND author = ?5 AND {FREE}");
-    let leaves = format!("{ready} AND (due IS NULL OR due <= ?3) ORDER BY id LIMIT ?4");
-    let next = format!("{ready} AND due > ?3 ORDER BY due, id LIMIT ?4");
-    let hers = format!("author = ?4 AND (state = 'doubtful' OR ({read_on}))");
-    let read = format!("{FIRST} AND (state = 'sending' OR ({hers})) ORDER BY id LIMIT ?3");
-    let most = most as i64;
-    let mut found = many(conn, &leaves, (remote, class, now.0, most, author))?;
-    found.extend(many(conn, &next, (remote, class, now.0, most, author))?);
-    found.extend(many(conn, &read, (remote, class, most.max(1000), author))?);
-    let mut heads: Vec<_> = found.into_iter().map(|e| e.head).collect();
-    heads.sort_by_key(|h| h.id);
-    Ok(heads)
-}
-
 /// ready → sending: the intent, with the fields as sent. `false`: somebody else moved it.
 pub fn begin(
     tx: &Transaction<'_>,
@@ -299,11 +270,6 @@ pub fn later(tx: &Transaction<'_>, ids: &[EntryId], due: Steady, alone: bool) ->
 pub fn forget_doubts(tx: &Transaction<'_>, id: EntryId) -> Result<()> {
     tx.execute("UPDATE outbox SET doubts = min(doubts, 1) WHERE id = ?1", [id.0])?;
     Ok(())
-}
-
-/// Entries written down as being sent: with no call under way, their outcome is not known.
-pub fn sending(conn: &Connection, remote: &str, class: NetClass) -> Result<Vec<Entry>> {
-    many(conn, "remote = ?1 AND class = ?2 AND state = 'sending' ORDER BY id", (remote, class))
 }
 
 /// Entries by state.

@@ -1,5 +1,4 @@
 //! That the simulator decides everything itself, finds nothing in the core, and that its schedules bite.
-#![allow(clippy::unwrap_used, reason = "helpers of tests are tests")]
 
 use satchel_sim::plan::Plan;
 use satchel_sim::search::{Search, Sum};

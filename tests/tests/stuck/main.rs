@@ -1,5 +1,5 @@
 //! One record must not hold the others up.
-#![allow(clippy::unwrap_used, reason = "a test")]
+#![allow(clippy::unwrap_used, reason = "helpers of tests are tests")]
 
 mod cuts;
 
