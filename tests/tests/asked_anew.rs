@@ -28,6 +28,21 @@ async fn conflict(tablet: &Tablet, id: ProspectId) -> Conflict {
     tablet.satchel.get(id).await.unwrap().conflict.unwrap()
 }
 
+/// A tablet without a link on which *Sok* is in conflict with another device in name and phone.
+async fn in_conflict(sandbox: &Running) -> (Tablet, ProspectId) {
+    let tablet = Tablet::known(sandbox, |_| {}).await;
+    let s = &tablet.satchel;
+    let sok = tablet.add("Sok", "012 000 001").await;
+    tablet.until(sok, Place::AtBank).await;
+    let code = tablet.code(sok).await;
+    s.link_changed(Link::None);
+    s.edit(sok, person("Sok Dara", "012 000 002")).await.unwrap();
+    let theirs = [("NameEn", "Sok Vanna".to_owned()), ("Phone", "012 000 003".to_owned())];
+    assert!(sandbox.edit_as_other_device(&code, theirs));
+    s.download(None).await.unwrap();
+    (tablet, sok)
+}
+
 fn row_at_bank(sandbox: &Running) -> satchel_sandbox::Row {
     sandbox.prospects().into_iter().find(|row| row.get("NameEn") == "Sok").expect("it is at the bank")
 }
@@ -143,16 +158,8 @@ async fn a_choice_is_none_between_values_that_were_not_shown() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_left_of_a_conflict_is_shown_anew() {
     let sandbox = sandbox().await;
-    let tablet = Tablet::known(&sandbox, |_| {}).await;
+    let (tablet, sok) = in_conflict(&sandbox).await;
     let s = &tablet.satchel;
-    let sok = tablet.add("Sok", "012 000 001").await;
-    tablet.until(sok, Place::AtBank).await;
-    let code = tablet.code(sok).await;
-    s.link_changed(Link::None);
-    s.edit(sok, person("Sok Dara", "012 000 002")).await.unwrap();
-    let theirs = [("NameEn", "Sok Vanna".to_owned()), ("Phone", "012 000 003".to_owned())];
-    assert!(sandbox.edit_as_other_device(&code, theirs));
-    s.download(None).await.unwrap();
     let shown = conflict(&tablet, sok).await;
     assert_eq!(shown.fields.len(), 2);
     s.resolve(sok, shown.asked, vec![(Field::Phone, Choice::Mine)]).await.unwrap();
@@ -166,16 +173,8 @@ async fn what_is_left_of_a_conflict_is_shown_anew() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_choice_is_none_for_a_value_of_hers_that_was_not_shown() {
     let sandbox = sandbox().await;
-    let tablet = Tablet::known(&sandbox, |_| {}).await;
+    let (tablet, sok) = in_conflict(&sandbox).await;
     let s = &tablet.satchel;
-    let sok = tablet.add("Sok", "012 000 001").await;
-    tablet.until(sok, Place::AtBank).await;
-    let code = tablet.code(sok).await;
-    s.link_changed(Link::None);
-    s.edit(sok, person("Sok Dara", "012 000 002")).await.unwrap();
-    let theirs = [("NameEn", "Sok Vanna".to_owned()), ("Phone", "012 000 003".to_owned())];
-    assert!(sandbox.edit_as_other_device(&code, theirs));
-    s.download(None).await.unwrap();
     let shown = conflict(&tablet, sok).await;
     let phone = |phone: &str| vec![FieldChange::text(Field::Phone, phone)];
     s.edit(sok, phone("012 000 005")).await.unwrap();
@@ -199,6 +198,7 @@ async fn a_choice_is_none_for_a_value_of_hers_that_was_not_shown() {
 
     // With something else to send, it goes on its way.
     s.edit(sok, phone("012 000 006")).await.unwrap();
+    let code = tablet.code(sok).await;
     assert!(sandbox.edit_as_other_device(&code, [("Phone", "012 000 007".to_owned())]));
     s.download(None).await.unwrap();
     assert_eq!(tablet.standing(sok).await.place, Place::Conflict);

@@ -6,9 +6,9 @@ use crate::outbox::policy::{Move, code};
 use crate::outbox::remote::{Reading, Session};
 use crate::outbox::rows::{self as outbox, Now};
 use crate::profile::Profile;
+use crate::prospect::Life;
 use crate::prospect::effect::{CREATE, UPDATE};
 use crate::prospect::moved::enqueue;
-use crate::prospect::{Life, ProspectId};
 use crate::world::{Head, MemoryVault, Secret, Steady, World};
 use jiff::civil::datetime;
 use std::sync::Arc;
@@ -204,47 +204,38 @@ fn a_word_that_is_neither_yes_nor_no_is_no_answer() {
     assert_eq!(refused(book.reply(Reading::all(), expired)), (Says::SignIn, Trouble::SignIn));
 }
 
+/// The record of that code is changed, with an update of each of these officers.
+fn changed<const N: usize>(book: &Book, code: &str, authors: [&str; N]) -> [EntryId; N] {
+    let id = book.of(code).id;
+    let change = |tx: &Transaction<'_>| {
+        rows::update(tx, id, |row| {
+            row.local.set(Field::NameEn, "Hers");
+            row.revision += 1;
+            Ok(())
+        })?;
+        rows::set_unsent(tx, id, true)?;
+        Ok(authors.map(|author| enqueue(tx, id, UPDATE, author, LOST).unwrap()))
+    };
+    book.store.write(change).unwrap()
+}
+
 /// The bank gives each officer her own list: what this one's lacks or holds says nothing of what another has not settled.
 #[test]
 fn what_another_officer_has_not_settled_is_left_to_her() {
     let book = Book::new();
-    let change = |id: ProspectId| {
-        let change = |tx: &Transaction<'_>| {
-            rows::update(tx, id, |row| {
-                row.local.set(Field::NameEn, "Hers");
-                row.revision += 1;
-                Ok(())
-            })?;
-            rows::set_unsent(tx, id, true)?;
-            enqueue(tx, id, UPDATE, "vanna", LOST)
-        };
-        book.store.write(change).unwrap()
-    };
-    let entries = ["2", "3"].map(|code| change(book.of(code).id));
+    let entries = ["2", "3"].map(|code| changed(&book, code, ["vanna"]));
     let before = ["2", "3"].map(|code| book.of(code));
     let taken = book.take(Reading::all(), &[row("1", "One"), row("2", "Hers")]).unwrap();
     assert_eq!((taken.gone, taken.settled, taken.skipped), (0, 0, 1));
     assert!(["2", "3"].map(|code| book.of(code)) == before);
-    assert_eq!(entries.map(|entry| book.entry(entry).0), [State::Ready; 2]);
+    assert_eq!(entries.map(|[entry]| book.entry(entry).0), [State::Ready; 2]);
 }
 
 /// In one lane too: what is hers is merged and settled as far as it comes before what is another's.
 #[test]
 fn what_another_officer_has_not_settled_holds_up_nothing_before_it() {
     let book = Book::new();
-    let change = |id: ProspectId| {
-        let change = |tx: &Transaction<'_>| {
-            rows::update(tx, id, |row| {
-                row.local.set(Field::NameEn, "Hers");
-                row.revision += 1;
-                Ok(())
-            })?;
-            rows::set_unsent(tx, id, true)?;
-            Ok([enqueue(tx, id, UPDATE, "dara", LOST)?, enqueue(tx, id, UPDATE, "vanna", LOST)?])
-        };
-        book.store.write(change).unwrap()
-    };
-    let [there, gone] = ["2", "3"].map(|code| change(book.of(code).id));
+    let [there, gone] = ["2", "3"].map(|code| changed(&book, code, ["dara", "vanna"]));
     let taken = book.take(Reading::all(), &[row("1", "One"), row("2", "Hers")]).unwrap();
     assert_eq!((taken.gone, taken.settled, taken.skipped), (0, 1, 0));
     assert_eq!(there.map(|entry| book.entry(entry).0), [State::Done, State::Ready]);
