@@ -1,21 +1,24 @@
-//! The two things that cross the network: a batch that changes something, and a read. Act in one place.
+//! The two things that cross the network: a batch that changes something (here), and a read (`reading`). Act in one place.
+
+mod reading;
+
+pub use reading::read;
 
 use super::entry::{Effect, Entry, EntryId, State};
 use super::plan::Link;
 use super::policy::{self, Move, Outcome, code};
-use super::remote::{Asked, Judged, ReadFailed, Reading, Remote, Says, Session, Taken};
+use super::remote::{Judged, Reading, Remote, Says, Session};
 use super::rows::{self, Now};
 use super::{progress, remote_row, session};
 use crate::book::{Book, Mode};
 use crate::error::{Error, Result, Trouble};
 use crate::feed;
 use crate::store;
-use crate::world::{Call, Cause, Class, Failure, Head, Incoming, Reply, Steady};
+use crate::world::{Call, Cause, Class, Failure, Head, Reply, Steady};
 use rusqlite::Transaction;
 use std::collections::BTreeSet;
 use std::sync::{Arc, atomic::Ordering::SeqCst};
 use std::time::Duration;
-use tokio::sync::OwnedMutexGuard;
 
 /// An update whose row was not seen, or could not be read, is looked at again after this.
 const LOOK_AGAIN: Duration = Duration::from_secs(60);
@@ -55,7 +58,7 @@ pub async fn send(
     };
     note_peer(book, remote.id(), result.as_ref().map(|reply| &reply.head));
     let cut = cut_off(&batch, &result, tracked.bytes.load(SeqCst));
-    finish(book, remote, batch, session, result).await.map(|report| Some(SendReport { cut, ..report }))
+    finish(book, remote, batch, session, result, cut).await.map(Some)
 }
 
 /// Updates are read just before they leave; those whose row was not seen wait. `None`: none is left.
@@ -195,6 +198,7 @@ async fn finish(
     batch: Vec<Entry>,
     session: Session,
     result: Result<Reply, Failure>,
+    cut: Option<EntryId>,
 ) -> Result<SendReport> {
     let judged = match &result {
         Ok(reply) => remote.judge(&batch, reply, &session),
@@ -217,7 +221,7 @@ async fn finish(
             })
             .await;
         match wrote {
-            Ok(doubtful) => return Ok(SendReport { says, not_executed, doubtful, none_answered, cut: None }),
+            Ok(doubtful) => return Ok(SendReport { says, not_executed, doubtful, none_answered, cut }),
             Err(e @ Error::Locked) => return Err(e),
             Err(_) if !book.is_closed() => book.world.work.sleep(wait).await,
             Err(e) => return Err(e),
@@ -288,82 +292,6 @@ pub fn apply(remote: &dyn Remote, tx: &Transaction<'_>, entry: &Entry, to: Move,
         feed::touch(tx, &entry.lane)?;
     }
     Ok(moved)
-}
-
-/// One read, whole or not at all.
-pub async fn read(
-    book: &Arc<Book>,
-    remote: &Arc<dyn Remote>,
-    reading: Reading,
-    lanes: BTreeSet<String>,
-) -> Result<Taken> {
-    match try_read(book, remote, reading, lanes).await {
-        Ok(taken) => {
-            heard(book, remote.id(), Says::Usable).await?;
-            Ok(taken)
-        }
-        Err(ReadFailed::Store(e)) => Err(e),
-        Err(ReadFailed::Said(says, trouble)) => {
-            heard(book, remote.id(), says).await?;
-            Err(Error::Remote { remote: remote.id(), trouble })
-        }
-    }
-}
-
-async fn try_read(
-    book: &Arc<Book>,
-    remote: &Arc<dyn Remote>,
-    reading: Reading,
-    lanes: BTreeSet<String>,
-) -> Result<Taken, ReadFailed> {
-    let id = remote.id();
-    // Who comes second asks anew when the first has ended.
-    let alone = if reading.is_all() { Some(book.whole_list.clone().lock_owned().await) } else { None };
-    let (session, mark) =
-        book.read(move |book, conn| Ok((book.session(conn, id)?, feed::newest(conn)?))).await?;
-    let session = session.ok_or(ReadFailed::Said(Says::SignIn, Trouble::SignIn))?;
-    let mut call = remote.read_call(&session, &reading, &*book.world.rng)?;
-    let download = (book.world.rng.below(1 << 52) + 1) as i64;
-    fit(book, &mut call);
-    let progress = progress::reading(book, id);
-    let at = book.now();
-    let asked = Asked { reading, mark, at, session: session.clone(), lanes, download, progress };
-    let answer = book.world.http.read(call).await;
-    note_peer(book, id, answer.as_ref().map(|answer| &answer.head));
-    let taken = match answer {
-        Ok(answer) => take(book, remote, asked, answer, alone).await,
-        Err(f) => Err(ReadFailed::Said(says(f.cause), Trouble::Failed(f.cause))),
-    };
-    if matches!(taken, Err(ReadFailed::Said(Says::SignIn, _))) {
-        book.write(move |_, tx| session::refuse(tx, id, &session)).await?;
-    }
-    book.stir();
-    taken
-}
-
-/// A drain starts no call that may outlast it.
-fn fit(book: &Book, call: &mut Call) {
-    if let Mode::Draining(end) = book.live().mode() {
-        let left = book.clock().steady().until(end).max(Duration::from_millis(1));
-        call.limits.total = call.limits.total.min(left);
-    }
-}
-
-async fn take(
-    book: &Arc<Book>,
-    remote: &Arc<dyn Remote>,
-    asked: Asked,
-    answer: Incoming,
-    alone: Option<OwnedMutexGuard<()>>,
-) -> Result<Taken, ReadFailed> {
-    let (book2, remote) = (book.clone(), remote.clone());
-    let body = progress::counted(book, asked.progress.clone(), answer.body);
-    let answer = Incoming { head: answer.head, body };
-    let job = move || {
-        let _alone = alone; // until the job has ended, whoever stops waiting for it
-        Ok(remote.take(&book2.store, &asked, answer))
-    };
-    book.world.run(job).await?
 }
 
 /// Three unusable answers in a row: the settings or the key are wrong; the host is told once.

@@ -259,6 +259,14 @@ pub fn now(tx: &Transaction<'_>, lane: &str) -> Result<()> {
     Ok(())
 }
 
+/// What is ready need not wait any longer, whatever was learnt about it.
+pub fn all_now(tx: &Transaction<'_>, remote: &str, class: NetClass) -> Result<()> {
+    let sql = "UPDATE outbox SET due = NULL
+               WHERE remote = ?1 AND class = ?2 AND state = 'ready' AND due IS NOT NULL";
+    tx.prepare_cached(sql)?.execute((remote, class))?;
+    Ok(())
+}
+
 /// Ready entries wait until `due`, and share no call from then on if `alone`; what has moved meanwhile is left as it is.
 pub fn later(tx: &Transaction<'_>, ids: &[EntryId], due: Steady, alone: bool) -> Result<()> {
     let sql = "UPDATE outbox SET due = ?2, alone = max(alone, ?3) WHERE id = ?1 AND state = 'ready'";

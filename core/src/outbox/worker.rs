@@ -38,8 +38,6 @@ pub(crate) struct Worker {
     probes: u32,
     /// The entry that was cut off last, and how often in a row.
     cut: Option<(EntryId, u32)>,
-    /// Those that wait because they were cut off too often.
-    aside: Vec<EntryId>,
     /// The fresh start that was seen last.
     started: u64,
     /// The fresh start that stood when the last look began: what an older look found says nothing about the present.
@@ -76,7 +74,6 @@ impl Worker {
             asked: None,
             probes: 0,
             cut: None,
-            aside: vec![],
             started: 0,
             looked: 0,
             tended: Steady(0),
@@ -184,14 +181,11 @@ impl Worker {
         let before = self.cut.take();
         let Some(id) = entry else { return Ok(()) };
         let times = before.filter(|(last, _)| *last == id).map_or(0, |(_, times)| times) + 1;
-        if times >= CUTS {
-            calls::later(&self.book, &self.remote, vec![id], Duration::MAX, true).await?;
-            self.aside.retain(|other| *other != id);
-            self.aside.push(id);
+        if times < CUTS {
+            self.cut = Some((id, times));
             return Ok(());
         }
-        self.cut = Some((id, times));
-        Ok(())
+        calls::later(&self.book, &self.remote, vec![id], Duration::MAX, true).await
     }
 
     async fn settle(&mut self, ids: Vec<EntryId>) -> Result<()> {
@@ -263,11 +257,8 @@ impl Worker {
     /// A link came or the officer asks: what was learnt about waiting no longer holds. A little chance keeps a fleet
     /// that gets its link back at once from coming back at once.
     async fn start_afresh(&mut self, fresh_start: u64) -> Result<()> {
-        if !self.aside.is_empty() {
-            // Another network may let them through.
-            calls::later(&self.book, &self.remote, self.aside.clone(), Duration::ZERO, true).await?;
-            self.aside.clear();
-        }
+        let (remote, class) = (self.remote.id(), self.class);
+        self.book.write(move |_, tx| rows::all_now(tx, remote, class)).await?;
         self.started = fresh_start;
         self.cut = None;
         self.backoff.worked();

@@ -68,7 +68,7 @@ async fn start_cut(most_ms: u64) -> (Running, tempfile::TempDir, Satchel, Arc<Ha
     let mut world = World::device(&profile, Arc::new(MemoryVault::default()), None).unwrap();
     let cuts = HangsUp::on(&mut world);
     let s = Satchel::open(world, folder.path(), "dara", profile).await.unwrap();
-    s.sign_in(secrets(), None).await.unwrap();
+    s.sign_in(secrets("S-1"), None).await.unwrap();
     s.link_changed(Link::Unmetered);
     (sandbox, folder, s, cuts)
 }

@@ -5,21 +5,18 @@ mod cuts;
 
 use satchel::outbox::entry::{EntryId, State};
 use satchel::outbox::plan::Link;
-use satchel::prospect::{Decision, Field, FieldChange, ProspectId, ProspectSecrets};
+use satchel::prospect::{Decision, Field, FieldChange, ProspectId};
 use satchel::store::Place;
-use satchel::world::{KeyVault, MemoryVault, Secret, World, runtime};
+use satchel::world::{KeyVault, MemoryVault, World, runtime};
 use satchel::{Concern, Satchel, profile::Profile};
 use satchel_sandbox::prospect::{Settings, Unknown};
 use satchel_sandbox::{Fault, Kind, Options, Part, Running, Sandbox, Tls};
+use satchel_tests::tablet::secrets;
 use std::sync::Arc;
 use std::time::Duration;
 
 async fn start(reserve: u64) -> (Running, tempfile::TempDir, Satchel) {
     start_vault(reserve, Arc::new(MemoryVault::default())).await
-}
-
-async fn start_with(reserve: u64, vault: Arc<MemoryVault>) -> (Running, tempfile::TempDir, Satchel) {
-    start_vault(reserve, vault).await
 }
 
 async fn start_vault(reserve: u64, vault: Arc<dyn KeyVault>) -> (Running, tempfile::TempDir, Satchel) {
@@ -34,14 +31,9 @@ async fn start_vault(reserve: u64, vault: Arc<dyn KeyVault>) -> (Running, tempfi
     profile.prospect.backoff.most_ms = 500;
     let world = World::device(&profile, vault, None).unwrap();
     let s = Satchel::open(world, folder.path(), "dara", profile).await.unwrap();
-    s.sign_in(secrets(), None).await.unwrap();
+    s.sign_in(secrets("S-1"), None).await.unwrap();
     s.link_changed(Link::Unmetered);
     (sandbox, folder, s)
-}
-
-fn secrets() -> ProspectSecrets {
-    let (key, iv) = (Secret::new(vec![7; 32]), Secret::new(vec![9; 16]));
-    ProspectSecrets { user: "dara".into(), password: "secret".into(), session: "S-1".into(), key, iv }
 }
 
 fn named(n: u32) -> Vec<FieldChange> {
@@ -167,7 +159,7 @@ fn an_update_whose_row_cannot_be_read_holds_its_own_lane_only() {
 fn rows_that_cannot_be_read_accuse_nobody_else() {
     runtime().block_on(async {
         let vault = Arc::new(MemoryVault::default());
-        let (sandbox, folder, s) = start_with(0, vault.clone()).await;
+        let (sandbox, folder, s) = start_vault(0, vault.clone()).await;
         s.resume();
         let mut bad = vec![];
         for n in 1..=6 {
@@ -245,7 +237,7 @@ fn damage(folder: &std::path::Path, vault: &MemoryVault, sql: &str) {
 fn an_undecodable_row_is_its_own_problem() {
     runtime().block_on(async {
         let vault = Arc::new(MemoryVault::default());
-        let (sandbox, folder, s) = start_with(0, vault.clone()).await;
+        let (sandbox, folder, s) = start_vault(0, vault.clone()).await;
         s.resume();
         let bad = s.add(named(1), None).await.unwrap().id;
         until_none_left(&s).await;
