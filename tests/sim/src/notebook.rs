@@ -327,13 +327,12 @@ impl Notebook {
         self.reads.retain(|(whose, ..)| *whose != officer);
         self.by_id.retain(|(whose, _), _| *whose != officer);
         for (page, record) in self.records.iter_mut().enumerate().filter(|(_, r)| r.officer == officer) {
-            let sure =
-                record.said.values().flatten().any(|said| said.kept <= taken && said.word == Word::Yes);
+            let sure = record.said.values().flatten().any(|said| said.kept < taken && said.word == Word::Yes);
             record.added = record.added.min(if sure { Word::Yes } else { Word::Perhaps });
             record.taken_back = record.taken_back.min(Word::Perhaps);
             record.withdrawn = None;
             record.dropped = record.dropped.min(Word::Perhaps);
-            for said in record.said.values_mut().flatten().filter(|said| said.kept > taken) {
+            for said in record.said.values_mut().flatten().filter(|said| said.kept >= taken) {
                 said.word = said.word.min(Word::Perhaps);
             }
             match record.id.filter(|_| sure) {
