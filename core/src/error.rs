@@ -167,6 +167,18 @@ pub enum WhatNow {
 }
 
 impl Trouble {
+    /// Stable, and safe to log and to show.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Trouble::Failed(cause) => cause.code(),
+            Trouble::SignIn => "sign_in",
+            Trouble::Refused => "refused",
+            Trouble::Unusable => "unusable",
+            Trouble::Unreadable => "unreadable",
+        }
+    }
+
     /// What no waiting mends is said; the rest is tried again by itself.
     fn what_now(self) -> WhatNow {
         match self {

@@ -2,6 +2,7 @@
 #![doc = include_str!("story.md")]
 
 pub(crate) mod book;
+mod diagnostics;
 mod drain;
 pub mod error;
 pub mod export;
@@ -22,13 +23,16 @@ pub mod store;
 pub mod text;
 pub mod world;
 
+pub use book::Progress;
+pub use diagnostics::BUILD;
 pub use drain::{DrainReport, WhyStopped};
 pub use error::{Error, Result};
 pub use health::{Concern, Health};
+pub use outbox::KeyTrust;
 pub use overview::{Summary, Waiting};
 pub use prospect::PROSPECT;
 pub use receipt::Receipt;
-pub use satchel::Satchel;
+pub use satchel::{Satchel, Watch};
 pub use stamp::{Question, Stamp};
 
 /// The README's example is run as a test.

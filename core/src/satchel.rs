@@ -15,6 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
+use tokio::sync::watch;
 
 /// One officer's open book: her prospects, what must reach the bank, and where each thing is.
 ///
@@ -46,6 +47,20 @@ pub struct Satchel {
 impl std::fmt::Debug for Satchel {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Satchel")
+    }
+}
+
+/// Wakes whoever shows a book; see [`Satchel::watch`].
+#[derive(Debug)]
+pub struct Watch(watch::Receiver<u64>);
+
+impl Watch {
+    /// Ends when anything may have changed since this was made, or since this ended last. A caller that goes away misses
+    /// nothing.
+    pub async fn changed(&mut self) {
+        if self.0.changed().await.is_err() {
+            std::future::pending::<()>().await; // the book is gone: nothing changes any more
+        }
     }
 }
 
@@ -229,12 +244,10 @@ impl Satchel {
         self.book.progress()
     }
 
-    /// Ends when progress or anything else may have changed since this was *called*: call it, look, then wait for it.
-    pub fn stirred(&self) -> impl Future<Output = ()> + Send + use<> {
-        let mut stirred = self.book.stirred.subscribe();
-        async move {
-            let _ = stirred.changed().await;
-        }
+    /// Tells whenever progress or anything else may have changed: make it, look, then wait for it.
+    #[must_use]
+    pub fn watch(&self) -> Watch {
+        Watch(self.book.stirred.subscribe())
     }
 
     /// Lets a call under way record its outcome for at most 5 seconds, closes the store and forgets the key. Later

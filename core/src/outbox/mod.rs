@@ -27,3 +27,5 @@ pub(crate) mod remote_row;
 pub mod rows;
 pub(crate) mod session;
 pub(crate) mod worker;
+
+pub use remote_row::KeyTrust;

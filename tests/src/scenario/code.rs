@@ -1,7 +1,7 @@
 //! Errors as the format spells them: a code, and the arguments that are safe to show.
 
 use satchel::Error;
-use satchel::error::{Problem, Trouble};
+use satchel::error::Problem;
 use serde_json::{Value, json};
 
 /// An error as a step's value.
@@ -19,7 +19,7 @@ pub(super) fn of(error: &Error) -> Value {
         Error::SchemaTooNew { .. } => json!({ "error": "schema_too_new" }),
         Error::DiskFull => json!({ "error": "disk_full" }),
         Error::Remote { remote, trouble } => {
-            json!({ "error": "remote", "remote": remote, "trouble": said(*trouble) })
+            json!({ "error": "remote", "remote": remote, "trouble": trouble.code() })
         }
         Error::Internal { place, .. } => json!({ "error": "internal", "place": place }),
         _ => json!({ "error": "unknown" }),
@@ -35,17 +35,6 @@ fn word(problem: &Problem) -> &'static str {
         Problem::NotInList => "not_in_list",
         Problem::ReadOnly => "read_only",
         Problem::Twice => "twice",
-        _ => "unknown",
-    }
-}
-
-fn said(trouble: Trouble) -> &'static str {
-    match trouble {
-        Trouble::Failed(cause) => cause.code(),
-        Trouble::SignIn => "sign_in",
-        Trouble::Refused => "refused",
-        Trouble::Unusable => "unusable",
-        Trouble::Unreadable => "unreadable",
         _ => "unknown",
     }
 }
