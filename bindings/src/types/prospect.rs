@@ -77,6 +77,12 @@ pub fn field_name(field: Field) -> String {
     field.name().to_owned()
 }
 
+/// The field as the service spells it, and a profile's `codes` and `required`: `NameEn`.
+#[uniffi::export]
+pub fn wire_name(field: Field) -> String {
+    field.wire().to_owned()
+}
+
 /// The field of that name; nothing when there is none.
 #[uniffi::export]
 pub fn field_by_name(name: String) -> Option<Field> {

@@ -1,0 +1,25 @@
+package org.satchel
+
+/** Throws [SatchelException.InvalidInput] in [field] when [text] holds half of a surrogate pair, which no encoding can carry. */
+internal fun wellFormed(
+    field: String,
+    text: String,
+) {
+    var at = 0
+    while (at < text.length) {
+        val here = text[at]
+        val pair = here.isHighSurrogate() && at + 1 < text.length && text[at + 1].isLowSurrogate()
+        if (here.isSurrogate() && !pair) {
+            throw SatchelException.InvalidInput(field, FieldProblem.FORM, "well-formed Unicode")
+        }
+        at += if (pair) 2 else 1
+    }
+}
+
+internal fun wellFormed(changes: List<FieldChange>) {
+    changes.filterIsInstance<FieldChange.Text>().forEach { wellFormed(fieldName(it.field), it.text) }
+}
+
+internal fun wellFormed(about: DraftAbout?) {
+    if (about is DraftAbout.New) wellFormed("about", about.form)
+}
