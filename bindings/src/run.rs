@@ -55,3 +55,42 @@ impl<T> Future for Caught<T> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use satchel::Error;
+    use std::sync::mpsc;
+    use std::time::Duration;
+
+    #[test]
+    fn a_panic_keeps_its_place_and_loses_its_text() {
+        panics::watch();
+        let work = async { if true { panic!("CANARY-9c01") } else { Ok(()) } };
+        let ended = runtime().block_on(promise(work));
+        let Err(SatchelError::Internal { place, id }) = &ended else { panic!("{ended:?}") };
+        assert!(place.contains("run.rs:") && *id > 0, "{place} {id}");
+        assert!(panics::latest().iter().any(|p| p.id == *id && p.place == *place));
+        assert!(!format!("{ended:?} {:?}", panics::latest()).contains("CANARY"));
+        assert_eq!(runtime().block_on(promise(async { Ok(7) })), Ok(7), "the library works on");
+    }
+
+    #[test]
+    fn a_promise_outlives_its_caller_and_an_errand_does_not() {
+        let (tell, told) = mpsc::channel();
+        let working = |tell: mpsc::Sender<()>| async move {
+            satchel::world::Work::sleep(&satchel::world::RealWork, Duration::from_millis(50)).await;
+            let _ = tell.send(());
+            Err::<(), _>(Error::Locked)
+        };
+        let cut_off = |ended: Pin<Box<dyn Future<Output = Result<(), SatchelError>>>>| {
+            let mut ended = ended;
+            let mut context = Context::from_waker(std::task::Waker::noop());
+            assert!(ended.as_mut().poll(&mut context).is_pending());
+        };
+        cut_off(Box::pin(promise(working(tell.clone()))));
+        assert_eq!(told.recv_timeout(Duration::from_secs(10)), Ok(()));
+        cut_off(Box::pin(errand(working(tell))));
+        assert_eq!(told.recv_timeout(Duration::from_secs(10)), Err(mpsc::RecvTimeoutError::Disconnected));
+    }
+}

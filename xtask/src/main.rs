@@ -1,4 +1,4 @@
-//! The project's own commands: `cargo xtask demo | check | test | ci | bench | sim | crash | fuzz | mutants`.
+//! The project's own commands: `cargo xtask demo | check | test | ci | bindings | bench | sim | crash | fuzz | mutants`.
 //!
 //! Each command is a file. What takes several steps is a list of [`steps::Step`]; it ends with a table of what
 //! passed and, where tests ran, with the line `N passed, M failed` for machines.
@@ -6,8 +6,10 @@
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use steps::Step;
 
 mod bench;
+mod bindings;
 mod bugs;
 mod check;
 mod ci;
@@ -16,6 +18,7 @@ mod demo;
 mod deny;
 mod fuzz;
 mod guard;
+mod kotlin;
 mod mirror;
 mod mutants;
 mod needs;
@@ -43,6 +46,8 @@ enum Command {
     Test,
     /// All that must hold before a change lands
     Ci,
+    /// Write the Kotlin side of the facade
+    Bindings,
     /// Measure speed
     Bench(bench::Args),
     /// Change the decisions one by one: does a test notice?
@@ -61,6 +66,10 @@ fn main() -> ExitCode {
         Command::Check => steps::run(&check::steps()),
         Command::Test => steps::run(&test::steps()),
         Command::Ci => steps::run(&ci::steps()),
+        Command::Bindings => steps::run(&[Step {
+            name: "bindings",
+            act: || bindings::build().and_then(|built| bindings::kotlin(&built)).into(),
+        }]),
         Command::Bench(args) => bench::run(&args),
         Command::Mutants(args) => mutants::run(&args),
         Command::Sim(args) => sim::run(&args),

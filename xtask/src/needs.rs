@@ -28,6 +28,12 @@ pub const TESTS: &[Need] = &[
     },
 ];
 
+/// What the Kotlin side is built and tested with.
+pub const KOTLIN: &[Need] = &[
+    Need { program: "javac", package: "openjdk-17-jdk-headless", what_for: "Kotlin is tested on the JVM" },
+    Need { program: "mvn", package: "maven", what_for: "it builds the Kotlin modules" },
+];
+
 /// What libFuzzer is built with.
 pub const FUZZ: &[Need] = &[Need { program: "c++", package: "g++", what_for: "libFuzzer is C++" }];
 

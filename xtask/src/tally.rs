@@ -24,6 +24,22 @@ impl Tally {
         Some(Self { passed: count("passed")?, failed: count("failed")?, skipped: count("ignored")? })
     }
 
+    /// What one line of Maven adds, the sum of a module: `[INFO] Tests run: 12, Failures: 0, Errors: 0, Skipped: 0`. The
+    /// lines of single classes have more behind it.
+    pub fn maven(line: &str) -> Option<Self> {
+        let (_, counts) = line.trim().split_once("] Tests run: ")?;
+        let mut counts = counts.split(", ");
+        let mut next = |word| counts.next()?.strip_prefix(word)?.trim().parse::<u64>().ok();
+        let (all, failures) = (next("")?, next("Failures: ")?);
+        let (errors, skipped) = (next("Errors: ")?, next("Skipped: ")?);
+        let failed = failures + errors;
+        counts.next().is_none().then(|| Self {
+            passed: all.saturating_sub(failed + skipped),
+            failed,
+            skipped,
+        })
+    }
+
     /// Did any test run?
     pub fn any(self) -> bool {
         self.passed + self.failed > 0
@@ -66,6 +82,21 @@ mod tests {
             "test result: ok. x passed; 0 failed",
         ] {
             assert_eq!(Tally::cargo(line), None, "{line}");
+        }
+    }
+
+    #[test]
+    fn mavens_lines() {
+        let line = "[INFO] Tests run: 12, Failures: 0, Errors: 0, Skipped: 1";
+        assert_eq!(Tally::maven(line), Some(Tally { passed: 11, failed: 0, skipped: 1 }));
+        let line = "[ERROR] Tests run: 12, Failures: 2, Errors: 1, Skipped: 0";
+        assert_eq!(Tally::maven(line), Some(Tally { passed: 9, failed: 3, skipped: 0 }));
+        for line in [
+            "[INFO] Tests run: 1, Failures: 0, Errors: 0, Skipped: 0, Time elapsed: 9.5 s -- in org.satchel.ScenariosTest",
+            "[INFO] BUILD SUCCESS",
+            "Tests run: x",
+        ] {
+            assert_eq!(Tally::maven(line), None, "{line}");
         }
     }
 

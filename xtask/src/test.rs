@@ -1,7 +1,7 @@
 //! `cargo xtask test`: every test of every part.
 
 use crate::{
-    needs, run,
+    kotlin, needs, run,
     steps::{Outcome, Step},
     tally::Tally,
 };
@@ -10,6 +10,7 @@ pub fn steps() -> Vec<Step> {
     vec![
         Step { name: "programs the tests need", act: || needs::provide(needs::TESTS).into() },
         Step { name: "Rust tests", act: rust },
+        Step { name: "Kotlin tests", act: kotlin::test },
     ]
 }
 
@@ -22,7 +23,8 @@ fn rust() -> Outcome {
     judge(ended, tally)
 }
 
-fn judge(ended: Result<(), String>, tally: Tally) -> Outcome {
+/// How a run of tests ended.
+pub fn judge(ended: Result<(), String>, tally: Tally) -> Outcome {
     match ended {
         Err(why) => Outcome::Failed(why, tally),
         Ok(()) if tally.failed > 0 => Outcome::Failed("tests failed".into(), tally),

@@ -76,14 +76,16 @@ class Sandbox(
         }
 
         /** The secrets of its officer. */
-        fun secrets(session: String = "S-1") =
-            ProspectSecrets("dara", "secret", session, ByteArray(32) { 7 }, ByteArray(16) { 9 })
+        fun secrets(session: String = "S-1") = ProspectSecrets("dara", "secret", session, ByteArray(32) { 7 }, ByteArray(16) { 9 })
     }
 }
 
 /** A folder that goes away. */
 class Folder : AutoCloseable {
-    val file: File = kotlin.io.path.createTempDirectory("satchel").toFile()
+    val file: File =
+        kotlin.io.path
+            .createTempDirectory("satchel")
+            .toFile()
 
     override fun close() {
         file.deleteRecursively()

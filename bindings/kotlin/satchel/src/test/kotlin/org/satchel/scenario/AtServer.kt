@@ -26,23 +26,58 @@ class AtServer(
 
     suspend fun act(step: Step): JsonElement {
         when (step.verb) {
-            "faults" -> sandbox.put("/_faults", requireNotNull(step.with["faults"]) { "it needs a list `faults`" })
-            "clear_faults" -> sandbox.delete("/_faults")
-            "expire_session" -> order("session", "action" to "expire", "user" to "dara")
-            "expire_session_after" ->
+            "faults" -> {
+                sandbox.put("/_faults", requireNotNull(step.with["faults"]) { "it needs a list `faults`" })
+            }
+
+            "clear_faults" -> {
+                sandbox.delete("/_faults")
+            }
+
+            "expire_session" -> {
+                order("session", "action" to "expire", "user" to "dara")
+            }
+
+            "expire_session_after" -> {
                 order("session", "action" to "expire_after", "user" to "dara", "calls" to step.number("calls"))
-            "renew_session" ->
+            }
+
+            "renew_session" -> {
                 session = order("session", "action" to "renew", "user" to "dara").getValue("session").jsonPrimitive.content
-            "elsewhere_insert" ->
+            }
+
+            "elsewhere_insert" -> {
                 codes[step.needsName()] =
                     order("prospect", "action" to "insert", "fields" to wire(step)).getValue("code").jsonPrimitive.content
-            "elsewhere_edit" -> order("prospect", "action" to "edit", "code" to codeOf(step), "fields" to wire(step))
-            "elsewhere_reject" -> order("prospect", "action" to "reject", "code" to codeOf(step))
-            "fired" -> return sandbox.get("/_faults").jsonObject.getValue("fired")
-            "calls" -> return calls()
-            "ledger" -> return ledger()
-            "server" -> return server(step)
-            else -> throw IllegalArgumentException("there is no verb `${step.verb}`")
+            }
+
+            "elsewhere_edit" -> {
+                order("prospect", "action" to "edit", "code" to codeOf(step), "fields" to wire(step))
+            }
+
+            "elsewhere_reject" -> {
+                order("prospect", "action" to "reject", "code" to codeOf(step))
+            }
+
+            "fired" -> {
+                return sandbox.get("/_faults").jsonObject.getValue("fired")
+            }
+
+            "calls" -> {
+                return calls()
+            }
+
+            "ledger" -> {
+                return ledger()
+            }
+
+            "server" -> {
+                return server(step)
+            }
+
+            else -> {
+                throw IllegalArgumentException("there is no verb `${step.verb}`")
+            }
         }
         return Say.nothing
     }

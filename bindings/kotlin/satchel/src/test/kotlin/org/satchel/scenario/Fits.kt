@@ -18,13 +18,20 @@ fun misses(
             val (rule, operand) = wanted.entries.first()
             "$path: $came is not $rule $operand".takeUnless { holds(rule, operand, came) }
         }
-        wanted is JsonObject ->
+
+        wanted is JsonObject -> {
             wanted.entries.firstNotNullOfOrNull { (name, part) ->
                 misses(part, (came as? JsonObject)?.get(name) ?: JsonNull, "$path.$name")
             }
-        wanted is JsonArray && came is JsonArray && wanted.size == came.size ->
+        }
+
+        wanted is JsonArray && came is JsonArray && wanted.size == came.size -> {
             wanted.indices.firstNotNullOfOrNull { n -> misses(wanted[n], came[n], "$path[$n]") }
-        else -> "$path: expected $wanted, it is $came".takeUnless { same(wanted, came) }
+        }
+
+        else -> {
+            "$path: expected $wanted, it is $came".takeUnless { same(wanted, came) }
+        }
     }
 
 private fun same(

@@ -1,0 +1,91 @@
+package org.satchel
+
+import org.junit.jupiter.api.Assertions.assertEquals
+import org.junit.jupiter.api.Test
+import java.time.LocalDate
+import java.time.LocalDateTime
+
+/** Strings and civil times of every kind, through the boundary and back. */
+class TextsTest {
+    @Test
+    fun everyScriptComesBackAsTyped() =
+        withBook { book ->
+            for (text in listOf("សុខ ដារ៉ា", "👩🏽‍🌾 Dara", "  leading", "\u200bzero width", "é e\u0301", "a\"b\\c'")) {
+                val id = book.add(listOf(Field.NAME_EN set "Sok", Field.PHONE set "012345678", Field.COMMENT set text)).id
+                assertEquals(text, book.get(id).text(Field.COMMENT))
+            }
+        }
+
+    /** Half of a surrogate pair, in each text that is handed in. */
+    @Test
+    fun aLoneSurrogateNamesItsField() =
+        withBook { book ->
+            val half = "ok \ud83d"
+
+            suspend fun names(
+                field: String,
+                call: suspend () -> Unit,
+            ) {
+                val e = thrownBy<SatchelException.InvalidInput> { call() }
+                assertEquals(field to FieldProblem.FORM, e.`field` to e.problem)
+            }
+            for (field in Field.entries) {
+                names(fieldName(field)) { book.add(listOf(field set half)) }
+                names(fieldName(field)) { book.edit(1, listOf(field set "\udc00$half")) }
+            }
+            names("code") { book.getByCode(half) }
+            names("code") { book.editByCode(half, emptyList()) }
+            names("code") { book.download(half) }
+            names("code") { book.decide(emptyList(), Decision.Arrived(half)) }
+            names("about") { book.draft(DraftAbout.New(half)) }
+            names("about") { book.removeDraft(DraftAbout.New(half)) }
+            names("about") { book.saveDraft(DraftAbout.New(half), "{}") }
+            names("form") { book.saveDraft(DraftAbout.New("form-1"), half) }
+            names("text") { book.list(Query(text = half)) }
+            names("status") { book.list(Query(status = half)) }
+            names("village_prefix") { book.list(Query(villagePrefix = half)) }
+            names("after") { book.list(Query(after = half)) }
+            names("remote") { book.pauseRemote(half, "why") }
+            names("reason") { book.pauseRemote("prospect", half) }
+            names("to") { book.handedOver(emptyList(), half) }
+            names("officer") { openSatchel(java.io.File("/tmp"), half, "{}", MemoryVault()) }
+            assertEquals(0, book.summary().unsent)
+        }
+
+    @Test
+    fun whatCannotBeKeptIsRefusedWithItsField() =
+        withBook { book ->
+            val nul = thrownBy<SatchelException.InvalidInput> { book.add(person("Sok\u0000Dara")) }
+            assertEquals("name_en" to FieldProblem.CONTROL_CHARACTER, nul.`field` to nul.problem)
+            val long = thrownBy<SatchelException.InvalidInput> { book.add(person("x".repeat(10_000_000))) }
+            assertEquals("name_en" to FieldProblem.TOO_LONG, long.`field` to long.problem)
+            val form = thrownBy<SatchelException.InvalidInput> { book.saveDraft(DraftAbout.New("f"), "x".repeat(10_000_000)) }
+            assertEquals("form", form.`field`)
+        }
+
+    @Test
+    fun civilTimesHaveNoZone() =
+        withBook { book ->
+            val at = LocalDateTime.of(2021, 2, 28, 23, 59, 7, 900_000_000)
+            val day = LocalDate.of(2024, 2, 29)
+            val changes = person("Sok") + listOf(Field.REGISTERED_AT set at, Field.PROMOTION1 set day, Field.AGE set 26L)
+            val kept = book.get(book.add(changes).id)
+            assertEquals(at.withNano(0), kept.dateTime(Field.REGISTERED_AT))
+            assertEquals(day, kept.day(Field.PROMOTION1))
+            assertEquals(26L, kept.number(Field.AGE))
+            val beyond = thrownBy<SatchelException.InvalidInput> { book.add(listOf(Field.REGISTERED_AT set at.withYear(20_000))) }
+            assertEquals("registered_at", beyond.`field`)
+        }
+
+    @Test
+    fun aBadProfileIsToldWithoutItsText() =
+        withBook {
+            val canary = """{"name":"CANARY-1", oops}"""
+            val e =
+                thrownBy<SatchelException.InvalidInput> {
+                    Folder().use { openSatchel(it.file, "dara", canary, MemoryVault()) }
+                }
+            assertEquals("profile", e.`field`)
+            assert("CANARY" !in e.toString()) { "$e" }
+        }
+}
