@@ -1,4 +1,4 @@
-//! The project's own commands: `cargo xtask demo | check | test | ci | bench | sim | crash | fuzz | mutants`.
+//! The project's own commands: `cargo xtask demo | check | test | ci | bench | sim | crash | fuzz | mutants | swift`.
 //!
 //! Each command is a file. What takes several steps is a list of [`steps::Step`]; it ends with a table of what
 //! passed and, where tests ran, with the line `N passed, M failed` for machines.
@@ -22,6 +22,7 @@ mod needs;
 mod run;
 mod sim;
 mod steps;
+mod swift;
 mod tally;
 mod test;
 mod tool;
@@ -53,6 +54,8 @@ enum Command {
     Fuzz(fuzz::Args),
     /// Kill, cut off and damage the real core: nothing lost, nothing twice
     Crash(crash::Args),
+    /// The Swift package over the facade
+    Swift(swift::Args),
 }
 
 fn main() -> ExitCode {
@@ -66,6 +69,7 @@ fn main() -> ExitCode {
         Command::Sim(args) => sim::run(&args),
         Command::Fuzz(args) => fuzz::run(&args),
         Command::Crash(args) => crash::run(&args),
+        Command::Swift(args) => swift::run(&args),
     }
 }
 

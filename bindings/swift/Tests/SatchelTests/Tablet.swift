@@ -31,13 +31,13 @@ final class Folder: Sendable {
 }
 
 /// A profile with the short times of a test, for that service; `changes` are settings of the prospect service.
-func profile(_ base: String, _ changes: [String: JSON] = [:], roots: String = "") -> String {
+func profile(_ base: String, _ changes: [String: JSON] = [:], organisation: String? = nil) -> String {
     let prospect: [String: JSON] = [
         "base_url": .text(base), "lateness_ms": 400, "transit_ms": 300, "connect_ms": 3000, "total_ms": 3000,
         "download_ms": 10000, "idle_ms": 2000, "backoff": ["first_ms": 20, "most_ms": 400],
     ]
     let whole: JSON = [
-        "name": "test", "reserve_bytes": 0, "roots_pem": .text(roots),
+        "name": "test", "reserve_bytes": 0, "organisation_key": .optional(organisation),
         "prospect": .object(prospect.merging(changes) { $1 }),
     ]
     return whole.description
