@@ -54,7 +54,10 @@ pub fn run(args: &Args) -> ExitCode {
     let mut steps = steps();
     if args.verb.is_none() {
         steps.pop();
-        steps.push(Step { name: "Swift package", act: || swift("build", &[]).and_then(|mut c| run::run(&mut c)).into() });
+        steps.push(Step {
+            name: "Swift package",
+            act: || swift("build", &[]).and_then(|mut c| run::run(&mut c)).into(),
+        });
     }
     steps::run(&steps)
 }
@@ -79,7 +82,9 @@ enum Swift {
 impl Swift {
     /// Sees to it that it is there.
     fn provide() -> Result<Self, String> {
-        if run::output(&mut run::command("sh", &["-c", "swift --version 2>&1 || true"]))?.contains("Swift version 6") {
+        if run::output(&mut run::command("sh", &["-c", "swift --version 2>&1 || true"]))?
+            .contains("Swift version 6")
+        {
             return Ok(Self::OnPath);
         }
         let root = run::cache()?.join("swift-root");
@@ -126,7 +131,8 @@ fn debian(root: &Path) -> Result<(), String> {
     println!("putting Debian's Swift in place (once on this machine; some minutes)");
     if run::output(run::command("mmdebstrap", &["--version"]).stderr(std::process::Stdio::null())).is_err() {
         run::run(&mut run::command("apt-get", &["update", "-qq"]))?;
-        let mut apt = run::command("apt-get", &["install", "-y", "-qq", "--no-install-recommends", "mmdebstrap"]);
+        let mut apt =
+            run::command("apt-get", &["install", "-y", "-qq", "--no-install-recommends", "mmdebstrap"]);
         run::run(apt.env("DEBIAN_FRONTEND", "noninteractive"))?;
     }
     let fresh = root.with_extension("new");
@@ -144,16 +150,20 @@ fn mirror(sources: &str) -> Option<&str> {
     sources.lines().find_map(|line| line.strip_prefix("URIs:")?.split_whitespace().next())
 }
 
-/// Where this build's results are: this program lies among them.
+/// Where this build's results are, as cargo has it.
 fn target() -> Result<PathBuf, String> {
-    let here = env::current_exe().map_err(|error| format!("xtask: {error}"))?;
-    let target = here.ancestors().find(|folder| folder.join("CACHEDIR.TAG").is_file());
-    Ok(target.ok_or("xtask does not lie in a target folder")?.to_owned())
+    let told = run::output(&mut run::cargo(&["metadata", "--no-deps", "--format-version", "1"]))?;
+    let told: serde_json::Value =
+        serde_json::from_str(&told).map_err(|error| format!("cargo metadata: {error}"))?;
+    told["target_directory"]
+        .as_str()
+        .map(PathBuf::from)
+        .ok_or_else(|| "cargo metadata: no target folder".to_owned())
 }
 
 /// Unstripped, as the generator needs it.
 fn library() -> Result<(), String> {
-    run::run(run::cargo(&["build", "--quiet", "-p", "satchel-ffi", "-p", "satchel-sandbox", "--target-dir"]).arg(target()?))
+    run::run(&mut run::cargo(&["build", "--quiet", "-p", "satchel-ffi", "-p", "satchel-sandbox"]))
 }
 
 /// Writes the sources and the header out of the library. The generator runs for a second: its dependencies are not
@@ -162,8 +172,11 @@ fn generate() -> Result<(), String> {
     let (target, package) = (target()?, package());
     let fresh = target.join("swift/generated");
     clear(&fresh)?;
-    let mut cargo = run::cargo(&["run", "--quiet", "-p", "satchel-bindgen", "--bin", "satchel-bindgen-swift"]);
-    cargo.args(["--config", "profile.dev.package.\"*\".opt-level=0", "--target-dir"]).arg(target.join("bindgen"));
+    let mut cargo =
+        run::cargo(&["run", "--quiet", "-p", "satchel-bindgen", "--bin", "satchel-bindgen-swift"]);
+    cargo
+        .args(["--config", "profile.dev.package.\"*\".opt-level=0", "--target-dir"])
+        .arg(target.join("bindgen"));
     cargo.args(["--", "--swift-sources", "--headers"]).arg(target.join("debug").join(LIBRARY)).arg(&fresh);
     run::run(&mut cargo)?;
     put(&fresh.join("Satchel.swift"), &package.join("Sources/Satchel/Generated/Satchel.swift"))?;
@@ -198,7 +211,9 @@ fn put(from: &Path, to: &Path) -> Result<bool, String> {
 
 fn clear(folder: &Path) -> Result<(), String> {
     match fs::remove_dir_all(folder) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(format!("{}: {error}", folder.display())),
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(format!("{}: {error}", folder.display()))
+        }
         _ => fs::create_dir_all(folder).map_err(|error| format!("{}: {error}", folder.display())),
     }
 }
@@ -209,23 +224,27 @@ fn swift(verb: &str, more: &[&str]) -> Result<Command, String> {
     let mut env = vec![format!("SATCHEL_SANDBOX={}", built.join("satchel-sandbox").display())];
     env.extend(env::var("SATCHEL_SCENARIO").ok().map(|part| format!("SATCHEL_SCENARIO={part}")));
     let (package, scratch) = (package(), scratch()?);
-    let words = [verb, "--package-path", &package.to_string_lossy(), "--scratch-path", &scratch.to_string_lossy()].map(str::to_owned);
+    let words =
+        [verb, "--package-path", &package.to_string_lossy(), "--scratch-path", &scratch.to_string_lossy()]
+            .map(str::to_owned);
     let library = built.to_string_lossy();
     let link = [format!("-L{library}"), "-rpath".to_owned(), library.into_owned()];
     let link = link.into_iter().flat_map(|word| ["-Xlinker".to_owned(), word]);
-    let words: Vec<_> = words.into_iter().chain(link).chain(more.iter().map(|word| (*word).to_owned())).collect();
+    let words: Vec<_> =
+        words.into_iter().chain(link).chain(more.iter().map(|word| (*word).to_owned())).collect();
     Swift::provide()?.command(&env, &words.iter().map(String::as_str).collect::<Vec<_>>())
 }
 
 /// One after the other: a reader that is cancelled after milliseconds must not wait behind a compiler's worth of others.
 fn test() -> Outcome {
     let mut tally = Tally::default();
-    let ended = swift("test", &["--no-parallel", "--disable-xctest"]).and_then(|mut command| {
-        run::lines(&mut command, |line| tally += counted(line).unwrap_or_default())
-    });
+    let ended = swift("test", &["--no-parallel", "--disable-xctest"])
+        .and_then(|mut command| run::lines(&mut command, |line| tally += counted(line).unwrap_or_default()));
     match ended {
         Err(why) => Outcome::Failed(why, tally),
-        Ok(()) if tally.failed > 0 || !tally.any() => Outcome::Failed("tests failed, or none ran".into(), tally),
+        Ok(()) if tally.failed > 0 || !tally.any() => {
+            Outcome::Failed("tests failed, or none ran".into(), tally)
+        }
         Ok(()) => Outcome::Tested(tally),
     }
 }
@@ -250,14 +269,19 @@ mod tests {
         assert_eq!(counted("✘ Test x() failed after 0.1 seconds with 2 issues."), tally(0, 1, 0));
         assert_eq!(counted("➜ Test x() skipped."), tally(0, 0, 1));
         assert_eq!(counted("◇ Test x() started."), tally(0, 0, 0));
-        for line in ["", "✔ Test run with 33 tests passed after 30.0 seconds.", "✔ Suite X passed after 1 seconds."] {
+        for line in
+            ["", "✔ Test run with 33 tests passed after 30.0 seconds.", "✔ Suite X passed after 1 seconds."]
+        {
             assert_eq!(counted(line), None, "{line}");
         }
     }
 
     #[test]
     fn the_machines_own_mirror_is_used() {
-        assert_eq!(mirror("Types: deb\nURIs: http://a.example/debian http://b\nSuites: x\n"), Some("http://a.example/debian"));
+        assert_eq!(
+            mirror("Types: deb\nURIs: http://a.example/debian http://b\nSuites: x\n"),
+            Some("http://a.example/debian")
+        );
         assert_eq!(mirror(""), None);
     }
 
