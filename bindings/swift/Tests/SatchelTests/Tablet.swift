@@ -96,6 +96,34 @@ func failure<T>(_ call: () async throws -> T) async -> SatchelError? {
     }
 }
 
+/// How the task ended; nothing when it does not end in time: a wait that nothing ends must not hold up all tests.
+func ended<T: Sendable>(_ task: Task<T, any Error>, within limit: Duration = .seconds(10)) async -> Result<T, any Error>? {
+    await withCheckedContinuation { continuation in
+        let answer = Once(continuation)
+        Task { answer.give(await task.result) }
+        Task {
+            try? await Task.sleep(for: limit)
+            answer.give(nil)
+        }
+    }
+}
+
+/// An answer of which the first counts.
+private final class Once<T: Sendable>: @unchecked Sendable {
+    private let lock = NSLock()
+    private var waiting: CheckedContinuation<T, Never>?
+
+    init(_ continuation: CheckedContinuation<T, Never>) { waiting = continuation }
+
+    func give(_ answer: T) {
+        let first = lock.withLock {
+            defer { waiting = nil }
+            return waiting
+        }
+        first?.resume(returning: answer)
+    }
+}
+
 /// Waits out the first second of a minute, and the last ones: what is added right after takes the next second. A creation
 /// time on the full minute proves nothing about seconds.
 func offTheMinute() async throws {
