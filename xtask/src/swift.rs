@@ -98,10 +98,16 @@ impl Swift {
     /// The program `swift`, what it says all on its standard output.
     fn command(&self, env: &[String], args: &[&str]) -> Result<Command, String> {
         let mut command = match self {
-            Self::OnPath => run::command("env", &[]),
+            Self::OnPath => run::command("sh", &["-c", "exec env \"$@\" 2>&1", "sh"]),
             Self::In(root) => {
                 let mut command = run::command("unshare", &ALONE);
-                command.args(["-c", INSIDE, "sh"]).arg(root).arg(run::root()).arg(target()?);
+                // By its name: a failure is told in one line.
+                command
+                    .env("INSIDE", INSIDE)
+                    .args(["-c", "eval \"$INSIDE\"", "sh"])
+                    .arg(root)
+                    .arg(run::root())
+                    .arg(target()?);
                 // Whom the machine trusts: without any authority no book is opened.
                 command.args(Some("/etc/ssl/certs").filter(|certs| Path::new(certs).is_dir()));
                 command.args(["--", "HOME=/root", "LANG=C.UTF-8", "TERM=dumb"]);
