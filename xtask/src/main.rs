@@ -1,4 +1,5 @@
-//! The project's own commands: `cargo xtask demo | check | test | ci | bindings | bench | sim | crash | fuzz | mutants`.
+//! The project's own commands: `cargo xtask demo | check | test | ci | bindings | swift | bench | sim | crash | fuzz |
+//! mutants`.
 //!
 //! Each command is a file. What takes several steps is a list of [`steps::Step`]; it ends with a table of what
 //! passed and, where tests ran, with the line `N passed, M failed` for machines.
@@ -25,6 +26,7 @@ mod needs;
 mod run;
 mod sim;
 mod steps;
+mod swift;
 mod tally;
 mod test;
 mod tool;
@@ -58,6 +60,8 @@ enum Command {
     Fuzz(fuzz::Args),
     /// Kill, cut off and damage the real core: nothing lost, nothing twice
     Crash(crash::Args),
+    /// The Swift package over the facade
+    Swift(swift::Args),
 }
 
 fn main() -> ExitCode {
@@ -75,6 +79,7 @@ fn main() -> ExitCode {
         Command::Sim(args) => sim::run(&args),
         Command::Fuzz(args) => fuzz::run(&args),
         Command::Crash(args) => crash::run(&args),
+        Command::Swift(args) => swift::run(&args),
     }
 }
 
