@@ -7,7 +7,6 @@
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use steps::Step;
 
 mod bench;
 mod bindings;
@@ -48,7 +47,7 @@ enum Command {
     Test,
     /// All that must hold before a change lands
     Ci,
-    /// Write the Kotlin side of the facade
+    /// Write the Kotlin and the Swift side of the facade
     Bindings,
     /// Measure speed
     Bench(bench::Args),
@@ -70,10 +69,7 @@ fn main() -> ExitCode {
         Command::Check => steps::run(&check::steps()),
         Command::Test => steps::run(&test::steps()),
         Command::Ci => steps::run(&ci::steps()),
-        Command::Bindings => steps::run(&[Step {
-            name: "bindings",
-            act: || bindings::build().and_then(|built| bindings::kotlin(&built)).into(),
-        }]),
+        Command::Bindings => steps::run(&bindings::steps()),
         Command::Bench(args) => bench::run(&args),
         Command::Mutants(args) => mutants::run(&args),
         Command::Sim(args) => sim::run(&args),

@@ -10,9 +10,10 @@ use std::{
 };
 
 use crate::{
-    run,
+    bindings, needs, run,
     steps::{self, Outcome, Step},
     tally::Tally,
+    test,
 };
 
 /// The Debian release whose Swift it is.
@@ -51,25 +52,15 @@ pub struct Args {
 }
 
 pub fn run(args: &Args) -> ExitCode {
-    let mut steps = steps();
-    if args.verb.is_none() {
-        steps.pop();
-        steps.push(Step {
-            name: "Swift package",
-            act: || swift("build", &[]).and_then(|mut c| run::run(&mut c)).into(),
-        });
-    }
-    steps::run(&steps)
+    let package = match args.verb {
+        Some(_) => Step { name: "Swift tests", act: test },
+        None => Step { name: "Swift package", act: build },
+    };
+    steps::run(&[Step { name: "Swift 6", act: || Swift::provide().map(drop).into() }, package])
 }
 
-/// From nothing to the tests.
-pub fn steps() -> Vec<Step> {
-    vec![
-        Step { name: "Swift 6", act: || Swift::provide().map(drop).into() },
-        Step { name: "library and sandbox", act: || library().into() },
-        Step { name: "generated Swift", act: || generate().into() },
-        Step { name: "Swift tests", act: test },
-    ]
+fn build() -> Outcome {
+    swift("build", &[]).and_then(|mut command| run::run(&mut command)).into()
 }
 
 /// Where Swift is.
@@ -89,14 +80,16 @@ impl Swift {
         }
         let root = run::cache()?.join("swift-root");
         if !root.join("usr/bin/swiftc").exists() {
-            may_install()?;
+            if !needs::may_install() {
+                return Err(told());
+            }
             debian(&root)?;
         }
         Ok(Self::In(root))
     }
 
     /// The program `swift`, what it says all on its standard output.
-    fn command(&self, env: &[String], args: &[&str]) -> Result<Command, String> {
+    fn command(&self, built: &Path, env: &[String]) -> Result<Command, String> {
         let mut command = match self {
             Self::OnPath => run::command("sh", &["-c", "exec env \"$@\" 2>&1", "sh"]),
             Self::In(root) => {
@@ -107,7 +100,7 @@ impl Swift {
                     .args(["-c", "eval \"$INSIDE\"", "sh"])
                     .arg(root)
                     .arg(run::root())
-                    .arg(target()?);
+                    .arg(built);
                 // Whom the machine trusts: without any authority no book is opened.
                 command.args(Some("/etc/ssl/certs").filter(|certs| Path::new(certs).is_dir()));
                 command.args(["--", "HOME=/root", "LANG=C.UTF-8", "TERM=dumb"]);
@@ -115,17 +108,12 @@ impl Swift {
                 command
             }
         };
-        command.args(env).arg("swift").args(args);
+        command.args(env).arg("swift");
         Ok(command)
     }
 }
 
-/// Root on Debian may; everybody else is told what to do.
-fn may_install() -> Result<(), String> {
-    let is_root = run::output(&mut run::command("id", &["-u"])).is_ok_and(|id| id.trim() == "0");
-    if is_root && Path::new("/etc/debian_version").is_file() { Ok(()) } else { Err(told()) }
-}
-
+/// What everybody is told but root on Debian.
 fn told() -> String {
     "missing swift, version 6: the compiler of the Swift package. Root on Debian gets it by this command; elsewhere \
      install the Swift toolchain (6.0 or later; on macOS it comes with Xcode 16) so that `swift --version` finds it"
@@ -135,14 +123,9 @@ fn told() -> String {
 /// Puts Debian's Swift there, about 1.2 GB. A broken-off run leaves nothing that would be taken for it.
 fn debian(root: &Path) -> Result<(), String> {
     println!("putting Debian's Swift in place (once on this machine; some minutes)");
-    if run::output(run::command("mmdebstrap", &["--version"]).stderr(std::process::Stdio::null())).is_err() {
-        run::run(&mut run::command("apt-get", &["update", "-qq"]))?;
-        let mut apt =
-            run::command("apt-get", &["install", "-y", "-qq", "--no-install-recommends", "mmdebstrap"]);
-        run::run(apt.env("DEBIAN_FRONTEND", "noninteractive"))?;
-    }
+    needs::provide(needs::SWIFT)?;
     let fresh = root.with_extension("new");
-    clear(&fresh)?;
+    bindings::clear(&fresh)?;
     let mut command = run::command("mmdebstrap", &["--quiet", "--variant=extract"]);
     command.arg(format!("--include={PACKAGES}")).arg("--aptopt=Acquire::Check-Valid-Until \"false\"");
     command.args(LEFT_OUT.map(|path| format!("--dpkgopt=path-exclude={path}")));
@@ -156,89 +139,21 @@ fn mirror(sources: &str) -> Option<&str> {
     sources.lines().find_map(|line| line.strip_prefix("URIs:")?.split_whitespace().next())
 }
 
-/// Where this build's results are, as cargo has it.
-fn target() -> Result<PathBuf, String> {
-    let told = run::output(&mut run::cargo(&["metadata", "--no-deps", "--format-version", "1"]))?;
-    let told: serde_json::Value =
-        serde_json::from_str(&told).map_err(|error| format!("cargo metadata: {error}"))?;
-    told["target_directory"]
-        .as_str()
-        .map(PathBuf::from)
-        .ok_or_else(|| "cargo metadata: no target folder".to_owned())
-}
-
-/// Unstripped, as the generator needs it.
-fn library() -> Result<(), String> {
-    run::run(&mut run::cargo(&["build", "--quiet", "-p", "satchel-ffi", "-p", "satchel-sandbox"]))
-}
-
-/// Writes the sources and the header out of the library. The generator runs for a second: its dependencies are not
-/// optimised, and it has a folder of its own, so that nothing else is built anew because of that.
-fn generate() -> Result<(), String> {
-    let (target, package) = (target()?, package());
-    let fresh = target.join("swift/generated");
-    clear(&fresh)?;
-    let mut cargo =
-        run::cargo(&["run", "--quiet", "-p", "satchel-bindgen", "--bin", "satchel-bindgen-swift"]);
-    cargo
-        .args(["--config", "profile.dev.package.\"*\".opt-level=0", "--target-dir"])
-        .arg(target.join("bindgen"));
-    cargo.args(["--", "--swift-sources", "--headers"]).arg(target.join("debug").join(LIBRARY)).arg(&fresh);
-    run::run(&mut cargo)?;
-    put(&fresh.join("Satchel.swift"), &package.join("Sources/Satchel/Generated/Satchel.swift"))?;
-    if put(&fresh.join("SatchelFFI.h"), &package.join("Sources/SatchelFFI/SatchelFFI.h"))? {
-        // Swift's build does not notice another header.
-        clear(&scratch()?)?;
-    }
-    Ok(())
-}
-
-const LIBRARY: &str = if cfg!(target_os = "macos") { "libsatchel_ffi.dylib" } else { "libsatchel_ffi.so" };
-
-fn package() -> PathBuf {
-    run::root().join("bindings/swift")
-}
-
-fn scratch() -> Result<PathBuf, String> {
-    Ok(target()?.join("swift/build"))
-}
-
-/// Puts a file in its place; `false` when it was there already, untouched, so that nothing is built for nothing.
-fn put(from: &Path, to: &Path) -> Result<bool, String> {
-    let told = |error: std::io::Error| format!("{}: {error}", to.display());
-    let text = fs::read(from).map_err(told)?;
-    if fs::read(to).is_ok_and(|there| there == text) {
-        return Ok(false);
-    }
-    fs::create_dir_all(to.parent().unwrap_or(to)).map_err(told)?;
-    fs::write(to, text).map_err(told)?;
-    Ok(true)
-}
-
-fn clear(folder: &Path) -> Result<(), String> {
-    match fs::remove_dir_all(folder) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-            Err(format!("{}: {error}", folder.display()))
-        }
-        _ => fs::create_dir_all(folder).map_err(|error| format!("{}: {error}", folder.display())),
-    }
-}
-
 /// `swift build` or `swift test` on the package and the library.
 fn swift(verb: &str, more: &[&str]) -> Result<Command, String> {
-    let built = target()?.join("debug");
-    let mut env = vec![format!("SATCHEL_SANDBOX={}", built.join("satchel-sandbox").display())];
+    let built = bindings::build()?;
+    let (package, scratch) = (run::root().join("bindings/swift"), built.folder.join("swift-build"));
+    if bindings::swift(&built)? {
+        bindings::clear(&scratch)?; // Swift's build does not notice another header
+    }
+    let mut env = vec![format!("SATCHEL_SANDBOX={}", built.sandbox.display())];
     env.extend(env::var("SATCHEL_SCENARIO").ok().map(|part| format!("SATCHEL_SCENARIO={part}")));
-    let (package, scratch) = (package(), scratch()?);
-    let words =
-        [verb, "--package-path", &package.to_string_lossy(), "--scratch-path", &scratch.to_string_lossy()]
-            .map(str::to_owned);
-    let library = built.to_string_lossy();
-    let link = [format!("-L{library}"), "-rpath".to_owned(), library.into_owned()];
-    let link = link.into_iter().flat_map(|word| ["-Xlinker".to_owned(), word]);
-    let words: Vec<_> =
-        words.into_iter().chain(link).chain(more.iter().map(|word| (*word).to_owned())).collect();
-    Swift::provide()?.command(&env, &words.iter().map(String::as_str).collect::<Vec<_>>())
+    let folder = built.folder.to_string_lossy().into_owned();
+    let link = [format!("-L{folder}"), "-rpath".to_owned(), folder];
+    let mut command = Swift::provide()?.command(&built.folder, &env)?;
+    command.args([verb, "--package-path"]).arg(package).arg("--scratch-path").arg(scratch);
+    command.args(link.into_iter().flat_map(|word| ["-Xlinker".to_owned(), word])).args(more);
+    Ok(command)
 }
 
 /// One after the other: a reader that is cancelled after milliseconds must not wait behind a compiler's worth of others.
@@ -246,13 +161,7 @@ fn test() -> Outcome {
     let mut tally = Tally::default();
     let ended = swift("test", &["--no-parallel", "--disable-xctest"])
         .and_then(|mut command| run::lines(&mut command, |line| tally += counted(line).unwrap_or_default()));
-    match ended {
-        Err(why) => Outcome::Failed(why, tally),
-        Ok(()) if tally.failed > 0 || !tally.any() => {
-            Outcome::Failed("tests failed, or none ran".into(), tally)
-        }
-        Ok(()) => Outcome::Tested(tally),
-    }
+    test::judge(ended, tally)
 }
 
 /// What one line of Swift Testing adds: `✔ Test everyScenarioHolds() passed after 6.532 seconds.`
@@ -289,19 +198,5 @@ mod tests {
             Some("http://a.example/debian")
         );
         assert_eq!(mirror(""), None);
-    }
-
-    #[test]
-    fn what_is_there_already_stays_untouched() {
-        let folder = env::temp_dir().join(format!("satchel-put-{}", std::process::id()));
-        clear(&folder).expect("a folder");
-        let (from, to) = (folder.join("from"), folder.join("below/to"));
-        fs::write(&from, "one").expect("writes");
-        assert_eq!((put(&from, &to), put(&from, &to)), (Ok(true), Ok(false)));
-        fs::write(&from, "two").expect("writes");
-        assert_eq!(put(&from, &to), Ok(true));
-        assert_eq!(fs::read_to_string(&to).ok().as_deref(), Some("two"));
-        clear(&folder).expect("is cleared");
-        assert!(!from.exists() && fs::remove_dir(&folder).is_ok());
     }
 }

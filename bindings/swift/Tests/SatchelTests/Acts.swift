@@ -25,9 +25,9 @@ extension Player {
         case "sign_out": try await book.signOut()
         case "link": try await book.linkChanged(link: try link(step))
         case "resume": try await book.resume()
-        case "pause": return ["quiet": .bool(try await book.pause(grace: try step.seconds("grace_ms")))]
+        case "pause": return ["quiet": .bool(try await book.pause(graceMs: try step.number("grace_ms")))]
         case "drain":
-            let report = try await book.drain(deadline: try step.seconds("deadline_ms"))
+            let report = try await book.drain(deadlineMs: try step.number("deadline_ms"))
             return ["sent": .count(report.sent), "left": .count(report.left), "why_stopped": .text(report.whyStopped.word)]
         case "lock": try await book.lock()
         case "pause_remote": try await book.pauseRemote(remote: "prospect", reason: try step.text("reason"))
@@ -202,8 +202,4 @@ extension Player {
 func field(_ name: String) throws -> Field {
     guard let field = fieldByName(name: name) else { throw Wrong("there is no field `\(name)`") }
     return field
-}
-
-extension Step {
-    fileprivate func seconds(_ name: String) throws -> TimeInterval { TimeInterval(try number(name)) / 1000 }
 }
