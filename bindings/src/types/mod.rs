@@ -1,4 +1,5 @@
-//! What crosses: plain values, each with its counterpart in the core.
+//! What crosses: plain values, each with its counterpart in the core. UniFFI must see every name itself, so they are said
+//! again here, with the docs that reach the apps; the compiler refuses one that differs (`remote`) or is forgotten (`From`).
 
 mod book;
 mod draft;

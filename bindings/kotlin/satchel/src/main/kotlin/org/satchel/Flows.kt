@@ -1,6 +1,5 @@
 package org.satchel
 
-import kotlinx.coroutines.CoroutineDispatcher
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.flow.Flow
@@ -52,10 +51,7 @@ public fun SatchelInterface.progressState(scope: CoroutineScope): StateFlow<List
 private const val LINGER_MS = 5_000L
 
 /** Looks, tells what is new, and waits until something may have changed. */
-private fun <T> SatchelInterface.looking(
-    background: CoroutineDispatcher = Dispatchers.IO,
-    look: suspend () -> T,
-): Flow<T> =
+private fun <T> SatchelInterface.looking(look: suspend () -> T): Flow<T> =
     flow {
         watch().use { watch ->
             while (true) {
@@ -63,4 +59,4 @@ private fun <T> SatchelInterface.looking(
                 watch.changed(null)
             }
         }
-    }.distinctUntilChanged().flowOn(background)
+    }.distinctUntilChanged().flowOn(Dispatchers.IO)

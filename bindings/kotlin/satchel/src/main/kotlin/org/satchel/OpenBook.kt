@@ -1,6 +1,5 @@
 package org.satchel
 
-import kotlinx.coroutines.CoroutineDispatcher
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.withContext
 import java.io.File
@@ -34,7 +33,6 @@ public suspend fun openSatchel(
  */
 public class OpenBook(
     private val inner: SatchelInterface,
-    private val background: CoroutineDispatcher = Dispatchers.IO,
 ) : SatchelInterface,
     AutoCloseable {
     override fun close() {
@@ -217,5 +215,5 @@ public class OpenBook(
 
     override suspend fun withdraw(id: Long): TakenBack = off { inner.withdraw(id) }
 
-    private suspend fun <T> off(call: suspend () -> T): T = withContext(background) { call() }
+    private suspend fun <T> off(call: suspend () -> T): T = withContext(Dispatchers.IO) { call() }
 }

@@ -12,6 +12,7 @@ import kotlinx.coroutines.launch
 import kotlinx.coroutines.runBlocking
 import kotlinx.coroutines.withContext
 import kotlinx.coroutines.withTimeout
+import kotlinx.coroutines.withTimeoutOrNull
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertFalse
 import org.junit.jupiter.api.Assertions.assertTrue
@@ -38,25 +39,30 @@ class BoundaryTest {
     /** What was acknowledged is there; what was cancelled is there whole or not at all; nothing is there twice. */
     @Test
     fun cancelledSavesAreKeptWhole() =
-        withBook { book ->
-            val random = Random(7)
+        runBlocking {
+            val (random, vault) = Random(7) to MemoryVault()
             val acknowledged = mutableSetOf<String>()
-            repeat(POINTS / 10) { n ->
-                coroutineScope {
-                    val saving =
-                        launch(Dispatchers.Default) {
-                            book.add(person("Cancelled $n", "1$n"))
-                            synchronized(acknowledged) { acknowledged += "Cancelled $n" }
-                        }
-                    delay(random.nextInt(3).milliseconds)
-                    saving.cancelAndJoin()
+            Folder().use { folder ->
+                val first = openSatchel(folder.file, "dara", Sandbox.profile(NOWHERE), vault)
+                repeat(POINTS / 10) { n ->
+                    coroutineScope {
+                        val saving =
+                            launch(Dispatchers.Default) {
+                                first.add(person("Cancelled $n", "1$n"))
+                                synchronized(acknowledged) { acknowledged += "Cancelled $n" }
+                            }
+                        delay(random.nextInt(3).milliseconds)
+                        saving.cancelAndJoin()
+                    }
                 }
+                first.shutdown() // what was cancelled may still be at it: from here on nothing is
+                val again = openSatchel(folder.file, "dara", Sandbox.profile(NOWHERE), vault)
+                val names = again.listAll().map { it.nameEn }
+                assertEquals(names.toSet().size, names.size)
+                assertTrue(names.containsAll(acknowledged))
+                assertEquals(names.size.toLong(), again.summary().unsent)
+                again.shutdown()
             }
-            book.changesUntilQuiet(0) // what was cancelled may still be at it
-            val names = book.listAll().map { it.nameEn }
-            assertEquals(names.toSet().size, names.size)
-            assertTrue(names.containsAll(acknowledged))
-            assertEquals(names.size.toLong(), book.summary().unsent)
         }
 
     /** A reader that is cancelled again and again, and goes on from its cursor, sees every revision once. */
@@ -196,7 +202,7 @@ class BoundaryTest {
         val seen = mutableListOf<Long>()
         var after = cursor
         while (true) {
-            val batch = kotlinx.coroutines.withTimeoutOrNull(200) { feed(after, 500, null) } ?: return seen
+            val batch = withTimeoutOrNull(2.seconds) { feed(after, 500, null) } ?: return seen
             seen += batch.items.map { it.revision }
             after = batch.revision
         }
