@@ -6,8 +6,8 @@
 //! **Callers that go away.** What changes something is a promise: it goes on and is on disk even when the coroutine or
 //! task that waits for it is cancelled. What only waits or reads (feed, download, drain) ends with its caller.
 //!
-//! **Numbers.** Counts and identities are signed 64-bit numbers, sizes are bytes, moments are instants, lengths of time
-//! are durations. A civil time (`CivilDateTime`) is what the bank's clocks on the wall show: it has no zone.
+//! **Numbers.** Counts and identities are signed 64-bit numbers, sizes are bytes, moments are instants. Lengths
+//! of time are durations where they come out, and milliseconds (a negative one is none) where they go in. A civil time (`CivilDateTime`) is what the bank's clocks on the wall show: it has no zone.
 
 mod error;
 mod host;

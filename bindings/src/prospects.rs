@@ -5,10 +5,10 @@ use crate::run::{errand, promise};
 use crate::satchel::Satchel;
 use crate::types::{
     Added, Ask, Decision, Draft, DraftAbout, DraftInfo, FieldChange, HandOver, Origin, Page, Prospect, Query,
-    Question, Standing, TakenOver, Waiting, changes, prospect,
+    Question, Standing, TakenOver, Waiting, changes,
 };
 use satchel::outbox::entry::EntryId;
-use satchel::prospect::{Choice, Field, TakenBack};
+use satchel::prospect::{Choice, Field, ProspectId, TakenBack};
 use satchel::{Question as CoreQuestion, Stamp};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -37,7 +37,7 @@ impl Satchel {
     /// `set_aside`.
     pub async fn edit(&self, id: i64, changed: Vec<FieldChange>) -> Result<(), SatchelError> {
         let (core, changed) = (self.core.clone(), changes(changed)?);
-        promise(async move { core.edit(prospect(id), changed).await }).await
+        promise(async move { core.edit(ProspectId(id), changed).await }).await
     }
 
     /// As `edit`, by the bank's code; returns its number in this book.
@@ -49,7 +49,7 @@ impl Satchel {
     /// Rejects a prospect at the bank. One that has no code yet is taken back as by `withdraw`. Throws as `edit`.
     pub async fn reject(&self, id: i64) -> Result<TakenBack, SatchelError> {
         let core = self.core.clone();
-        promise(async move { core.reject(prospect(id)).await }).await
+        promise(async move { core.reject(ProspectId(id)).await }).await
     }
 
     /// Takes back a prospect that the bank does not have: at once when it never left, as a written wish when it may have.
@@ -57,13 +57,13 @@ impl Satchel {
     /// Throws as `edit`; `NotPossible` (`at_bank`): the bank has it, `reject` it.
     pub async fn withdraw(&self, id: i64) -> Result<TakenBack, SatchelError> {
         let core = self.core.clone();
-        promise(async move { core.withdraw(prospect(id)).await }).await
+        promise(async move { core.withdraw(ProspectId(id)).await }).await
     }
 
     /// One prospect. Throws `NotFound`; `StoreDamaged` in `row` for this one record.
     pub async fn get(&self, id: i64) -> Result<Prospect, SatchelError> {
         let core = self.core.clone();
-        errand(async move { core.get(prospect(id)).await }).await.map(Prospect::from)
+        errand(async move { core.get(ProspectId(id)).await }).await.map(Prospect::from)
     }
 
     /// One prospect by the bank's code. Throws as `get`.
@@ -110,13 +110,13 @@ impl Satchel {
     /// Where is it, why, what happens next, what can the officer do. Throws as `get`.
     pub async fn standing(&self, id: i64) -> Result<Standing, SatchelError> {
         let core = self.core.clone();
-        errand(async move { core.standing(prospect(id)).await }).await.map(Standing::from)
+        errand(async move { core.standing(ProspectId(id)).await }).await.map(Standing::from)
     }
 
     /// Everything that was sent or tried for a prospect, oldest first.
     pub async fn history(&self, id: i64) -> Result<Vec<Waiting>, SatchelError> {
         let core = self.core.clone();
-        let history = errand(async move { core.history(prospect(id)).await }).await?;
+        let history = errand(async move { core.history(ProspectId(id)).await }).await?;
         Ok(history.into_iter().map(Waiting::from).collect())
     }
 
@@ -152,7 +152,7 @@ impl Satchel {
     ) -> Result<(), SatchelError> {
         let core = self.core.clone();
         let choices = choices.into_iter().collect();
-        promise(async move { core.resolve(prospect(id), Stamp(asked), choices).await }).await
+        promise(async move { core.resolve(ProspectId(id), Stamp(asked), choices).await }).await
     }
 
     /// Of a book whose officer does not return: from now on nothing that is unsent in it leaves it, and what is given back
@@ -185,6 +185,6 @@ impl Satchel {
     /// Where a prospect was taken over from; nothing: it is this officer's own.
     pub async fn origin(&self, id: i64) -> Result<Option<Origin>, SatchelError> {
         let core = self.core.clone();
-        errand(async move { core.origin(prospect(id)).await }).await.map(|origin| origin.map(Origin::from))
+        errand(async move { core.origin(ProspectId(id)).await }).await.map(|origin| origin.map(Origin::from))
     }
 }

@@ -44,15 +44,20 @@ impl Watch {
     pub async fn changed(&self, stop: Option<Arc<Stop>>) -> Result<(), SatchelError> {
         let watch = self.0.clone();
         errand(async move {
-            let mut watch = watch.lock().await;
             tokio::select! {
-                () = watch.changed() => {}
-                () = pressed(stop) => {}
+                () = async { watch.lock().await.changed().await } => {}
+                () = pressed(stop) => {} // ends the wait for its turn too
             }
             Ok(())
         })
         .await
     }
+}
+
+/// A length of time that is handed in. Milliseconds and no duration: of a deadline that has passed an app computes a
+/// negative one, and the generated code of some languages ends the process for it. Here it is none at all.
+fn ms(n: i64) -> Duration {
+    Duration::from_millis(u64::try_from(n).unwrap_or(0))
 }
 
 /// How many are asked for, as the core counts.
@@ -125,19 +130,19 @@ impl Satchel {
         .await
     }
 
-    /// Starts nothing new, waits at most `grace` for calls under way, writes the log back and releases file locks. For when
+    /// Starts nothing new, waits at most `graceMs` for calls under way, writes the log back and releases file locks. For when
     /// the app goes to the background: a frozen process makes doubts. `true`: nothing is under way any more. A call that
     /// outlives the grace still records its outcome if the process lives.
-    pub async fn pause(&self, grace: Duration) -> Result<bool, SatchelError> {
+    pub async fn pause(&self, grace_ms: i64) -> Result<bool, SatchelError> {
         let core = self.core.clone();
-        promise(async move { core.pause(grace).await }).await
+        promise(async move { core.pause(ms(grace_ms)).await }).await
     }
 
-    /// Sends until nothing is left to do now or the deadline is near: no call starts whose longest time does not fit. For
+    /// Sends until nothing is left to do now or `deadlineMs` from now is near: no call starts whose longest time does not fit. For
     /// background workers, and for *send now*. A caller that goes away ends the drain; what it sent stays sent.
-    pub async fn drain(&self, deadline: Duration) -> Result<DrainReport, SatchelError> {
+    pub async fn drain(&self, deadline_ms: i64) -> Result<DrainReport, SatchelError> {
         let core = self.core.clone();
-        errand(async move { core.drain(deadline).await }).await.map(DrainReport::from)
+        errand(async move { core.drain(ms(deadline_ms)).await }).await.map(DrainReport::from)
     }
 
     /// Reads the officer's prospects from the bank, all of them or the one of `code`, and merges them in. Nothing is applied

@@ -5,16 +5,15 @@ use tokio::sync::watch;
 
 /// Ends the waits that it was given to. Swift's cancelled tasks use it; a Kotlin coroutine needs none, for cancelling it
 /// ends the wait by itself.
-#[derive(uniffi::Object)]
+#[derive(Default, uniffi::Object)]
 pub struct Stop(watch::Sender<bool>);
 
 #[uniffi::export]
 impl Stop {
     /// One that has not been pressed.
     #[uniffi::constructor]
-    #[allow(clippy::new_without_default, reason = "an object that crosses has no default")]
     pub fn new() -> Self {
-        Stop(watch::Sender::new(false))
+        Stop::default()
     }
 
     /// Ends what waits with it, and what will.

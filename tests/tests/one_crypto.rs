@@ -16,7 +16,14 @@ fn keyed(connection: &Connection, key: &[u8; 48]) -> Result<()> {
     connection.pragma_update(None, "cipher_log_level", "NONE")
 }
 
+/// SQLCipher sets itself up at the first connection, and tells other threads too early that it has.
+fn ready() {
+    static FIRST: std::sync::Once = std::sync::Once::new();
+    FIRST.call_once(|| drop(Connection::open_in_memory()));
+}
+
 fn fixture() -> Result<Connection> {
+    ready();
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/data/openssl-made.db");
     Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)
 }
@@ -32,6 +39,7 @@ fn refused(opened: Result<i64>) {
 
 #[test]
 fn sqlcipher_runs_on_aws_lc() -> Result<()> {
+    ready();
     let connection = Connection::open_in_memory()?;
     keyed(&connection, &fixture_key())?;
     let says = |pragma| connection.pragma_query_value(None, pragma, |row| row.get::<_, String>(0));
@@ -76,6 +84,7 @@ fn no_other_key_opens_it() -> Result<()> {
 
 #[test]
 fn what_we_write_is_encrypted_and_opens_with_its_key_alone() -> Result<()> {
+    ready();
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("ours.db");
     let ours = Connection::open(&path)?;

@@ -1,51 +1,118 @@
-//! `cargo xtask bindings`: the facade as a library, and what UniFFI writes from it for Kotlin.
+//! `cargo xtask bindings`: the facade as a library, and what UniFFI writes from it for Kotlin and Swift.
 
 use std::{
-    env, fs,
+    env::{self, consts},
+    fs,
+    io::ErrorKind,
     path::{Path, PathBuf},
 };
 
-use crate::run;
+use crate::{
+    run,
+    steps::{Outcome, Step},
+};
 
 /// What the other languages need of Rust, built.
 pub struct Built {
-    /// The folder with `libsatchel.so`, unstripped.
+    /// Where cargo put it: the facade as `libsatchel_ffi`, unstripped as the generator needs it.
+    pub folder: PathBuf,
+    /// The folder with the facade under the name that Kotlin asks for, `libsatchel`.
     pub library: PathBuf,
     /// The sandbox, as a program.
     pub sandbox: PathBuf,
 }
 
+pub fn steps() -> Vec<Step> {
+    vec![Step { name: "bindings", act: both }]
+}
+
+fn both() -> Outcome {
+    build().and_then(|built| kotlin(&built).and_then(|()| swift(&built).map(drop))).into()
+}
+
 /// Builds the facade and the sandbox with the features that the tests of the whole workspace have: nothing is built twice.
 pub fn build() -> Result<Built, String> {
-    run::run(&mut run::cargo(&["build", "--workspace", "--lib", "--bin", "satchel-sandbox"]))?;
-    let here = target()?;
-    let library = here.join("library");
-    let copied = fs::create_dir_all(&library)
-        .and_then(|()| fs::copy(here.join("libsatchel_ffi.so"), library.join("libsatchel.so")));
-    copied.map_err(|error| format!("libsatchel.so: {error}"))?;
-    Ok(Built { library, sandbox: here.join("satchel-sandbox") })
+    run::run(&mut run::cargo(&["build", "--quiet", "--workspace", "--lib", "--bin", "satchel-sandbox"]))?;
+    let here = env::current_exe().map_err(|error| error.to_string())?;
+    let folder = here.parent().ok_or("this program lies nowhere")?.to_owned(); // where cargo puts what it builds
+    let library = folder.join("library");
+    let named = |name: &str| format!("{}{name}{}", consts::DLL_PREFIX, consts::DLL_SUFFIX);
+    fs::create_dir_all(&library)
+        .and_then(|()| fs::copy(folder.join(named("satchel_ffi")), library.join(named("satchel"))))
+        .map_err(|error| format!("{}: {error}", library.display()))?;
+    Ok(Built { library, sandbox: folder.join("satchel-sandbox"), folder })
+}
+
+impl Built {
+    fn facade(&self) -> PathBuf {
+        self.folder.join(format!("{}satchel_ffi{}", consts::DLL_PREFIX, consts::DLL_SUFFIX))
+    }
 }
 
 /// Writes `bindings/kotlin/ffi/generated` from the library.
 pub fn kotlin(built: &Built) -> Result<(), String> {
     let out = run::root().join("bindings/kotlin/ffi/generated");
-    let _ = fs::remove_dir_all(&out);
-    let mut generate =
-        run::command(generator()?, &["generate", "--language", "kotlin", "--no-format", "--out-dir"]);
-    run::run(generate.arg(&out).arg(built.library.join("libsatchel.so")))
+    clear(&out)?;
+    let words = ["generate", "--language", "kotlin", "--no-format", "--out-dir"];
+    run::run(generator("satchel-bindgen", &words)?.arg(&out).arg(built.facade()))
+}
+
+/// Writes the sources and the header of the Swift package from the library. `true`: the header is another one.
+pub fn swift(built: &Built) -> Result<bool, String> {
+    let fresh = built.folder.join("swift-generated");
+    clear(&fresh)?;
+    let words = ["--swift-sources", "--headers"];
+    run::run(generator("satchel-bindgen-swift", &words)?.arg(built.facade()).arg(&fresh))?;
+    let sources = run::root().join("bindings/swift/Sources");
+    put(&fresh.join("Satchel.swift"), &sources.join("Satchel/Generated/Satchel.swift"))?;
+    put(&fresh.join("SatchelFFI.h"), &sources.join("SatchelFFI/SatchelFFI.h"))
 }
 
 /// UniFFI's generator, built outside the clone: one build serves every clone.
-fn generator() -> Result<PathBuf, String> {
+fn generator(program: &str, words: &[&str]) -> Result<std::process::Command, String> {
     let target = run::cache()?.join("bindgen");
-    let mut build =
-        run::cargo(&["build", "--quiet", "--manifest-path", "bindings/bindgen/Cargo.toml", "--target-dir"]);
+    let manifest = "bindings/bindgen/Cargo.toml";
+    let mut build = run::cargo(&["build", "--quiet", "--manifest-path", manifest, "--target-dir"]);
     run::run(build.arg(&target))?;
-    Ok(target.join("debug/satchel-bindgen"))
+    Ok(run::command(target.join("debug").join(program), words))
 }
 
-/// Where cargo puts what it builds: where this program lies.
-fn target() -> Result<PathBuf, String> {
-    let here = env::current_exe().map_err(|error| error.to_string())?;
-    here.parent().map(Path::to_owned).ok_or_else(|| "this program lies nowhere".to_owned())
+/// Puts a file in its place; `false` when it was there already, untouched, so that nothing is built for nothing.
+fn put(from: &Path, to: &Path) -> Result<bool, String> {
+    let told = |error: std::io::Error| format!("{}: {error}", to.display());
+    let text = fs::read(from).map_err(told)?;
+    if fs::read(to).is_ok_and(|there| there == text) {
+        return Ok(false);
+    }
+    fs::create_dir_all(to.parent().unwrap_or(to)).map_err(told)?;
+    fs::write(to, text).map_err(told)?;
+    Ok(true)
+}
+
+/// An empty folder.
+pub fn clear(folder: &Path) -> Result<(), String> {
+    match fs::remove_dir_all(folder) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
+        _ => fs::create_dir_all(folder),
+    }
+    .map_err(|error| format!("{}: {error}", folder.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_there_already_stays_untouched() {
+        let folder = env::temp_dir().join(format!("satchel-put-{}", std::process::id()));
+        clear(&folder).expect("a folder");
+        let (from, to) = (folder.join("from"), folder.join("below/to"));
+        fs::write(&from, "one").expect("writes");
+        assert_eq!((put(&from, &to), put(&from, &to)), (Ok(true), Ok(false)));
+        fs::write(&from, "two").expect("writes");
+        assert_eq!(put(&from, &to), Ok(true));
+        assert_eq!(fs::read_to_string(&to).ok().as_deref(), Some("two"));
+        clear(&folder).expect("is cleared");
+        assert!(!from.exists() && fs::remove_dir(&folder).is_ok());
+    }
 }

@@ -1,4 +1,5 @@
-//! The project's own commands: `cargo xtask demo | check | test | ci | bindings | bench | sim | crash | fuzz | mutants`.
+//! The project's own commands: `cargo xtask demo | check | test | ci | bindings | swift | bench | sim | crash | fuzz |
+//! mutants`.
 //!
 //! Each command is a file. What takes several steps is a list of [`steps::Step`]; it ends with a table of what
 //! passed and, where tests ran, with the line `N passed, M failed` for machines.
@@ -6,7 +7,6 @@
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use steps::Step;
 
 mod bench;
 mod bindings;
@@ -25,6 +25,7 @@ mod needs;
 mod run;
 mod sim;
 mod steps;
+mod swift;
 mod tally;
 mod test;
 mod tool;
@@ -46,7 +47,7 @@ enum Command {
     Test,
     /// All that must hold before a change lands
     Ci,
-    /// Write the Kotlin side of the facade
+    /// Write the Kotlin and the Swift side of the facade
     Bindings,
     /// Measure speed
     Bench(bench::Args),
@@ -58,6 +59,8 @@ enum Command {
     Fuzz(fuzz::Args),
     /// Kill, cut off and damage the real core: nothing lost, nothing twice
     Crash(crash::Args),
+    /// The Swift package over the facade
+    Swift(swift::Args),
 }
 
 fn main() -> ExitCode {
@@ -66,15 +69,13 @@ fn main() -> ExitCode {
         Command::Check => steps::run(&check::steps()),
         Command::Test => steps::run(&test::steps()),
         Command::Ci => steps::run(&ci::steps()),
-        Command::Bindings => steps::run(&[Step {
-            name: "bindings",
-            act: || bindings::build().and_then(|built| bindings::kotlin(&built)).into(),
-        }]),
+        Command::Bindings => steps::run(&bindings::steps()),
         Command::Bench(args) => bench::run(&args),
         Command::Mutants(args) => mutants::run(&args),
         Command::Sim(args) => sim::run(&args),
         Command::Fuzz(args) => fuzz::run(&args),
         Command::Crash(args) => crash::run(&args),
+        Command::Swift(args) => swift::run(&args),
     }
 }
 

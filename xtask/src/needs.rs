@@ -34,6 +34,10 @@ pub const KOTLIN: &[Need] = &[
     Need { program: "mvn", package: "maven", what_for: "it builds the Kotlin modules" },
 ];
 
+/// What puts Debian's Swift in place.
+pub const SWIFT: &[Need] =
+    &[Need { program: "mmdebstrap", package: "mmdebstrap", what_for: "it puts Debian's Swift in place" }];
+
 /// What libFuzzer is built with.
 pub const FUZZ: &[Need] = &[Need { program: "c++", package: "g++", what_for: "libFuzzer is C++" }];
 
@@ -83,7 +87,8 @@ fn on_path(program: &str) -> bool {
         .is_some_and(|path| env::split_paths(&path).any(|folder| folder.join(program).is_file()))
 }
 
-fn may_install() -> bool {
+/// Root on Debian may install.
+pub fn may_install() -> bool {
     let root = || run::output(&mut run::command("id", &["-u"])).is_ok_and(|id| id.trim() == "0");
     Path::new("/etc/debian_version").is_file() && on_path("apt-get") && root()
 }

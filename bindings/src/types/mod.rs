@@ -1,11 +1,19 @@
 //! What crosses: plain values, each with its counterpart in the core.
 
 mod book;
+mod draft;
+mod feed;
+mod health;
+mod list;
 mod prospect;
 mod question;
 mod standing;
 
 pub use book::*;
+pub use draft::*;
+pub use feed::*;
+pub use health::*;
+pub use list::*;
 pub use prospect::*;
 pub use question::*;
 pub use standing::*;

@@ -1,7 +1,7 @@
 //! What only the officer can say, and her answers; work of another officer's book.
 
 use super::{instant, map};
-use satchel::prospect::{self as core, Choice, Field, ProspectId};
+use satchel::prospect::{self as core, Choice, Field};
 use satchel::{Question as CoreQuestion, Stamp};
 use std::collections::HashMap;
 use std::time::SystemTime;
@@ -156,8 +156,4 @@ impl From<core::Origin> for Origin {
     fn from(o: core::Origin) -> Self {
         Origin { officer: o.officer, book: o.book, entry: o.entry.0, taken: instant(o.wall) }
     }
-}
-
-pub(crate) fn prospect(id: i64) -> ProspectId {
-    ProspectId(id)
 }

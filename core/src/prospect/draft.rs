@@ -123,6 +123,7 @@ mod tests {
     use super::*;
 
     fn book() -> Connection {
+        crate::store::ready();
         let conn = Connection::open_in_memory().expect("a database");
         conn.execute_batch(include_str!("../../migrations/0001_init.sql")).expect("the schema");
         conn

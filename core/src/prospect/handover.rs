@@ -68,8 +68,11 @@ impl Satchel {
     /// The export is personal data, plain, for `take_over` in this process or over the bank's own channel.
     ///
     /// # Errors
-    /// `NotPossible` (`sending`) while a call of this book is under way, here or in another process.
+    /// `Locked`; `NotPossible` (`sending`) while a call of this book is under way, here or in another process.
     pub async fn hand_over(&self) -> Result<Secret<Vec<u8>>> {
+        if self.book.is_closed() {
+            return Err(Error::Locked);
+        }
         self.book.change_mode(Live::stop);
         if !self.book.at_rest(GRACE).await {
             return Err(Error::NotPossible { why: "sending" });

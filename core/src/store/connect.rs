@@ -6,6 +6,7 @@ use crate::world::Disk;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 use std::path::PathBuf;
+use std::sync::Once;
 use std::time::Duration;
 
 /// Before 3.51.3 a WAL reset could lose a commit when two processes met.
@@ -18,6 +19,13 @@ pub(super) const BUSY: Duration = Duration::from_secs(5);
 /// since connections are opened when they are wanted. The working set is the list's index, some 150 bytes a prospect:
 /// a reader keeps that of 50,000 prospects, decrypted, and the writer all that one download's transaction touches.
 const CACHE_KIB: i64 = 8 * 1024;
+
+/// SQLite tells a second thread that it is ready while SQLCipher is still being set up by the first one, and a key that is
+/// given meanwhile is refused. So whoever opens the first connection of a process is waited for.
+pub(crate) fn ready() {
+    static FIRST: Once = Once::new();
+    FIRST.call_once(|| drop(Connection::open_in_memory()));
+}
 
 /// What a connection is for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -66,6 +74,7 @@ impl Opener {
     }
 
     fn connect(&self, role: Role) -> Result<Connection> {
+        ready();
         let create = match role {
             Role::Writer => OpenFlags::SQLITE_OPEN_CREATE,
             Role::Reader => OpenFlags::empty(),

@@ -36,6 +36,8 @@ mod upkeep;
 mod write;
 
 pub use books::{Book, books, set_aside};
+#[cfg(test)]
+pub(crate) use connect::ready;
 pub use escrow::escrows;
 pub use generation::next_generation;
 pub use key::StoreKey;

@@ -350,13 +350,18 @@ unsafe extern "C" fn randomness(_: *mut sqlite3_vfs, n: c_int, out: *mut c_char)
     n
 }
 
-/// Moves the simulated clock. Lets other threads go on, should the lock that is waited for be one of theirs.
+/// Moves the simulated clock. Lets other threads go on, should the lock that is waited for be one of theirs: a real pause,
+/// since whoever holds it may have to wait for a processor longer than SQLite tries.
+#[allow(
+    clippy::disallowed_methods,
+    reason = "the pause is for other threads; the simulated clock is moved by hand"
+)]
 unsafe extern "C" fn sleep(vfs: *mut sqlite3_vfs, us: c_int) -> c_int {
     // SAFETY: our VFS.
     if let Some(mount) = unsafe { sitter(vfs) } {
         mount.files.state().clock += (i64::from(us) + 999) / 1000;
     }
-    std::thread::yield_now();
+    std::thread::sleep(std::time::Duration::from_micros(us.clamp(0, 2_000) as u64));
     us
 }
 

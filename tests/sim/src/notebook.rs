@@ -314,7 +314,6 @@ impl Notebook {
     pub fn died(&mut self) {
         self.records.iter_mut().for_each(|record| record.busy = false);
         self.paused = None;
-        self.second = false;
         self.outage.clear();
         self.silent.clear();
     }

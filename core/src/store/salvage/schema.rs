@@ -1,6 +1,6 @@
 //! What the tables of a book look like: by the book's own word, and where that is damaged by this library's.
 
-use super::super::migrate;
+use super::super::{connect, migrate};
 use crate::error::Result;
 use rusqlite::Connection;
 use rusqlite::types::Value;
@@ -77,6 +77,7 @@ impl Table {
 /// # Errors
 /// `Internal` when no database in memory can be had.
 pub(super) fn tables(found: &[Entry]) -> Result<Vec<Table>> {
+    connect::ready();
     let model = Connection::open_in_memory()?;
     // Tables first: an index may stand before its table. What is no SQL of a table or index here says nothing.
     for kind in ["CREATE TABLE", "CREATE INDEX"] {

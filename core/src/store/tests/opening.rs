@@ -88,6 +88,7 @@ fn a_newer_schema_opens_to_be_read_only() {
 
 #[test]
 fn a_migration_that_fails_leaves_the_old_schema_whole() {
+    crate::store::ready();
     let mut db = Connection::open_in_memory().unwrap();
     let failed = migrate::migrate(&mut db, |_| Err(Error::DiskFull));
     assert_eq!(failed, Err(Error::DiskFull));

@@ -112,6 +112,7 @@ impl Run {
         {
             let mut notes = open(&self.notes);
             notes.died();
+            notes.second = self.second.is_some(); // it lives on where only the app was killed
             notes.befalls(how);
             notes.trace.line(self.desk.now(), format_args!("{how}"));
         }

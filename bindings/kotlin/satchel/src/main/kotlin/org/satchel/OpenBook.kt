@@ -4,7 +4,6 @@ import kotlinx.coroutines.CoroutineDispatcher
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.withContext
 import java.io.File
-import java.time.Duration
 import java.time.Instant
 
 /**
@@ -79,7 +78,7 @@ public class OpenBook(
 
     override suspend fun drafts(limit: Int): List<DraftInfo> = off { inner.drafts(limit) }
 
-    override suspend fun drain(deadline: Duration): DrainReport = off { inner.drain(deadline) }
+    override suspend fun drain(deadlineMs: Long): DrainReport = off { inner.drain(deadlineMs) }
 
     override suspend fun edit(
         id: Long,
@@ -146,7 +145,7 @@ public class OpenBook(
 
     override suspend fun origin(id: Long): Origin? = off { inner.origin(id) }
 
-    override suspend fun pause(grace: Duration): Boolean = off { inner.pause(grace) }
+    override suspend fun pause(graceMs: Long): Boolean = off { inner.pause(graceMs) }
 
     override suspend fun pauseRemote(
         remote: String,

@@ -1,7 +1,6 @@
 package org.satchel
 
 import kotlinx.coroutines.runBlocking
-import java.time.Duration
 
 /** A book in a folder of its own, without a link: for what needs no server. */
 fun withBook(
@@ -36,5 +35,3 @@ suspend inline fun <reified E : Throwable> thrownBy(crossinline call: suspend ()
     } catch (e: Throwable) {
         e as? E ?: throw e
     }
-
-val aMoment: Duration = Duration.ofMillis(300)

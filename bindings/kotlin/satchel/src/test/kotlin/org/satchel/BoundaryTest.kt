@@ -94,7 +94,14 @@ class BoundaryTest {
             assertEquals(WhatNow.OPEN_AGAIN, thrownBy<SatchelException.Locked> { book.add(person("After")) }.whatNow)
             thrownBy<SatchelException.Locked> { book.list(Query()) }
             thrownBy<SatchelException.Locked> { book.feed(1, 10, null) }
-            thrownBy<SatchelException.Locked> { book.drain(aMoment) }
+            thrownBy<SatchelException.Locked> { book.drain(300) }
+        }
+
+    @Test
+    fun aDeadlineThatHasPassedIsNone() =
+        withBook { book ->
+            assertEquals(0, book.drain(-1).sent)
+            assertTrue(book.pause(Long.MIN_VALUE))
         }
 
     @Test

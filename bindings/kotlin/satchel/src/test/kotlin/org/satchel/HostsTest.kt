@@ -104,7 +104,7 @@ class HostsTest {
             }
         val begun = System.nanoTime()
         assertTrue(opening(slow) is SatchelException.KeyUnavailable)
-        assertTrue(System.nanoTime() - begun < 20_000_000_000)
+        assertTrue(System.nanoTime() - begun < 45_000_000_000, "asked again and again")
     }
 
     /** Calling the library from inside a vault is told not to be done; it must not hang for ever. */

@@ -29,7 +29,6 @@ import org.satchel.Sandbox
 import org.satchel.SatchelException
 import org.satchel.fieldByName
 import org.satchel.openSatchel
-import java.time.Duration
 import java.time.Instant
 import kotlin.time.Duration.Companion.milliseconds
 
@@ -124,8 +123,8 @@ class Player(
             "sign_out" -> done { book.signOut() }
             "link" -> done { book.linkChanged(Link.valueOf(step.text("link").uppercase())) }
             "resume" -> done { book.resume() }
-            "pause" -> Say.json(mapOf("quiet" to book.pause(Duration.ofMillis(step.number("grace_ms")))))
-            "drain" -> Say.drained(book.drain(Duration.ofMillis(step.number("deadline_ms"))))
+            "pause" -> Say.json(mapOf("quiet" to book.pause(step.number("grace_ms"))))
+            "drain" -> Say.drained(book.drain(step.number("deadline_ms")))
             "pause_remote" -> done { book.pauseRemote("prospect", step.text("reason")) }
             "resume_remote" -> done { book.resumeRemote("prospect") }
             "restart" -> restart()

@@ -1,0 +1,83 @@
+//! What changed, by a cursor.
+
+/// The changes after a cursor.
+#[derive(Clone, PartialEq, Eq, Debug, uniffi::Record)]
+pub struct FeedBatch {
+    /// Oldest first. A subject comes once, with its last change.
+    pub items: Vec<FeedItem>,
+    /// The cursor to ask with next.
+    pub revision: i64,
+    /// The cursor was the beginning or not of this book: forget what you know, these items begin the whole state.
+    pub snapshot: bool,
+}
+
+/// One change.
+#[derive(Clone, PartialEq, Eq, Debug, uniffi::Record)]
+pub struct FeedItem {
+    /// When, in revisions.
+    pub revision: i64,
+    /// What.
+    pub subject: Subject,
+}
+
+/// What changed.
+#[derive(Clone, PartialEq, Eq, Debug, uniffi::Enum)]
+pub enum Subject {
+    /// One prospect, or its standing.
+    Prospect {
+        /// Its number.
+        id: i64,
+    },
+    /// Many prospects that a download brought, both ends included.
+    Prospects {
+        /// The first number.
+        first: i64,
+        /// The last number.
+        last: i64,
+    },
+    /// A draft.
+    Draft {
+        /// Its number.
+        id: i64,
+    },
+    /// The officer's session at a remote: `health` says whether she needs to sign in.
+    Session {
+        /// Which remote.
+        remote: String,
+    },
+    /// A remote's own state: paused, settings wrong, natural key.
+    Remote {
+        /// Which.
+        remote: String,
+    },
+    /// Something of a later version of this library.
+    Other {
+        /// As it is kept.
+        text: String,
+    },
+}
+
+impl From<satchel::feed::FeedBatch> for FeedBatch {
+    fn from(b: satchel::feed::FeedBatch) -> Self {
+        let item = |i: satchel::feed::FeedItem| FeedItem { revision: i.revision, subject: i.subject.into() };
+        FeedBatch {
+            items: b.items.into_iter().map(item).collect(),
+            revision: b.revision,
+            snapshot: b.snapshot,
+        }
+    }
+}
+
+impl From<satchel::feed::Subject> for Subject {
+    fn from(subject: satchel::feed::Subject) -> Self {
+        use satchel::feed::Subject as From;
+        match subject {
+            From::Prospect(id) => Subject::Prospect { id },
+            From::Prospects(first, last) => Subject::Prospects { first, last },
+            From::Draft(id) => Subject::Draft { id },
+            From::Session(remote) => Subject::Session { remote },
+            From::Remote(remote) => Subject::Remote { remote },
+            From::Other(text) => Subject::Other { text },
+        }
+    }
+}

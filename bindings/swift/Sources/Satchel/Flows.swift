@@ -1,0 +1,97 @@
+/// What a book tells while it goes on.
+///
+/// Each of these sequences ends, without an error, when the task that reads it is cancelled, and it ends at once. A
+/// cancelled reader loses nothing. They throw what the library throws: `Locked` when the book was locked or shut down.
+extension Satchel {
+    /// The changes after the cursor `revision`, oldest first, at most 500 in a batch. Start with 0; go on with the
+    /// `revision` of the last batch that was dealt with.
+    public func changes(after revision: Int64) -> Changes { Changes(book: self, after: revision) }
+
+    /// Where a prospect stands: at once, and again each time that it stands otherwise. What changes twice between two
+    /// looks is seen once, as it is last. Throws as `standing(id:)`.
+    public func standings(of id: Int64) -> Looks<Standing> {
+        Looks(book: self) { try await $0.standing(id: id) }
+    }
+
+    /// The calls under way: at once, and again each time that they got further.
+    public func progressUpdates() -> Looks<[CallProgress]> {
+        Looks(book: self) { book in
+            let calls = try await book.progress()
+            // A locked book has no calls, and would say so for ever: this asks whether it is one.
+            if calls.isEmpty { _ = try await book.waiting(after: .max, limit: 1) }
+            return calls
+        }
+    }
+}
+
+/// The changes of a book, in batches: see `Satchel.changes(after:)`.
+public struct Changes: AsyncSequence, Sendable {
+    let book: Satchel
+    let after: Int64
+
+    /// Reads on from the cursor.
+    public func makeAsyncIterator() -> Iterator { Iterator(book: book, after: after) }
+
+    /// Holds the cursor.
+    public struct Iterator: AsyncIteratorProtocol, Sendable {
+        let book: Satchel
+        var after: Int64
+
+        /// The next batch, waited for; nothing when the task is cancelled.
+        public mutating func next() async throws -> FeedBatch? {
+            let (book, after) = (book, after)
+            let batch = try await stoppable { try await book.feed(after: after, max: 500, stop: $0) }
+            // A batch that had come when the task was cancelled is still given. An empty one comes of the stop, or of a
+            // cursor that is not of this book while the book is empty: that one says so.
+            if batch.items.isEmpty && !batch.snapshot { return nil }
+            self.after = batch.revision
+            return batch
+        }
+    }
+}
+
+/// Something of a book, each time that it is another: see `Satchel.standings(of:)` and `Satchel.progressUpdates()`.
+public struct Looks<Element: Equatable & Sendable>: AsyncSequence, Sendable {
+    let book: Satchel
+    let look: @Sendable (Satchel) async throws -> Element
+
+    /// Begins with what is so now.
+    public func makeAsyncIterator() -> Iterator { Iterator(book: book, look: look) }
+
+    /// Remembers what it gave last.
+    public struct Iterator: AsyncIteratorProtocol, Sendable {
+        let book: Satchel
+        let look: @Sendable (Satchel) async throws -> Element
+        var watch: Watch?
+        var last: Element?
+
+        /// The next one that differs, waited for; nothing when the task is cancelled.
+        public mutating func next() async throws -> Element? {
+            while !Task.isCancelled {
+                if let watch {
+                    try await stoppable { try await watch.changed(stop: $0) }
+                    if Task.isCancelled { break }
+                } else {
+                    // Before the first look: what changes between the two wakes it.
+                    watch = try book.watch()
+                }
+                let now = try await look(book)
+                if now != last {
+                    last = now
+                    return now
+                }
+            }
+            return nil
+        }
+    }
+}
+
+/// Runs a wait that ends when the task is cancelled. Cancelling a task does not reach the library by itself.
+private func stoppable<T: Sendable>(_ wait: @Sendable (Stop) async throws -> T) async throws -> T {
+    let stop = Stop()
+    return try await withTaskCancellationHandler {
+        try await wait(stop)
+    } onCancel: {
+        stop.press()
+    }
+}
