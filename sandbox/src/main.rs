@@ -19,6 +19,9 @@ struct Args {
     /// Plain HTTP
     #[arg(long, group = "transport")]
     plain: bool,
+    /// Show a certificate that is not good
+    #[arg(long, group = "transport", value_enum)]
+    certificate: Option<Certificate>,
     /// Keep data, ledger and sessions in this SQLite file
     #[arg(long, value_name = "FILE")]
     state: Option<PathBuf>,
@@ -43,6 +46,17 @@ struct Args {
     /// Print everything a client needs as one line of JSON
     #[arg(long)]
     json: bool,
+}
+
+/// What is wrong with the certificate.
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum Certificate {
+    /// Signed by an authority other than the one told
+    UnknownAuthority,
+    /// For another host
+    WrongHost,
+    /// No longer valid
+    Expired,
 }
 
 #[derive(Clone)]
@@ -75,7 +89,13 @@ impl Args {
             None => usual.iv,
         };
         Ok(Options {
-            tls: if self.plain { Tls::Plain } else { Tls::Good },
+            tls: match self.certificate {
+                Some(Certificate::UnknownAuthority) => Tls::UnknownCa,
+                Some(Certificate::WrongHost) => Tls::WrongHost,
+                Some(Certificate::Expired) => Tls::Expired,
+                None if self.plain => Tls::Plain,
+                None => Tls::Good,
+            },
             state: self.state.clone(),
             seed: self.seed,
             key: self.key.as_ref().map_or(usual.key, |Bytes(key)| key.clone()),

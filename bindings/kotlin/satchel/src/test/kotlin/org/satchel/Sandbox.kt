@@ -3,6 +3,9 @@ package org.satchel
 import kotlinx.serialization.json.Json
 import kotlinx.serialization.json.JsonElement
 import kotlinx.serialization.json.JsonObject
+import kotlinx.serialization.json.JsonPrimitive
+import kotlinx.serialization.json.contentOrNull
+import kotlinx.serialization.json.int
 import kotlinx.serialization.json.jsonObject
 import kotlinx.serialization.json.jsonPrimitive
 import java.io.File
@@ -10,14 +13,18 @@ import java.net.URI
 import java.net.http.HttpClient
 import java.net.http.HttpRequest
 import java.net.http.HttpResponse
+import java.security.KeyStore
+import java.security.cert.CertificateFactory
 import java.util.concurrent.TimeUnit
+import javax.net.ssl.SSLContext
+import javax.net.ssl.TrustManagerFactory
 
 /** The real sandbox, as a process of its own on a free port of this machine. */
 class Sandbox(
-    vararg more: String,
+    vararg transport: String = arrayOf("--plain"),
 ) : AutoCloseable {
     private val process =
-        ProcessBuilder(binary, "--plain", "--port", "0", "--json", "--lateness-ms", "400", *more)
+        ProcessBuilder(binary, "--port", "0", "--json", "--lateness-ms", "400", *transport)
             .redirectError(ProcessBuilder.Redirect.DISCARD)
             .start()
     private val said = Json.parseToJsonElement(process.inputStream.bufferedReader().readLine()).jsonObject
@@ -25,6 +32,11 @@ class Sandbox(
 
     /** Where its services stand. */
     val baseUrl = said.getValue("base_url").jsonPrimitive.content
+
+    /** Its own certificate authority, as PEM; nothing without TLS. */
+    val authority = said["ca_pem"]?.jsonPrimitive?.contentOrNull
+
+    private val http = HttpClient.newBuilder().apply { authority?.let { sslContext(context(it)) } }.build()
 
     fun get(route: String): JsonElement = call("GET", route, null)
 
@@ -52,6 +64,9 @@ class Sandbox(
         return Json.parseToJsonElement(reply.body())
     }
 
+    /** How many requests reached it. */
+    fun requests(): Int = get("/_status").jsonObject.getValue("requests").jsonPrimitive.int
+
     override fun close() {
         process.destroy()
         process.waitFor(5, TimeUnit.SECONDS)
@@ -59,12 +74,27 @@ class Sandbox(
 
     companion object {
         private val binary = checkNotNull(System.getProperty("satchel.sandbox")) { "-Dsatchel.sandbox=FILE" }
-        private val http = HttpClient.newHttpClient()
+
+        /** What trusts that authority and nobody else. */
+        fun trusting(authority: String): KeyStore {
+            val certificate = CertificateFactory.getInstance("X.509").generateCertificate(authority.byteInputStream())
+            return KeyStore.getInstance(KeyStore.getDefaultType()).apply {
+                load(null)
+                setCertificateEntry("root", certificate)
+            }
+        }
+
+        private fun context(authority: String): SSLContext {
+            val managers = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm())
+            managers.init(trusting(authority))
+            return SSLContext.getInstance("TLS").apply { init(null, managers.trustManagers, null) }
+        }
 
         /** The profile of a test, with short times, for the service at [baseUrl]. */
         fun profile(
             baseUrl: String,
             changes: JsonObject = JsonObject(emptyMap()),
+            roots: String = "",
         ): String {
             val prospect =
                 Json
@@ -72,7 +102,8 @@ class Sandbox(
                         """{"base_url":"$baseUrl","lateness_ms":400,"transit_ms":300,"connect_ms":3000,"total_ms":3000,
                            "download_ms":10000,"idle_ms":2000,"backoff":{"first_ms":20,"most_ms":400}}""",
                     ).jsonObject
-            return """{"name":"test","reserve_bytes":0,"prospect":${JsonObject(prospect + changes)}}"""
+            val rootsPem = JsonPrimitive(roots)
+            return """{"name":"test","reserve_bytes":0,"roots_pem":$rootsPem,"prospect":${JsonObject(prospect + changes)}}"""
         }
 
         /** The secrets of its officer. */

@@ -1,0 +1,119 @@
+package org.satchel
+
+import kotlinx.coroutines.runBlocking
+import org.junit.jupiter.api.Assertions.assertEquals
+import org.junit.jupiter.api.Assertions.assertTrue
+import org.junit.jupiter.api.Test
+import java.io.ByteArrayInputStream
+import java.security.cert.CertificateFactory
+import java.security.cert.X509Certificate
+import javax.net.ssl.SSLEngine
+import javax.net.ssl.SSLContext
+import javax.net.ssl.SSLParameters
+import javax.net.ssl.TrustManagerFactory
+import javax.net.ssl.X509ExtendedTrustManager
+
+/** Whom the library talks to: by the profile's own roots, and by the platform's trust manager through [ServerTrust]. */
+class TrustTest {
+    /** As an Android app does it: the platform's own manager, which also checks the name. */
+    private class PlatformTrust(
+        authority: String,
+    ) : ServerTrust {
+        private val factory = CertificateFactory.getInstance("X.509")
+        private val manager: X509ExtendedTrustManager
+
+        init {
+            val managers = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm())
+            managers.init(Sandbox.trusting(authority))
+            manager = managers.trustManagers.filterIsInstance<X509ExtendedTrustManager>().single()
+        }
+
+        override fun check(
+            chain: List<ByteArray>,
+            host: String,
+        ): TrustVerdict {
+            val certificates = chain.map { factory.generateCertificate(ByteArrayInputStream(it)) as X509Certificate }
+            manager.checkServerTrusted(certificates.toTypedArray(), "UNKNOWN", engine(host))
+            return TrustVerdict.TRUSTED
+        }
+
+        /** An engine in the middle of a handshake with that host: the manager asks it for the name. */
+        private fun engine(host: String): SSLEngine {
+            val engine = SSLContext.getDefault().createSSLEngine(host, 443)
+            engine.sslParameters = SSLParameters().apply { endpointIdentificationAlgorithm = "HTTPS" }
+            engine.useClientMode = true
+            return engine
+        }
+    }
+
+    /** How a download from that sandbox ends; nothing when it succeeds. */
+    private fun downloaded(
+        sandbox: Sandbox,
+        roots: String,
+        trust: ServerTrust?,
+    ): String? =
+        runBlocking {
+            Folder().use { folder ->
+                val book = openSatchel(folder.file, "dara", Sandbox.profile(sandbox.baseUrl, roots = roots), MemoryVault(), trust)
+                try {
+                    book.signIn(Sandbox.secrets())
+                    book.linkChanged(Link.UNMETERED)
+                    book.download()
+                    null
+                } catch (e: SatchelException.Remote) {
+                    val concerns = book.health().concerns.map { it.about }
+                    assertTrue(Worry.NotTrusted("prospect", e.code) in concerns, "$concerns")
+                    e.code
+                } finally {
+                    book.shutdown()
+                }
+            }
+        }
+
+    private val certificates =
+        mapOf(
+            arrayOf("--tls") to null,
+            arrayOf("--certificate", "unknown-authority") to "untrusted_authority",
+            arrayOf("--certificate", "wrong-host") to "untrusted_wrong_host",
+            arrayOf("--certificate", "expired") to "untrusted_expired",
+        )
+
+    @Test
+    fun theProfilesOwnRootsDecideAndSayWhy() {
+        for ((transport, ends) in certificates) {
+            Sandbox(*transport).use { assertEquals(ends, downloaded(it, it.authority.orEmpty(), null), transport.last()) }
+        }
+    }
+
+    @Test
+    fun theAppsTrustManagerDecides() {
+        for ((transport, ends) in certificates) {
+            Sandbox(*transport).use {
+                val refused = ends?.let { "untrusted_host_refused" }
+                assertEquals(refused, downloaded(it, "", PlatformTrust(it.authority.orEmpty())), transport.last())
+            }
+        }
+    }
+
+    @Test
+    fun aTrustManagerThatThrowsRefuses() {
+        val thrown = listOf<() -> Throwable>({ IllegalStateException(CANARY) }, { StackOverflowError(CANARY) }, { OutOfMemoryError(CANARY) })
+        Sandbox("--tls").use { sandbox ->
+            for (what in thrown) {
+                val throwing =
+                    object : ServerTrust {
+                        override fun check(
+                            chain: List<ByteArray>,
+                            host: String,
+                        ): TrustVerdict = throw what()
+                    }
+                assertEquals("untrusted_host_refused", downloaded(sandbox, "", throwing))
+            }
+            assertEquals(0, sandbox.requests(), "no byte of a request left")
+        }
+    }
+
+    private companion object {
+        const val CANARY = "CANARY-88ad"
+    }
+}
