@@ -65,7 +65,11 @@ class Sandbox(
     }
 
     /** How many requests reached it. */
-    fun requests(): Int = get("/_status").jsonObject.getValue("requests").jsonPrimitive.int
+    fun requests(): Int =
+        get("/_status")
+            .jsonObject
+            .getValue("requests")
+            .jsonPrimitive.int
 
     override fun close() {
         process.destroy()

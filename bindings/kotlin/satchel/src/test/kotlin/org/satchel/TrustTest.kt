@@ -4,48 +4,9 @@ import kotlinx.coroutines.runBlocking
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
-import java.io.ByteArrayInputStream
-import java.security.cert.CertificateFactory
-import java.security.cert.X509Certificate
-import javax.net.ssl.SSLEngine
-import javax.net.ssl.SSLContext
-import javax.net.ssl.SSLParameters
-import javax.net.ssl.TrustManagerFactory
-import javax.net.ssl.X509ExtendedTrustManager
 
 /** Whom the library talks to: by the profile's own roots, and by the platform's trust manager through [ServerTrust]. */
 class TrustTest {
-    /** As an Android app does it: the platform's own manager, which also checks the name. */
-    private class PlatformTrust(
-        authority: String,
-    ) : ServerTrust {
-        private val factory = CertificateFactory.getInstance("X.509")
-        private val manager: X509ExtendedTrustManager
-
-        init {
-            val managers = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm())
-            managers.init(Sandbox.trusting(authority))
-            manager = managers.trustManagers.filterIsInstance<X509ExtendedTrustManager>().single()
-        }
-
-        override fun check(
-            chain: List<ByteArray>,
-            host: String,
-        ): TrustVerdict {
-            val certificates = chain.map { factory.generateCertificate(ByteArrayInputStream(it)) as X509Certificate }
-            manager.checkServerTrusted(certificates.toTypedArray(), "UNKNOWN", engine(host))
-            return TrustVerdict.TRUSTED
-        }
-
-        /** An engine in the middle of a handshake with that host: the manager asks it for the name. */
-        private fun engine(host: String): SSLEngine {
-            val engine = SSLContext.getDefault().createSSLEngine(host, 443)
-            engine.sslParameters = SSLParameters().apply { endpointIdentificationAlgorithm = "HTTPS" }
-            engine.useClientMode = true
-            return engine
-        }
-    }
-
     /** How a download from that sandbox ends; nothing when it succeeds. */
     private fun downloaded(
         sandbox: Sandbox,
@@ -97,7 +58,8 @@ class TrustTest {
 
     @Test
     fun aTrustManagerThatThrowsRefuses() {
-        val thrown = listOf<() -> Throwable>({ IllegalStateException(CANARY) }, { StackOverflowError(CANARY) }, { OutOfMemoryError(CANARY) })
+        val thrown =
+            listOf<() -> Throwable>({ IllegalStateException(CANARY) }, { StackOverflowError(CANARY) }, { OutOfMemoryError(CANARY) })
         Sandbox("--tls").use { sandbox ->
             for (what in thrown) {
                 val throwing =
