@@ -86,43 +86,68 @@ import Testing
         try await book.linkChanged(link: .unmetered)
         try await book.resume()
         #expect(try await book.progress().isEmpty)
+        let (watch, stop) = (try book.watch(), Stop())
+        let watching = Task { try await watch.changed(stop: stop) }
+        stop.press()
+        #expect(await ended(watching) != nil)
+        let others = ["linkChanged", "resume", "progress", "watch", "shutdown", "lock"]
+        #expect(try methods().subtracting(calls.map(\.0) + others) == [], "each method is called here")
         try await book.shutdown()
         try await again.lock()
     }
 
-    @Test func aSaveOutlivesTheTaskThatAskedForIt() async throws {
+    @Test func twoOpensOfOneStoreAreOneBook() async throws {
         let tablet = try await Tablet.alone()
-        let saving = (0..<20).map { n in
-            Task { try await tablet.add("Sok \(n)") }
+        let handles = try await withThrowingTaskGroup(of: Satchel.self) { group in
+            for _ in 0..<16 { group.addTask { try await tablet.again() } }
+            return try await group.reduce(into: [tablet.book]) { $0.append($1) }
         }
-        saving.forEach { $0.cancel() }
-        for one in saving { #expect(try await tablet.book.get(id: one.value).life == .live) }
+        var reader = handles[0].changes(after: 0).makeAsyncIterator()
+        for (n, handle) in handles.enumerated() {
+            let id = try await handle.add(fields: person("Sok \(n)", "012 \(100_000 + n)")).id
+            let batch = try #require(try await reader.next())
+            #expect(batch.items.map(\.subject) == [.prospect(id: id)], "what one saves another sees")
+        }
+        #expect(try await handles[16].summary().unsent == 17)
+        try await handles[7].lock()
+        for handle in handles { #expect(await failure { try await handle.summary() } == .Locked) }
     }
 
-    @Test func objectsMayBeDroppedInAnyOrder() async throws {
-        let folder = try Folder()
-        let vault = MemoryVault()
-        func open() async throws -> Satchel {
-            try await Satchel.open(root: folder.path, officer: "dara", profile: profile(nowhere), vault: vault)
+    /// A handle lives as long as its calls: the worker's own goes with its drain.
+    @Test func aWorkerThatEndsInTheMiddleOfADrainLeavesTheScreenAlone() async throws {
+        let sandbox = try Sandbox()
+        let tablet = try await Tablet.at(sandbox)
+        let screen = tablet.book
+        _ = try await sandbox.put("/_faults", [["kind": "delay", "endpoint": "ProspectAddV2", "ms": 700, "times": 1]])
+        let id = try await tablet.add("Sok")
+        var worker: Satchel? = try await tablet.again()
+        weak var handle = worker
+        let draining = Task { [worker] in try await worker?.drain(deadlineMs: 20_000).sent }
+        for try await calls in screen.progressUpdates() where calls.contains(where: { $0.what == "send" }) { break }
+        worker = nil
+        draining.cancel()
+        let other = try await tablet.add("Dara", "012 999 999")
+        for try await standing in screen.standings(of: id) where standing.place == .atBank { break }
+        #expect(try #require(try await ended(draining)?.get()) >= 1)
+        #expect(handle == nil, "nothing keeps it")
+        _ = try await screen.drain(deadlineMs: 20_000)
+        #expect(try await screen.standing(id: other).place == .atBank)
+        let creates = try await sandbox.get("/_ledger").items?.count { $0["kind"] == "create" }
+        #expect(creates == 2, "each once")
+        try await screen.shutdown()
+    }
+
+    @Test func aDeadlineThatHasPassedIsNone() async throws {
+        let tablet = try await Tablet.alone()
+        for ms in [-1, Int64.min] {
+            #expect(try await tablet.book.drain(deadlineMs: ms).sent == 0)
+            _ = try await tablet.book.pause(graceMs: ms)
         }
-        let first = try await open()
-        _ = try await first.saveDraft(about: .new(form: "kept"), form: "{}")
-        for round in 0..<40 {
-            let book = try await open()
-            let (watch, stop) = (try book.watch(), Stop())
-            let watching = Task { [watch] in try await watch.changed(stop: stop) }
-            let reading = Task { try await book.feed(after: 1_000, max: 9, stop: stop).items.count }
-            var held: [AnyObject?] = [book, watch, stop, secrets(), try await book.handOver(), try await open()]
-            for n in held.indices.shuffled() {
-                held[n] = nil
-                if n % 2 == round % 2 { await Task.yield() }
-            }
-            stop.press()
-            let ends = (await ended(watching), await ended(reading))
-            #expect(ends.0 != nil && ends.1 != nil, "a stop ends its waits")
+        for date in [Date.distantPast, .distantFuture, Date(timeIntervalSince1970: 9e18)] {
+            try await tablet.book.signIn(secrets: secrets(), expires: date)
+            _ = try await tablet.book.health()
         }
-        #expect(try await first.draft(about: .new(form: "kept"))?.form == "{}")
-        try await first.shutdown()
+        try await tablet.book.shutdown()
     }
 
     @Test func whatWaitsKeepsWhatItNeeds() async throws {
@@ -145,4 +170,14 @@ import Testing
         }
         #expect(gone == nil, "nothing keeps a stop that was used")
     }
+}
+
+/// What a book can be asked, by the generated protocol.
+private func methods() throws -> Set<String> {
+    let package = URL(fileURLWithPath: #filePath).pathComponents.dropLast(3).joined(separator: "/")
+    let source = try String(contentsOfFile: package + "/Sources/Satchel/Generated/Satchel.swift", encoding: .utf8)
+    let body = source.components(separatedBy: "public protocol SatchelProtocol").last?.components(separatedBy: "\n}").first
+    let names = (body ?? "").components(separatedBy: "\n    func ").dropFirst().compactMap { $0.split(separator: "(").first }
+    guard names.count > 30 else { throw Wrong("the protocol was not found") }
+    return Set(names.map(String.init))
 }

@@ -47,9 +47,9 @@ func profile(_ base: String, _ changes: [String: JSON] = [:], organisation: Stri
 let nowhere = "http://127.0.0.1:9/api/"
 
 /// The secrets of the sandbox's officer, in that session.
-func secrets(_ session: String = "S-1") -> ProspectSecrets {
+func secrets(_ session: String = "S-1", user: String = "dara", password: String = "secret") -> ProspectSecrets {
     ProspectSecrets(
-        user: "dara", password: "secret", session: session,
+        user: user, password: password, session: session,
         key: Data(repeating: 7, count: 32), iv: Data(repeating: 9, count: 16))
 }
 
@@ -57,6 +57,8 @@ func secrets(_ session: String = "S-1") -> ProspectSecrets {
 struct Tablet {
     let book: Satchel
     let folder: Folder
+    private let base: String
+    private let vault = MemoryVault()
 
     /// Without a server: what is saved here stays here.
     static func alone() async throws -> Tablet { try await Tablet(nowhere) }
@@ -70,9 +72,13 @@ struct Tablet {
     }
 
     private init(_ base: String) async throws {
-        folder = try Folder()
-        book = try await Satchel.open(
-            root: folder.path, officer: "dara", profile: profile(base), vault: MemoryVault())
+        (self.base, folder) = (base, try Folder())
+        book = try await Satchel.open(root: folder.path, officer: "dara", profile: profile(base), vault: vault)
+    }
+
+    /// Another handle of its book.
+    func again() async throws -> Satchel {
+        try await Satchel.open(root: folder.path, officer: "dara", profile: profile(base), vault: vault)
     }
 
     /// Saves a prospect and gives its number.
