@@ -11,6 +11,8 @@
 
 mod error;
 mod host;
+#[cfg(feature = "panic-button")]
+mod panic_button;
 mod panics;
 mod prospects;
 mod run;
@@ -21,6 +23,8 @@ mod types;
 
 pub use error::{FieldProblem, SatchelError};
 pub use host::{KeyVault, ServerTrust, TrustVerdict, VaultError, VaultReceipt};
+#[cfg(feature = "panic-button")]
+pub use panic_button::PanicButton;
 pub use satchel::{Satchel, Watch};
 pub use stop::Stop;
 pub use tablet::{Book, list_books, salvage_book, set_aside_book};

@@ -1,7 +1,7 @@
 //! `cargo xtask bindings`: the facade as a library, and what UniFFI writes from it for Kotlin and Swift.
 
 use std::{
-    env::{self, consts},
+    env::consts,
     fs,
     io::ErrorKind,
     path::{Path, PathBuf},
@@ -30,11 +30,14 @@ fn both() -> Outcome {
     build().and_then(|built| kotlin(&built).and_then(|()| swift(&built).map(drop))).into()
 }
 
+/// What the tests of every language are built with: the panic that they ask for.
+pub const FEATURES: [&str; 2] = ["--features", "satchel-ffi/panic-button"];
+
 /// Builds the facade and the sandbox with the features that the tests of the whole workspace have: nothing is built twice.
 pub fn build() -> Result<Built, String> {
-    run::run(&mut run::cargo(&["build", "--quiet", "--workspace", "--lib", "--bin", "satchel-sandbox"]))?;
-    let here = env::current_exe().map_err(|error| error.to_string())?;
-    let folder = here.parent().ok_or("this program lies nowhere")?.to_owned(); // where cargo puts what it builds
+    let words = ["build", "--quiet", "--workspace", "--lib", "--bin", "satchel-sandbox"];
+    run::run(run::cargo(&words).args(FEATURES))?;
+    let folder = run::target()?.join("debug");
     let library = folder.join("library");
     let named = |name: &str| format!("{}{name}{}", consts::DLL_PREFIX, consts::DLL_SUFFIX);
     fs::create_dir_all(&library)
@@ -44,25 +47,35 @@ pub fn build() -> Result<Built, String> {
 }
 
 impl Built {
-    fn facade(&self) -> PathBuf {
+    /// The facade as a library, with its symbols in it.
+    pub fn facade(&self) -> PathBuf {
         self.folder.join(format!("{}satchel_ffi{}", consts::DLL_PREFIX, consts::DLL_SUFFIX))
     }
 }
 
-/// Writes `bindings/kotlin/ffi/generated` from the library.
+/// Writes `bindings/kotlin/ffi/generated` from the library of the tests.
 pub fn kotlin(built: &Built) -> Result<(), String> {
-    let out = run::root().join("bindings/kotlin/ffi/generated");
-    clear(&out)?;
+    kotlin_into(&run::root().join("bindings/kotlin/ffi/generated"), &built.facade())
+}
+
+/// Writes the Kotlin side of a library into a folder.
+pub fn kotlin_into(out: &Path, library: &Path) -> Result<(), String> {
+    clear(out)?;
     let words = ["generate", "--language", "kotlin", "--no-format", "--out-dir"];
-    run::run(generator("satchel-bindgen", &words)?.arg(&out).arg(built.facade()))
+    run::run(generator("satchel-bindgen", &words)?.arg(out).arg(library))
+}
+
+/// Writes the Swift side of a library into a folder: `Satchel.swift` and `SatchelFFI.h`.
+pub fn swift_into(out: &Path, library: &Path) -> Result<(), String> {
+    clear(out)?;
+    let words = ["--swift-sources", "--headers"];
+    run::run(generator("satchel-bindgen-swift", &words)?.arg(library).arg(out))
 }
 
 /// Writes the sources and the header of the Swift package from the library. `true`: the header is another one.
 pub fn swift(built: &Built) -> Result<bool, String> {
     let fresh = built.folder.join("swift-generated");
-    clear(&fresh)?;
-    let words = ["--swift-sources", "--headers"];
-    run::run(generator("satchel-bindgen-swift", &words)?.arg(built.facade()).arg(&fresh))?;
+    swift_into(&fresh, &built.facade())?;
     let sources = run::root().join("bindings/swift/Sources");
     put(&fresh.join("Satchel.swift"), &sources.join("Satchel/Generated/Satchel.swift"))?;
     put(&fresh.join("SatchelFFI.h"), &sources.join("SatchelFFI/SatchelFFI.h"))
@@ -104,7 +117,7 @@ mod tests {
 
     #[test]
     fn what_is_there_already_stays_untouched() {
-        let folder = env::temp_dir().join(format!("satchel-put-{}", std::process::id()));
+        let folder = std::env::temp_dir().join(format!("satchel-put-{}", std::process::id()));
         clear(&folder).expect("a folder");
         let (from, to) = (folder.join("from"), folder.join("below/to"));
         fs::write(&from, "one").expect("writes");

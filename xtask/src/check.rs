@@ -9,4 +9,5 @@ pub fn steps() -> Vec<Step> {
     ]
 }
 
-const CLIPPY: [&str; 7] = ["clippy", "--workspace", "--all-targets", "--quiet", "--", "-D", "warnings"];
+const CLIPPY: [&str; 8] =
+    ["clippy", "--workspace", "--all-targets", "--all-features", "--quiet", "--", "-D", "warnings"];

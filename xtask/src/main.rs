@@ -22,7 +22,9 @@ mod kotlin;
 mod mirror;
 mod mutants;
 mod needs;
+mod package;
 mod run;
+mod sandbox;
 mod sim;
 mod steps;
 mod swift;
@@ -49,6 +51,8 @@ enum Command {
     Ci,
     /// Write the Kotlin and the Swift side of the facade
     Bindings,
+    /// What an app's developer takes: jars, an AAR, an xcframework
+    Package(package::Args),
     /// Measure speed
     Bench(bench::Args),
     /// Change the decisions one by one: does a test notice?
@@ -70,6 +74,7 @@ fn main() -> ExitCode {
         Command::Test => steps::run(&test::steps()),
         Command::Ci => steps::run(&ci::steps()),
         Command::Bindings => steps::run(&bindings::steps()),
+        Command::Package(args) => package::run(&args),
         Command::Bench(args) => bench::run(&args),
         Command::Mutants(args) => mutants::run(&args),
         Command::Sim(args) => sim::run(&args),

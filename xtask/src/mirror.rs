@@ -26,6 +26,19 @@ pub fn sync(to: &Path) -> Result<(), String> {
     Ok(())
 }
 
+/// Puts the sources below `part`, as they are now, into the folder `to`.
+///
+/// # Errors
+/// As `sync`.
+pub fn part(part: &str, to: &Path) -> Result<(), String> {
+    for path in sources()? {
+        if let Ok(below) = path.strip_prefix(part) {
+            told(&path, copy(&run::root().join(&path), &to.join(below)))?;
+        }
+    }
+    Ok(())
+}
+
 /// What git knows of and what it would take, as far as it is there.
 fn sources() -> Result<BTreeSet<PathBuf>, String> {
     let list = run::output(&mut run::command(

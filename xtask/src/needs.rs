@@ -7,7 +7,7 @@ use std::{env, path::Path};
 
 use crate::run;
 
-/// A program, its Debian package, and what for.
+/// A program (or a file, by its whole path), its Debian package, and what for.
 pub struct Need {
     program: &'static str,
     package: &'static str,
@@ -33,6 +33,17 @@ pub const KOTLIN: &[Need] = &[
     Need { program: "javac", package: "openjdk-17-jdk-headless", what_for: "Kotlin is tested on the JVM" },
     Need { program: "mvn", package: "maven", what_for: "it builds the Kotlin modules" },
 ];
+
+/// What the static archive is linked beside.
+pub const ARCHIVE: &[Need] = &[Need {
+    program: "/usr/include/sqlite3.h",
+    package: "libsqlite3-dev",
+    what_for: "another SQLite, which must not take the place of ours",
+}];
+
+/// What takes a library apart.
+pub const BINUTILS: &[Need] =
+    &[Need { program: "objcopy", package: "binutils", what_for: "the library and its symbols are parted" }];
 
 /// What puts Debian's Swift in place.
 pub const SWIFT: &[Need] =

@@ -13,6 +13,12 @@ pub fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new("."))
 }
 
+/// Where cargo puts what it builds: this program too.
+pub fn target() -> Result<PathBuf, String> {
+    let here = env::current_exe().map_err(|error| error.to_string())?;
+    here.ancestors().nth(2).map(Path::to_owned).ok_or_else(|| "this program lies nowhere".to_owned())
+}
+
 /// Where tools that are not the project's are kept, outside the clone: one build serves every clone.
 pub fn tools() -> Result<PathBuf, String> {
     Ok(cache()?.join("tools"))

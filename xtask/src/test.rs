@@ -1,6 +1,7 @@
 //! `cargo xtask test`: every test of every part.
 
 use crate::{
+    bindings::FEATURES,
     kotlin, needs, run,
     steps::{Outcome, Step},
     tally::Tally,
@@ -17,7 +18,7 @@ pub fn steps() -> Vec<Step> {
 /// All crates, documentation examples too. One failing test does not hide the others.
 fn rust() -> Outcome {
     let mut tally = Tally::default();
-    let ended = run::lines(&mut run::cargo(&["test", "--workspace", "--no-fail-fast"]), |line| {
+    let ended = run::lines(run::cargo(&["test", "--workspace", "--no-fail-fast"]).args(FEATURES), |line| {
         tally += Tally::cargo(line).unwrap_or_default();
     });
     judge(ended, tally)

@@ -1,0 +1,81 @@
+//! Library, Kotlin classes and JNA, shrunk by R8 to class files and run on the JVM: with the rules that the jar brings all of
+//! it works; without them it must not, or the rules would be for nothing.
+
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use super::jvm;
+use crate::{bindings, mirror, run};
+
+const APP: &str = "-keep class MainKt { public static void main(java.lang.String[]); }";
+/// What no JVM has, in code that is not run here.
+const BESIDE_THE_POINT: &str = "-dontwarn java.awt.**\n-dontwarn android.**\n-dontwarn org.codehaus.**";
+
+pub fn test() -> Result<(), String> {
+    let laid = jvm::tried()?;
+    let folder = super::dist("shrunk")?;
+    bindings::clear(&folder)?;
+    mirror::part("bindings/kotlin/shrunk", &folder.join("app"))?;
+    let mut maven = jvm::with(laid, &folder.join("app"))?;
+    maven.args(["-q", "package", "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies"]);
+    run::run(&mut maven)?;
+
+    let rules = fs::read_to_string(run::root().join("bindings/kotlin/consumer-rules.pro"))
+        .map_err(|error| format!("consumer-rules.pro: {error}"))?;
+    let with = ran(&folder, "with-rules", &rules)?;
+    if !with.status.success() {
+        return Err(format!("with our rules: {}", String::from_utf8_lossy(&with.stderr)));
+    }
+    print!("with our rules: {}", String::from_utf8_lossy(&with.stdout));
+    let without = ran(&folder, "without-rules", "")?;
+    if without.status.success() {
+        return Err("without our rules it works too: they are for nothing".to_owned());
+    }
+    let why = String::from_utf8_lossy(&without.stderr);
+    println!("without: {}", why.lines().next().unwrap_or_default());
+    Ok(())
+}
+
+/// Shrinks the app under these rules and runs it.
+fn ran(folder: &Path, name: &str, rules: &str) -> Result<std::process::Output, String> {
+    let here = folder.join(name);
+    bindings::clear(&here)?;
+    let file = here.join("rules.pro");
+    fs::write(&file, format!("{APP}\n{BESIDE_THE_POINT}\n{rules}")).map_err(|error| error.to_string())?;
+    let shrunk = here.join("app.jar");
+    let (jars, r8) = jars(&folder.join("app/target"))?;
+    let mut command = java()?;
+    command.arg("-cp").arg(r8).args(["com.android.tools.r8.R8", "--release", "--classfile", "--lib"]);
+    command.arg(env::var_os("JAVA_HOME").map_or_else(java_home, |home| Ok(home.into()))?);
+    command.arg("--pg-conf").arg(file).arg("--output").arg(&shrunk).args(jars);
+    run::output(&mut command)?;
+    let mut command = java()?;
+    command.arg("-cp").arg(shrunk).arg("MainKt").arg(here.join("books"));
+    command.output().map_err(|error| format!("java: {error}"))
+}
+
+/// What is shrunk, and the shrinker.
+fn jars(target: &Path) -> Result<(Vec<PathBuf>, PathBuf), String> {
+    let told = |error: std::io::Error| format!("{}: {error}", target.display());
+    let all = fs::read_dir(target.join("dependency")).map_err(told)?;
+    let all =
+        all.map(|entry| entry.map(|entry| entry.path())).collect::<Result<Vec<_>, _>>().map_err(told)?;
+    let (mut r8, mut app): (Vec<_>, Vec<_>) = all
+        .into_iter()
+        .partition(|path| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("r8-")));
+    app.push(target.join("shrunk-1.jar"));
+    r8.pop().map(|r8| (app, r8)).ok_or_else(|| "R8 is missing".to_owned())
+}
+
+fn java() -> Result<Command, String> {
+    Ok(run::command("java", &["-Xmx1g"]))
+}
+
+/// The JDK of the `javac` on the path.
+fn java_home() -> Result<PathBuf, String> {
+    let javac = run::output(&mut run::command("sh", &["-c", "readlink -f \"$(command -v javac)\""]))?;
+    Path::new(javac.trim()).ancestors().nth(2).map(Path::to_owned).ok_or_else(|| "no JDK".to_owned())
+}
