@@ -147,7 +147,8 @@ fn swift(verb: &str, more: &[&str]) -> Result<Command, String> {
         bindings::clear(&scratch)?; // Swift's build does not notice another header
     }
     let mut env = vec![format!("SATCHEL_SANDBOX={}", built.sandbox.display())];
-    env.extend(env::var("SATCHEL_SCENARIO").ok().map(|part| format!("SATCHEL_SCENARIO={part}")));
+    let told = |name| env::var(name).ok().map(|value| format!("{name}={value}"));
+    env.extend(["SATCHEL_SCENARIO", "SATCHEL_API_UPDATE"].into_iter().filter_map(told));
     let folder = built.folder.to_string_lossy().into_owned();
     let link = [format!("-L{folder}"), "-rpath".to_owned(), folder];
     let mut command = Swift::provide()?.command(&built.folder, &env)?;

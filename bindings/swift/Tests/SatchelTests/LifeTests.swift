@@ -174,7 +174,6 @@ import Testing
 
 /// What a book can be asked, by the generated protocol.
 private func methods() throws -> Set<String> {
-    let package = URL(fileURLWithPath: #filePath).pathComponents.dropLast(3).joined(separator: "/")
     let source = try String(contentsOfFile: package + "/Sources/Satchel/Generated/Satchel.swift", encoding: .utf8)
     let body = source.components(separatedBy: "public protocol SatchelProtocol").last?.components(separatedBy: "\n}").first
     let names = (body ?? "").components(separatedBy: "\n    func ").dropFirst().compactMap { $0.split(separator: "(").first }

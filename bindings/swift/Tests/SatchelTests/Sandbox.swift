@@ -63,3 +63,25 @@ struct Wrong: Error, CustomStringConvertible {
     let description: String
     init(_ description: String) { self.description = description }
 }
+
+/// The folder of the package.
+let package = URL(fileURLWithPath: #filePath).pathComponents.dropFirst().dropLast(3).reduce("") { $0 + "/" + $1 }
+
+/// Runs a program of the path to its end and gives what it wrote.
+@discardableResult
+func run(_ words: String..., in environment: [String: String] = [:]) throws -> Data {
+    let (process, out) = (Process(), Pipe())
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    process.arguments = words
+    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+    process.standardOutput = out
+    process.standardError = out
+    process.standardInput = FileHandle.nullDevice
+    try process.run()
+    let said = out.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    guard process.terminationStatus == 0 else {
+        throw Wrong("\(words[0]): \(process.terminationStatus): \(String(decoding: said, as: UTF8.self).suffix(2_000))")
+    }
+    return said
+}

@@ -57,8 +57,7 @@ private struct Outcome: Sendable {
 }
 
 private func scenarios() throws -> [URL] {
-    let root = URL(fileURLWithPath: #filePath).pathComponents.dropLast(5).joined(separator: "/")
-    let folder = URL(fileURLWithPath: root + "/tests/scenarios")
+    let folder = URL(fileURLWithPath: package + "/../../tests/scenarios")
     let all = try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
     return all.filter { $0.pathExtension == "json" }.sorted { $0.path < $1.path }
 }
