@@ -211,3 +211,31 @@ async fn a_choice_is_none_for_a_value_of_hers_that_was_not_shown() {
         ("012 000 007", 1)
     );
 }
+
+/// A change arrives, its answer is lost, no reading is good for longer than anybody waits, and the officer says *send again*
+/// after changing the same field once more. What the bank holds then is her own word, and no question to her. (Found by the
+/// simulator, seed 28320.)
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_she_sent_herself_is_no_conflict_after_send_again() {
+    let sandbox = sandbox().await;
+    let tablet = Tablet::known(&sandbox, |p| p.prospect.settle_by_ms = 900).await;
+    let s = &tablet.satchel;
+    let sok = tablet.add("Sok", "012 000 001").await;
+    tablet.until(sok, Place::AtBank).await;
+    let phone = |text: &str| vec![FieldChange::text(Field::Phone, text)];
+
+    let unreadable = Fault::new(Kind::Status { code: 500, retry_after: None }).on("ProspectGetV2").skip(1);
+    sandbox.set_faults(vec![Fault::new(Kind::LostClose).on("ProspectAddV2").times(1), unreadable]);
+    s.edit(sok, phone("012 000 002")).await.unwrap();
+    let asks = tablet.until(sok, Place::AsksYou).await;
+    assert_eq!(asks.why.as_deref(), Some("no_verdict"));
+    assert_eq!(row_at_bank(&sandbox).get("Phone"), "012 000 002");
+
+    s.link_changed(Link::None);
+    s.edit(sok, phone("012 000 003")).await.unwrap();
+    s.decide(vec![asked(&tablet).await.question], Decision::SendAgain).await.unwrap();
+    sandbox.set_faults(vec![]);
+    s.link_changed(Link::Unmetered);
+    tablet.until(sok, Place::AtBank).await;
+    assert_eq!(row_at_bank(&sandbox).get("Phone"), "012 000 003");
+}

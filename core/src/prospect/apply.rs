@@ -168,14 +168,13 @@ fn doubtful_update(
     if arrived {
         return Ok(());
     }
-    let mut local = rows::get(tx, local.id)?;
-    local.base = local.base.map(|base| landed(base, &sent, row, around.v100()));
+    let local = rows::get(tx, local.id)?;
     let open = outbox::open_of_lane(tx, &local.id.lane())?;
     waiting(tx, around, local, &open, row, applied)
 }
 
-/// What is agreed on once an update has been looked for: where the server holds what was sent, that, whatever somebody
-/// has changed beside it since. Else the officer would be asked about her own words.
+/// What is agreed on once an update has been sent, whatever was heard of it: where the server holds what was sent, that,
+/// whatever somebody has changed beside it since. Else the officer would be asked about her own words.
 fn landed(mut base: Fields, sent: &Fields, row: &Downloaded, v100: bool) -> Fields {
     let theirs = row.over(&base, v100);
     for field in Field::ALL.into_iter().filter(|f| *f != Field::CreatedAt) {
@@ -195,7 +194,10 @@ fn waiting(
     row: &Downloaded,
     applied: &mut Applied,
 ) -> Result<()> {
+    let update = open.iter().find(|e| e.head.verb == UPDATE);
+    let sent: Option<Fields> = update.and_then(|e| e.sent.as_ref()).and_then(|sent| sent.decode().ok());
     let base = local.base.clone().unwrap_or_else(|| local.local.clone());
+    let base = sent.iter().fold(base, |base, sent| landed(base, sent, row, around.v100()));
     let merged = merge::merge(&base, &local.local, &row.over(&base, around.v100()));
     let conflict = merged.conflict();
     applied.apart += u64::from(merged.differs_from_theirs || conflict.is_some());
@@ -205,7 +207,6 @@ fn waiting(
         mine.conflict.clone_from(&conflict);
         Ok(())
     })?;
-    let update = open.iter().find(|e| e.head.verb == UPDATE);
     match update.filter(|e| matches!(e.head.state, State::Ready | State::Asks | State::Refused)) {
         Some(update) if conflict.is_some() => {
             applied.conflicts += 1;

@@ -141,7 +141,8 @@ pub(super) fn doubt(items: &mut Vec<Item>, r: &mut fastrand::Rng, numbers: &Numb
     };
     let add = Act::Add { twin: false, bare: false };
     let wait = r.i64(..numbers.total as i64 + quiet as i64 / 2);
-    let acts = [(0, lost), (0, add), (wait, trap), (r.i64(..50), Act::Download), (r.i64(..500), Act::Download)];
+    let acts =
+        [(0, lost), (0, add), (wait, trap), (r.i64(..50), Act::Download), (r.i64(..500), Act::Download)];
     let here = r.usize(..=items.len());
     let some = acts.map(|(gap, act)| Item { gap, seed: r.u64(..), officer: 0, act });
     items.splice(here..here, some);
