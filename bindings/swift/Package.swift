@@ -5,11 +5,15 @@ import PackageDescription
 let package = Package(
     name: "Satchel",
     platforms: [.iOS(.v16), .macOS(.v13)],
-    products: [.library(name: "Satchel", targets: ["Satchel"])],
+    products: [
+        .library(name: "Satchel", targets: ["Satchel"]),
+        .library(name: "SatchelTesting", targets: ["SatchelTesting"]),
+    ],
     targets: [
         .systemLibrary(name: "SatchelFFI"),
         .target(name: "Satchel", dependencies: ["SatchelFFI"]),
-        .testTarget(name: "SatchelTests", dependencies: ["Satchel"]),
+        .target(name: "SatchelTesting", dependencies: ["Satchel"]),
+        .testTarget(name: "SatchelTests", dependencies: ["Satchel", "SatchelTesting"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -2,7 +2,7 @@
 ///
 /// Each of these sequences ends, without an error, when the task that reads it is cancelled, and it ends at once. A
 /// cancelled reader loses nothing. They throw what the library throws: `Locked` when the book was locked or shut down.
-extension Satchel {
+extension SatchelProtocol {
     /// The changes after the cursor `revision`, oldest first, at most 500 in a batch. Start with 0; go on with the
     /// `revision` of the last batch that was dealt with.
     public func changes(after revision: Int64) -> Changes { Changes(book: self, after: revision) }
@@ -26,7 +26,7 @@ extension Satchel {
 
 /// The changes of a book, in batches: see `Satchel.changes(after:)`.
 public struct Changes: AsyncSequence, Sendable {
-    let book: Satchel
+    let book: any SatchelProtocol
     let after: Int64
 
     /// Reads on from the cursor.
@@ -34,13 +34,13 @@ public struct Changes: AsyncSequence, Sendable {
 
     /// Holds the cursor.
     public struct Iterator: AsyncIteratorProtocol, Sendable {
-        let book: Satchel
+        let book: any SatchelProtocol
         var after: Int64
 
         /// The next batch, waited for; nothing when the task is cancelled.
         public mutating func next() async throws -> FeedBatch? {
             let (book, after) = (book, after)
-            let batch = try await stoppable { try await book.feed(after: after, max: 500, stop: $0) }
+            let batch = try await stoppable(book) { try await book.feed(after: after, max: 500, stop: $0) }
             // A batch that had come when the task was cancelled is still given. An empty one comes of the stop, or of a
             // cursor that is not of this book while the book is empty: that one says so.
             if batch.items.isEmpty && !batch.snapshot { return nil }
@@ -52,16 +52,16 @@ public struct Changes: AsyncSequence, Sendable {
 
 /// Something of a book, each time that it is another: see `Satchel.standings(of:)` and `Satchel.progressUpdates()`.
 public struct Looks<Element: Equatable & Sendable>: AsyncSequence, Sendable {
-    let book: Satchel
-    let look: @Sendable (Satchel) async throws -> Element
+    let book: any SatchelProtocol
+    let look: @Sendable (any SatchelProtocol) async throws -> Element
 
     /// Begins with what is so now.
     public func makeAsyncIterator() -> Iterator { Iterator(book: book, look: look) }
 
     /// Remembers what it gave last.
     public struct Iterator: AsyncIteratorProtocol, Sendable {
-        let book: Satchel
-        let look: @Sendable (Satchel) async throws -> Element
+        let book: any SatchelProtocol
+        let look: @Sendable (any SatchelProtocol) async throws -> Element
         var watch: Watch?
         var last: Element?
 
@@ -69,7 +69,7 @@ public struct Looks<Element: Equatable & Sendable>: AsyncSequence, Sendable {
         public mutating func next() async throws -> Element? {
             while !Task.isCancelled {
                 if let watch {
-                    try await stoppable { try await watch.changed(stop: $0) }
+                    try await stoppable(book) { try await watch.changed(stop: $0) }
                     if Task.isCancelled { break }
                 } else {
                     // Before the first look: what changes between the two wakes it.
@@ -86,12 +86,31 @@ public struct Looks<Element: Equatable & Sendable>: AsyncSequence, Sendable {
     }
 }
 
-/// Runs a wait that ends when the task is cancelled. Cancelling a task does not reach the library by itself.
-private func stoppable<T: Sendable>(_ wait: @Sendable (Stop) async throws -> T) async throws -> T {
+/// Runs a wait that ends when the task is cancelled. Cancelling a task does not reach the library by itself; a book that is
+/// not the library's sees it, and needs no stop of the library's.
+private func stoppable<T: Sendable>(
+    _ book: any SatchelProtocol, _ wait: @Sendable (Stop?) async throws -> T
+) async throws -> T {
+    guard book is Satchel else { return try await wait(nil) }
     let stop = Stop()
     return try await withTaskCancellationHandler {
         try await wait(stop)
     } onCancel: {
         stop.press()
     }
+}
+
+/// What may be left out of a call on any book, as on a `Satchel`.
+extension SatchelProtocol {
+    /// Without a draft that it came from.
+    public func add(fields: [FieldChange]) async throws -> Added { try await add(fields: fields, draft: nil) }
+
+    /// All of them.
+    public func download() async throws -> Downloaded { try await download(code: nil) }
+
+    /// Ended by nothing but its end.
+    public func feed(after: Int64, max: Int32) async throws -> FeedBatch { try await feed(after: after, max: max, stop: nil) }
+
+    /// Without knowing when the session ends.
+    public func signIn(secrets: ProspectSecrets) async throws { try await signIn(secrets: secrets, expires: nil) }
 }

@@ -10,7 +10,7 @@
         /// These every type has; which of them are told depends on the compiler.
         private static let everybodys: Set = ["Copyable", "Escapable", "BitwiseCopyable", "SendableMetatype"]
 
-        @Test(arguments: ["Satchel"]) func thePublicApiIsTheOneWeAgreed(module: String) throws {
+        @Test(arguments: ["Satchel", "SatchelTesting"]) func thePublicApiIsTheOneWeAgreed(module: String) throws {
             let golden = package + "/api/\(module).txt"
             let api = try declarations(module).joined(separator: "\n") + "\n"
             if ProcessInfo.processInfo.environment["SATCHEL_API_UPDATE"] == "true" {
