@@ -43,7 +43,10 @@ async fn every_scenario_holds() {
                 .map_err(|why| format!("{took:.1} s {why}"))
         });
     }
-    let wrong: Vec<_> = playing.join_all().await.into_iter().filter_map(Result::err).collect();
+    let played = playing.join_all().await;
+    let count = played.len();
+    let wrong: Vec<_> = played.into_iter().filter_map(Result::err).collect();
+    println!("scenarios: {count} played, {} do not hold", wrong.len());
     assert!(wrong.is_empty(), "{} scenarios do not hold:\n{}", wrong.len(), wrong.join("\n"));
 }
 

@@ -1,20 +1,19 @@
 //! The Kotlin side on the JVM: style, explicit API, golden API, scenarios, the boundary under stress.
 
+use std::process::Command;
+
 use crate::{bindings, needs, run, steps::Outcome, tally::Tally};
 
 /// Everything of it.
 pub fn test() -> Outcome {
-    match prepared() {
-        Ok(mut maven) => {
-            let mut tally = Tally::default();
-            let ended = run::lines(&mut maven, |line| tally += Tally::maven(line).unwrap_or_default());
-            crate::test::judge(ended, tally)
-        }
-        Err(why) => Err(why).into(),
-    }
+    let mut tally = Tally::default();
+    let ended = maven(&[])
+        .and_then(|mut maven| run::lines(&mut maven, |line| tally += Tally::maven(line).unwrap_or_default()));
+    crate::test::judge(ended, tally)
 }
 
-fn prepared() -> Result<std::process::Command, String> {
+/// `mvn test`, with all that it needs in place.
+pub fn maven(more: &[&str]) -> Result<Command, String> {
     needs::provide(needs::KOTLIN)?;
     let built = bindings::build()?;
     bindings::kotlin(&built)?;
@@ -23,5 +22,6 @@ fn prepared() -> Result<std::process::Command, String> {
     maven.current_dir(run::root().join("bindings/kotlin"));
     maven.arg(format!("-Dsatchel.native={}", built.library.display()));
     maven.arg(format!("-Dsatchel.sandbox={}", built.sandbox.display()));
+    maven.args(more);
     Ok(maven)
 }

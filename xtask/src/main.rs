@@ -1,5 +1,5 @@
-//! The project's own commands: `cargo xtask demo | check | test | ci | bindings | swift | bench | sim | crash | fuzz |
-//! mutants`.
+//! The project's own commands: `cargo xtask demo | check | test | ci | bindings | swift | scenarios | package | size | bench | sim |
+//! crash | fuzz | mutants`.
 //!
 //! Each command is a file. What takes several steps is a list of [`steps::Step`]; it ends with a table of what
 //! passed and, where tests ran, with the line `N passed, M failed` for machines.
@@ -25,7 +25,9 @@ mod needs;
 mod package;
 mod run;
 mod sandbox;
+mod scenarios;
 mod sim;
+mod size;
 mod steps;
 mod swift;
 mod tally;
@@ -51,8 +53,12 @@ enum Command {
     Ci,
     /// Write the Kotlin and the Swift side of the facade
     Bindings,
+    /// Every scenario in Rust, Kotlin and Swift
+    Scenarios(scenarios::Args),
     /// What an app's developer takes: jars, an AAR, an xcframework
     Package(package::Args),
+    /// How large the library is, what it is made of, what it exports
+    Size(size::Args),
     /// Measure speed
     Bench(bench::Args),
     /// Change the decisions one by one: does a test notice?
@@ -74,7 +80,9 @@ fn main() -> ExitCode {
         Command::Test => steps::run(&test::steps()),
         Command::Ci => steps::run(&ci::steps()),
         Command::Bindings => steps::run(&bindings::steps()),
+        Command::Scenarios(args) => scenarios::run(&args),
         Command::Package(args) => package::run(&args),
+        Command::Size(args) => size::run(&args),
         Command::Bench(args) => bench::run(&args),
         Command::Mutants(args) => mutants::run(&args),
         Command::Sim(args) => sim::run(&args),

@@ -158,9 +158,13 @@ fn swift(verb: &str, more: &[&str]) -> Result<Command, String> {
 }
 
 /// One after the other: a reader that is cancelled after milliseconds must not wait behind a compiler's worth of others.
+pub fn tests(more: &[&str]) -> Result<Command, String> {
+    swift("test", &[&["--no-parallel", "--disable-xctest"], more].concat())
+}
+
 fn test() -> Outcome {
     let mut tally = Tally::default();
-    let ended = swift("test", &["--no-parallel", "--disable-xctest"])
+    let ended = tests(&[])
         .and_then(|mut command| run::lines(&mut command, |line| tally += counted(line).unwrap_or_default()));
     test::judge(ended, tally)
 }

@@ -11,16 +11,18 @@ use std::{
 use super::{VERSION, dist, guide::files, library, notices};
 use crate::{bindings, mirror, needs, run, sandbox::Sandbox};
 
-/// One after the other: classes, sources, documentation, and the repository with all of them.
-const GOALS: [&str; 4] = [
-    "package",
+/// What makes the classes.
+const CLASSES: [&str; 1] = ["package"];
+/// What makes the sources and the documentation beside them.
+const BESIDE: [&str; 2] = [
     "org.apache.maven.plugins:maven-source-plugin:3.3.1:jar-no-fork",
     "org.jetbrains.dokka:dokka-maven-plugin:2.2.0:javadocJar",
-    "org.apache.maven.plugins:maven-deploy-plugin:3.1.4:deploy",
 ];
+/// What lays it all where others find it.
+const LAY: [&str; 1] = ["org.apache.maven.plugins:maven-deploy-plugin:3.1.4:deploy"];
 /// What there is of each module.
 const MODULES: [&str; 2] = ["satchel-ffi", "satchel"];
-const KINDS: [&str; 4] = [".jar", "-sources.jar", "-javadoc.jar", ".pom"];
+const KINDS: [&str; 4] = [".jar", ".pom", "-sources.jar", "-javadoc.jar"];
 
 /// `cargo xtask package jvm`.
 pub fn package() -> Result<(), String> {
@@ -48,7 +50,8 @@ pub struct Laid {
     pub symbols: PathBuf,
 }
 
-/// Makes everything below `folder`, of a library with its symbols in it.
+/// Makes everything below `folder`, of a library with its symbols in it; what is to be given away has notices, and then
+/// sources and documentation too.
 pub fn laid(library: &Path, folder: &Path, notices: Option<&Path>) -> Result<Laid, String> {
     needs::provide(needs::KOTLIN)?;
     let parts = library::split(library, &folder.join("library"))?;
@@ -67,10 +70,11 @@ pub fn laid(library: &Path, folder: &Path, notices: Option<&Path>) -> Result<Lai
     let repository = folder.join("maven");
     bindings::clear(&repository)?;
     let mut maven = maven(&build);
-    maven.args(["-q", "-Dmaven.test.skip=true", "-Dktlint.skip=true"]).args(GOALS);
+    maven.args(["-q", "-Dmaven.test.skip=true", "-Dktlint.skip=true"]).args(CLASSES);
+    maven.args(notices.into_iter().flat_map(|_| BESIDE)).args(LAY);
     maven.arg(format!("-DaltDeploymentRepository=satchel::file://{}", repository.display()));
     run::run(&mut maven)?;
-    complete(&repository)?;
+    complete(&repository, if notices.is_some() { &KINDS } else { &KINDS[..2] })?;
     Ok(Laid { repository, stripped: parts.stripped, symbols: parts.symbols })
 }
 
@@ -116,10 +120,10 @@ fn prefix() -> String {
 }
 
 /// Every file that somebody's build asks for.
-fn complete(repository: &Path) -> Result<(), String> {
+fn complete(repository: &Path, kinds: &[&str]) -> Result<(), String> {
     for module in MODULES {
         let folder = repository.join("org/satchel").join(module).join(VERSION);
-        for kind in KINDS {
+        for kind in kinds {
             let file = folder.join(format!("{module}-{VERSION}{kind}"));
             if !file.is_file() {
                 return Err(format!("{} is missing", file.display()));

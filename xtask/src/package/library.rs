@@ -71,9 +71,8 @@ pub fn split_by(objcopy: &Path, library: &Path, folder: &Path) -> Result<Split, 
 pub fn zip(to: &Path, folder: &Path, files: &[&Path]) -> Result<(), String> {
     let mut jar =
         run::command("jar", &["--create", "--no-manifest", "--date=2026-01-01T00:00:00Z", "--file"]);
-    jar.arg(to).arg("-C").arg(folder);
-    jar.args(files.iter().map(|file| file.strip_prefix(folder).unwrap_or(file)));
-    run::run(&mut jar)
+    jar.arg(to).args(files.iter().map(|file| file.strip_prefix(folder).unwrap_or(file)));
+    run::run(jar.current_dir(folder))
 }
 
 /// Whether a zip holds these files, and none whose name has one of those parts.
