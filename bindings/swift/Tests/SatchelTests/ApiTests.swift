@@ -52,11 +52,12 @@
         private func graphs(_ module: String) throws -> [Graph] {
             let out = try Folder()
             let built = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent().path
-            let here = try JSON.read(try run("swiftc", "-print-target-info"))["target"]["unversionedTriple"].string ?? ""
-            try run(
+            let here = try JSON.read(try run(["swiftc", "-print-target-info"]))["target"]["unversionedTriple"].string ?? ""
+            try run([
                 "swift-symbolgraph-extract", "-module-name", module, "-I", built + "/Modules", "-I",
                 package + "/Sources/SatchelFFI", "-target", here, "-minimum-access-level", "public",
-                "-skip-synthesized-members", "-output-dir", out.path)
+                "-skip-synthesized-members", "-output-dir", out.path,
+            ])
             let files = try FileManager.default.contentsOfDirectory(atPath: out.path).sorted()
             return try files.map { file in
                 try JSONDecoder().decode(Graph.self, from: try Data(contentsOf: URL(fileURLWithPath: out.path + "/" + file)))

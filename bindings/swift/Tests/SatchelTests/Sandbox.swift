@@ -69,7 +69,7 @@ let package = URL(fileURLWithPath: #filePath).pathComponents.dropFirst().dropLas
 
 /// Runs a program of the path to its end and gives what it wrote.
 @discardableResult
-func run(_ words: String..., in environment: [String: String] = [:]) throws -> Data {
+func run(_ words: [String], in environment: [String: String] = [:]) throws -> Data {
     let (process, out) = (Process(), Pipe())
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
     process.arguments = words
