@@ -162,7 +162,7 @@ pub fn tests(more: &[&str]) -> Result<Command, String> {
     swift("test", &[&["--no-parallel", "--disable-xctest"], more].concat())
 }
 
-fn test() -> Outcome {
+pub fn test() -> Outcome {
     let mut tally = Tally::default();
     let ended = tests(&[])
         .and_then(|mut command| run::lines(&mut command, |line| tally += counted(line).unwrap_or_default()));

@@ -4,6 +4,7 @@ use crate::{
     bindings::FEATURES,
     kotlin, needs, run,
     steps::{Outcome, Step},
+    swift,
     tally::Tally,
 };
 
@@ -12,6 +13,7 @@ pub fn steps() -> Vec<Step> {
         Step { name: "programs the tests need", act: || needs::provide(needs::TESTS).into() },
         Step { name: "Rust tests", act: rust },
         Step { name: "Kotlin tests", act: kotlin::test },
+        Step { name: "Swift tests", act: swift::test },
     ]
 }
 
