@@ -21,6 +21,7 @@ mod guard;
 mod kotlin;
 mod mirror;
 mod mutants;
+mod narrow;
 mod needs;
 mod package;
 mod run;
@@ -53,6 +54,8 @@ enum Command {
     Ci,
     /// Write the Kotlin and the Swift side of the facade
     Bindings,
+    /// The core and the facade on 32 bits
+    Narrow,
     /// Every scenario in Rust, Kotlin and Swift
     Scenarios(scenarios::Args),
     /// What an app's developer takes: jars, an AAR, an xcframework
@@ -80,6 +83,7 @@ fn main() -> ExitCode {
         Command::Test => steps::run(&test::steps()),
         Command::Ci => steps::run(&ci::steps()),
         Command::Bindings => steps::run(&bindings::steps()),
+        Command::Narrow => narrow::run(),
         Command::Scenarios(args) => scenarios::run(&args),
         Command::Package(args) => package::run(&args),
         Command::Size(args) => size::run(&args),

@@ -45,6 +45,13 @@ pub const ARCHIVE: &[Need] = &[Need {
 pub const BINUTILS: &[Need] =
     &[Need { program: "objcopy", package: "binutils", what_for: "the library and its symbols are parted" }];
 
+/// What builds and runs programs of 32 bits.
+pub const NARROW: &[Need] = &[Need {
+    program: "/usr/include/x86_64-linux-gnu/gnu/stubs-32.h",
+    package: "gcc-multilib",
+    what_for: "old tablets have 32 bits",
+}];
+
 /// What puts Debian's Swift in place.
 pub const SWIFT: &[Need] =
     &[Need { program: "mmdebstrap", package: "mmdebstrap", what_for: "it puts Debian's Swift in place" }];

@@ -8,12 +8,12 @@ use std::{path::PathBuf, process::ExitCode};
 
 use crate::{
     run,
-    steps::{self, Outcome, Step},
-    tally::Tally,
+    steps::{self, Step},
+    test::one,
 };
 
 mod android;
-mod archive;
+pub mod archive;
 mod foreign;
 mod guide;
 mod ios;
@@ -52,14 +52,6 @@ pub fn tried() -> Vec<Step> {
         Step { name: "xcframework, file by file", act: || one(ios::test()) },
         Step { name: "an empty Maven project", act: || one(jvm::test()) },
     ]
-}
-
-/// A step that is one test.
-fn one(ended: Result<(), String>) -> Outcome {
-    match ended {
-        Ok(()) => Outcome::Tested(Tally { passed: 1, ..Tally::default() }),
-        Err(why) => Outcome::Failed(why, Tally { failed: 1, ..Tally::default() }),
-    }
 }
 
 /// Where packages are laid.

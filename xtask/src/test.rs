@@ -26,6 +26,14 @@ fn rust() -> Outcome {
     judge(ended, tally)
 }
 
+/// A step that is one test.
+pub fn one(ended: Result<(), String>) -> Outcome {
+    match ended {
+        Ok(()) => Outcome::Tested(Tally { passed: 1, ..Tally::default() }),
+        Err(why) => Outcome::Failed(why, Tally { failed: 1, ..Tally::default() }),
+    }
+}
+
 /// How a run of tests ended.
 pub fn judge(ended: Result<(), String>, tally: Tally) -> Outcome {
     match ended {

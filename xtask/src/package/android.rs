@@ -17,7 +17,7 @@ const ABIS: [[&str; 3]; 4] = [
     ["x86_64", "x86_64-linux-android", "x86_64-linux-android26-clang"],
 ];
 /// Every 64-bit system since Android 15 may have pages of this size.
-const ALIGNED: &str = "-Clink-arg=-Wl,-z,max-page-size=16384";
+const ALIGNED: &str = "-Clink-arg=-Wl,-z,max-page-size=16384 -Clink-arg=-Wl,-soname,libsatchel.so";
 /// What is in every AAR, beside the libraries.
 const FILES: [&str; 5] = [
     "AndroidManifest.xml",

@@ -4,15 +4,9 @@
 use std::{
     fs,
     path::{Path, PathBuf},
-    process::Command,
 };
 
-use crate::{
-    bindings::{self, Built},
-    needs, run,
-    steps::Outcome,
-    tally::Tally,
-};
+use crate::{bindings, needs, run, steps::Outcome, tally::Tally};
 
 /// What `bindings/c/smoke.c` saves: it must be nowhere in plain sight.
 const SECRET: &[u8] = b"PLAIN-7f31";
@@ -28,7 +22,7 @@ struct Order {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum End {
+pub enum End {
     /// The book is there, and encrypted.
     Encrypted,
     /// The linker took neither.
@@ -69,11 +63,12 @@ const ORDERS: [Order; 6] = [
 
 pub fn test() -> Outcome {
     let mut tally = Tally::default();
-    let ended = prepared().and_then(|(built, header)| {
+    let ended = needs::provide(needs::ARCHIVE).and_then(|()| bindings::build()).and_then(|built| {
+        let header = built.folder.join("c-generated");
+        bindings::swift_into(&header, &built.facade())?;
         for order in &ORDERS {
             let folder = built.folder.join("archive").join(order.name.replace(' ', "-"));
-            bindings::clear(&folder)?;
-            let end = linked(&built, &header, order, &folder)?;
+            let end = linked(&header, &built.folder.join("libsatchel_ffi.a"), &folder, order.words)?;
             println!("{}: {end:?}", order.name);
             if !order.allowed.contains(&end) {
                 return Err(format!("{}: {end:?}", order.name));
@@ -85,43 +80,29 @@ pub fn test() -> Outcome {
     crate::test::judge(ended, tally)
 }
 
-fn prepared() -> Result<(Built, PathBuf), String> {
-    needs::provide(needs::ARCHIVE)?;
-    let built = bindings::build()?;
-    let header = built.folder.join("c-generated");
-    bindings::swift_into(&header, &built.facade())?;
-    Ok((built, header))
-}
-
-/// Links and runs the program, and looks at what it left.
-fn linked(built: &Built, header: &Path, order: &Order, folder: &Path) -> Result<End, String> {
-    let archive = built.folder.join("libsatchel_ffi.a");
-    let program = folder.join("smoke");
-    let mut cc = compiler(header, &program);
-    cc.args(order.words.iter().map(|word| match *word {
-        "ARCHIVE" => archive.as_os_str(),
-        word => word.as_ref(),
-    }));
+/// Links the program with the archive in a folder of its own, runs it, and looks at what it left.
+pub fn linked(header: &Path, archive: &Path, folder: &Path, words: &[&str]) -> Result<End, String> {
+    let (program, books) = (folder.join("smoke"), folder.join("books"));
+    bindings::clear(folder)?;
+    bindings::clear(&books)?;
+    // Clang's words in the header are nothing to GCC.
+    let mut cc = run::command("cc", &["-Wall", "-Wextra", "-Werror", "-D_Nonnull=", "-D_Nullable="]);
+    cc.arg("-I").arg(header).arg("bindings/c/smoke.c").arg("-o").arg(&program);
+    cc.args(words.iter().map(|word| if *word == "ARCHIVE" { archive.as_os_str() } else { word.as_ref() }));
     let output = cc.args(["-lm"]).output().map_err(|error| format!("cc: {error}"))?;
     if !output.status.success() {
         let said = String::from_utf8_lossy(&output.stderr);
-        let twice = said.contains("multiple definition");
-        return if twice { Ok(End::NotLinked) } else { Err(format!("{}: {said}", order.name)) };
+        return if said.contains("multiple definition") {
+            Ok(End::NotLinked)
+        } else {
+            Err(said.into_owned())
+        };
     }
-    let books = folder.join("books");
-    bindings::clear(&books)?;
     let end = ran(&program, &books)?;
     match plain(&books)? {
-        Some(file) => Err(format!("{}: {} is not encrypted", order.name, file.display())),
+        Some(file) => Err(format!("{} is not encrypted", file.display())),
         None => Ok(end),
     }
-}
-
-/// `cc` on the program, against the header that the generator wrote (Clang's words are nothing to GCC).
-pub fn compiler(header: &Path, program: &Path) -> Command {
-    let mut cc = run::command("cc", &["-Wall", "-Wextra", "-Werror", "-D_Nonnull=", "-D_Nullable="]);
-    cc.arg("-I").arg(header).arg("bindings/c/smoke.c").arg("-o").arg(program);
-    cc
 }
 
 /// Opens a book in `books` and saves in it.
