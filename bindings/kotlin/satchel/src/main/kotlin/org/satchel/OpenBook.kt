@@ -198,6 +198,22 @@ public class OpenBook(
         expires: Instant?,
     ): Unit = off { inner.signIn(secrets, expires) }
 
+    /** [signIn] with the officer's secrets as they are: the library's own copy of them is gone when this returns. */
+    public suspend fun signIn(
+        user: String,
+        password: String,
+        session: String,
+        key: ByteArray,
+        iv: ByteArray,
+        expires: Instant? = null,
+    ): Unit =
+        off {
+            wellFormed("user", user)
+            wellFormed("password", password)
+            wellFormed("session", session)
+            ProspectSecrets(user, password, session, key, iv).use { inner.signIn(it, expires) }
+        }
+
     override suspend fun signOut(): Unit = off { inner.signOut() }
 
     override suspend fun standing(id: Long): Standing = off { inner.standing(id) }

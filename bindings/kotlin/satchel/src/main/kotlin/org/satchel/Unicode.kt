@@ -17,9 +17,12 @@ internal fun wellFormed(
 }
 
 internal fun wellFormed(changes: List<FieldChange>) {
-    changes.filterIsInstance<FieldChange.Text>().forEach { wellFormed(fieldName(it.field), it.text) }
+    changes.filterIsInstance<FieldChange.Text>().forEach { wellFormed(it.field.spelled(), it.text) }
 }
 
 internal fun wellFormed(about: DraftAbout?) {
     if (about is DraftAbout.New) wellFormed("about", about.form)
 }
+
+/** As [fieldName] says it, without asking the library: `name_en`, `promotion_1`. */
+private fun Field.spelled() = name.lowercase().replace(Regex("(?<=[a-z])(?=[0-9])"), "_")
