@@ -5,11 +5,7 @@ import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
 import java.io.File
-import java.lang.reflect.Method
 import java.lang.reflect.Proxy
-import java.time.Instant
-import kotlin.coroutines.Continuation
-import kotlin.coroutines.intrinsics.suspendCoroutineUninterceptedOrReturn
 
 /** No call of an open book reaches the library on the thread that made it: that may be the one that draws. */
 class OffMainTest {
@@ -22,46 +18,19 @@ class OffMainTest {
             throw SatchelException.Locked()
         } as SatchelInterface
 
-    /** Something of each type that is handed in. */
-    private fun some(type: Class<*>): Any? =
-        when (type) {
-            Long::class.java -> 1L
-            Int::class.java -> 1
-            String::class.java -> "text"
-            List::class.java -> emptyList<Any>()
-            Map::class.java -> emptyMap<Any, Any>()
-            Query::class.java -> Query()
-            Decision::class.java -> Decision.Drop
-            DraftAbout::class.java -> DraftAbout.New("form")
-            Link::class.java -> Link.NONE
-            ProspectSecrets::class.java -> Sandbox.secrets()
-            HandOver::class.java -> HandOver.fromBytes(ByteArray(0))
-            Stop::class.java, Instant::class.java -> null
-            else -> error("nothing of $type")
-        }
-
-    private suspend fun call(
-        book: OpenBook,
-        method: Method,
-    ) {
-        val given = method.parameterTypes.dropLast(1).map(::some)
-        suspendCoroutineUninterceptedOrReturn<Any?> { method.invoke(book, *given.toTypedArray(), it) }
-    }
-
     @Test
     fun everyCallLeavesItsCallersThread() {
         val book = OpenBook(library)
-        val suspending = SatchelInterface::class.java.methods.filter { it.parameterTypes.lastOrNull() == Continuation::class.java }
-        assertTrue(suspending.size > 40, "${suspending.size} methods")
+        assertTrue(EveryMethod.all.size >= 40, "${EveryMethod.all.size} methods")
         runBlocking {
             val here = Thread.currentThread()
-            for (method in suspending) {
-                thrownBy<Exception> { call(book, method) }
+            for (method in EveryMethod.all) {
+                thrownBy<Exception> { EveryMethod.call(book, method) }
                 val there = checkNotNull(reached[method.name]) { "${method.name} did not reach the library" }
                 assertTrue(there != here, "${method.name} came on its caller's thread")
             }
         }
-        assertEquals(suspending.map { it.name }.toSet(), reached.keys)
+        assertEquals(EveryMethod.all.map { it.name }.toSet(), reached.keys)
     }
 
     /** Opening too: it loads the library, which takes longest of all. */

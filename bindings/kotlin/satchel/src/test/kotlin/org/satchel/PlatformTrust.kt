@@ -25,7 +25,12 @@ class PlatformTrust(
     ): TrustVerdict {
         val certificates = chain.map { factory.generateCertificate(it.inputStream()) as X509Certificate }
         manager.checkServerTrusted(certificates.toTypedArray(), "UNKNOWN")
-        val names = certificates.first().subjectAlternativeNames.orEmpty().map { it[1] }
+        val names =
+            certificates
+                .first()
+                .subjectAlternativeNames
+                .orEmpty()
+                .map { it[1] }
         if (host !in names) throw CertificateException("it is another's")
         return TrustVerdict.TRUSTED
     }

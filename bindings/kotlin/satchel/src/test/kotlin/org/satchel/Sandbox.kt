@@ -6,6 +6,7 @@ import kotlinx.serialization.json.JsonObject
 import kotlinx.serialization.json.JsonPrimitive
 import kotlinx.serialization.json.contentOrNull
 import kotlinx.serialization.json.int
+import kotlinx.serialization.json.jsonArray
 import kotlinx.serialization.json.jsonObject
 import kotlinx.serialization.json.jsonPrimitive
 import java.io.File
@@ -17,7 +18,6 @@ import java.security.KeyStore
 import java.security.cert.CertificateFactory
 import java.util.concurrent.TimeUnit
 import javax.net.ssl.SSLContext
-import javax.net.ssl.TrustManagerFactory
 
 /** The real sandbox, as a process of its own on a free port of this machine. */
 class Sandbox(
@@ -36,7 +36,7 @@ class Sandbox(
     /** Its own certificate authority, as PEM; nothing without TLS. */
     val authority = said["ca_pem"]?.jsonPrimitive?.contentOrNull
 
-    private val http = HttpClient.newBuilder().apply { authority?.let { sslContext(context(it)) } }.build()
+    private val http = HttpClient.newBuilder().apply { if (authority != null) sslContext(context) }.build()
 
     fun get(route: String): JsonElement = call("GET", route, null)
 
@@ -64,6 +64,40 @@ class Sandbox(
         return Json.parseToJsonElement(reply.body())
     }
 
+    /** Sets the faults of that JSON, and none beside them. */
+    fun faults(vararg faults: String) {
+        put("/_faults", Json.parseToJsonElement(faults.joinToString(",", "[", "]")))
+    }
+
+    /** What was carried out, by tablets and others: the kind and the name of each, oldest first. */
+    fun ledger(): List<Pair<String, String>> =
+        get("/_ledger?after=0").jsonArray.map { entry ->
+            val effect = entry.jsonObject
+            val fields = effect["fields"]?.jsonObject
+            effect.getValue("kind").jsonPrimitive.content to
+                fields
+                    ?.get("NameEn")
+                    ?.jsonPrimitive
+                    ?.contentOrNull
+                    .orEmpty()
+        }
+
+    /** How often a prospect of that name was created. */
+    fun creates(name: String): Int = ledger().count { it == "create" to name }
+
+    /** Names and codes of its rows. */
+    private fun rows(): List<Pair<String?, String>> =
+        get("/_prospects").jsonArray.map { it.jsonObject }.map { row ->
+            val name = row.getValue("fields").jsonObject["NameEn"]
+            name?.jsonPrimitive?.content to row.getValue("code").jsonPrimitive.content
+        }
+
+    /** Whose row has that code. */
+    fun nameUnder(code: String): String? = rows().find { it.second == code }?.first
+
+    /** The code of that one's row. */
+    fun codeOf(name: String): String? = rows().find { it.first == name }?.second
+
     /** How many requests reached it. */
     fun requests(): Int =
         get("/_status")
@@ -88,17 +122,14 @@ class Sandbox(
             }
         }
 
-        private fun context(authority: String): SSLContext {
-            val managers = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm())
-            managers.init(trusting(authority))
-            return SSLContext.getInstance("TLS").apply { init(null, managers.trustManagers, null) }
-        }
+        private val context = SSLContext.getInstance("TLS").apply { init(null, arrayOf(TrustsEverybody), null) }
 
         /** The profile of a test, with short times, for the service at [baseUrl]. */
         fun profile(
             baseUrl: String,
             changes: JsonObject = JsonObject(emptyMap()),
             roots: String = "",
+            organisation: String? = null,
         ): String {
             val prospect =
                 Json
@@ -106,8 +137,9 @@ class Sandbox(
                         """{"base_url":"$baseUrl","lateness_ms":400,"transit_ms":300,"connect_ms":3000,"total_ms":3000,
                            "download_ms":10000,"idle_ms":2000,"backoff":{"first_ms":20,"most_ms":400}}""",
                     ).jsonObject
-            val rootsPem = JsonPrimitive(roots)
-            return """{"name":"test","reserve_bytes":0,"roots_pem":$rootsPem,"prospect":${JsonObject(prospect + changes)}}"""
+            val (rootsPem, key) = JsonPrimitive(roots) to JsonPrimitive(organisation)
+            return """{"name":"test","reserve_bytes":0,"roots_pem":$rootsPem,"organisation_key":$key,
+                "prospect":${JsonObject(prospect + changes)}}"""
         }
 
         /** The secrets of its officer. */

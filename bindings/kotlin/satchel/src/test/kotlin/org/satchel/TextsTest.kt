@@ -1,7 +1,10 @@
 package org.satchel
 
+import kotlinx.coroutines.runBlocking
 import org.junit.jupiter.api.Assertions.assertEquals
+import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
+import java.io.File
 import java.time.LocalDate
 import java.time.LocalDateTime
 
@@ -35,6 +38,9 @@ class TextsTest {
             }
             names("code") { book.getByCode(half) }
             names("code") { book.editByCode(half, emptyList()) }
+            names("comment") { book.editByCode("2947-1", listOf(Field.COMMENT set half)) }
+            names("about") { book.add(person("Sok"), DraftAbout.New(half)) }
+            names("remote") { book.resumeRemote(half) }
             names("code") { book.download(half) }
             names("code") { book.decide(emptyList(), Decision.Arrived(half)) }
             names("about") { book.draft(DraftAbout.New(half)) }
@@ -48,8 +54,43 @@ class TextsTest {
             names("remote") { book.pauseRemote(half, "why") }
             names("reason") { book.pauseRemote("prospect", half) }
             names("to") { book.handedOver(emptyList(), half) }
-            names("officer") { openSatchel(java.io.File("/tmp"), half, "{}", MemoryVault()) }
+            names("user") { book.signIn(half, "p", "s", ByteArray(32), ByteArray(16)) }
+            names("password") { book.signIn("u", half, "s", ByteArray(32), ByteArray(16)) }
+            names("session") { book.signIn("u", "p", half, ByteArray(32), ByteArray(16)) }
             assertEquals(0, book.summary().unsent)
+        }
+
+    /** None that takes a text is forgotten. */
+    @Test
+    fun aLoneSurrogateIsRefusedByEveryMethodThatTakesAText() =
+        withBook { book ->
+            val takeText = EveryMethod.all.filter { String::class.java in it.parameterTypes }
+            assertTrue(takeText.size >= 7, "${takeText.size} methods")
+            for (method in takeText) thrownBy<SatchelException.InvalidInput> { EveryMethod.call(book, method, "\udc00") }
+        }
+
+    /** The functions that need no open book, too. */
+    @Test
+    fun aLoneSurrogateOpensNothing() =
+        runBlocking {
+            val (half, vault) = "\ud83d" to MemoryVault()
+
+            suspend fun names(
+                field: String,
+                call: suspend () -> Unit,
+            ) = assertEquals(field, thrownBy<SatchelException.InvalidInput> { call() }.`field`)
+            Folder().use { folder ->
+                val (root, wrong) = folder.file to File(folder.file, half)
+                names("root") { openSatchel(wrong, "dara", "{}", vault) }
+                names("officer") { openSatchel(root, half, "{}", vault) }
+                names("profile") { openSatchel(root, "dara", half, vault) }
+                names("root") { listBooks(wrong) }
+                names("root") { setAsideBook(wrong, "dara", "{}", vault) }
+                names("officer") { setAsideBook(root, half, "{}", vault) }
+                names("profile") { setAsideBook(root, "dara", half, vault) }
+                names("folder") { salvageBook(wrong, "{}", vault) }
+                names("profile") { salvageBook(root, half, vault) }
+            }
         }
 
     @Test

@@ -55,27 +55,4 @@ class TrustTest {
             }
         }
     }
-
-    @Test
-    fun aTrustManagerThatThrowsRefuses() {
-        val thrown =
-            listOf<() -> Throwable>({ IllegalStateException(CANARY) }, { StackOverflowError(CANARY) }, { OutOfMemoryError(CANARY) })
-        Sandbox("--tls").use { sandbox ->
-            for (what in thrown) {
-                val throwing =
-                    object : ServerTrust {
-                        override fun check(
-                            chain: List<ByteArray>,
-                            host: String,
-                        ): TrustVerdict = throw what()
-                    }
-                assertEquals("untrusted_host_refused", downloaded(sandbox, "", throwing))
-            }
-            assertEquals(0, sandbox.requests(), "no byte of a request left")
-        }
-    }
-
-    private companion object {
-        const val CANARY = "CANARY-88ad"
-    }
 }

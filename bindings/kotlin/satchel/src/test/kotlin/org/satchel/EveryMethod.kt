@@ -1,0 +1,50 @@
+package org.satchel
+
+import java.lang.reflect.InvocationTargetException
+import java.lang.reflect.Method
+import java.time.Instant
+import kotlin.coroutines.Continuation
+import kotlin.coroutines.intrinsics.suspendCoroutineUninterceptedOrReturn
+
+/** Every method of a book that suspends, called with something of each type that it takes. */
+object EveryMethod {
+    val all: List<Method> =
+        SatchelInterface::class.java.methods
+            .filter { it.parameterTypes.lastOrNull() == Continuation::class.java }
+            .sortedBy { it.name }
+
+    suspend fun call(
+        book: SatchelInterface,
+        method: Method,
+        text: String = "text",
+        export: HandOver = HandOver.fromBytes(ByteArray(0)),
+    ): Any? {
+        val given = method.parameterTypes.dropLast(1).map { if (it == HandOver::class.java) export else some(it, text) }
+        return suspendCoroutineUninterceptedOrReturn<Any?> {
+            try {
+                method.invoke(book, *given.toTypedArray(), it)
+            } catch (e: InvocationTargetException) {
+                throw e.targetException
+            }
+        }
+    }
+
+    private fun some(
+        type: Class<*>,
+        text: String,
+    ): Any? =
+        when (type) {
+            Long::class.java -> 1L
+            Int::class.java -> 1
+            String::class.java -> text
+            List::class.java -> emptyList<Any>()
+            Map::class.java -> emptyMap<Any, Any>()
+            Query::class.java -> Query()
+            Decision::class.java -> Decision.Drop
+            DraftAbout::class.java -> DraftAbout.New("form")
+            Link::class.java -> Link.NONE
+            ProspectSecrets::class.java -> Sandbox.secrets()
+            Stop::class.java, Instant::class.java -> null
+            else -> error("nothing of $type")
+        }
+}
