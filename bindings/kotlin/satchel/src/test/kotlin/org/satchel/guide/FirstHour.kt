@@ -7,6 +7,7 @@ import kotlinx.coroutines.flow.map
 import kotlinx.coroutines.launch
 import org.satchel.Ask
 import org.satchel.Decision
+import org.satchel.FeedItem
 import org.satchel.Field
 import org.satchel.KeyVault
 import org.satchel.Link
@@ -127,10 +128,11 @@ suspend fun answer(
 suspend fun refresh(
     book: OpenBook,
     after: Long,
-    show: suspend () -> Unit,
+    show: suspend (List<FeedItem>) -> Unit,
+    keep: suspend (Long) -> Unit,
 ) {
     book.changes(after).collect { batch ->
-        show() // batch.items says what changed
-        println("seen up to ${batch.revision}") // keep it: the next start goes on from there
+        show(batch.items)
+        keep(batch.revision) // the next start goes on from there
     }
 }

@@ -1,6 +1,7 @@
 package org.satchel.guide
 
 import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.coroutineScope
 import kotlinx.coroutines.flow.first
 import kotlinx.coroutines.launch
 import kotlinx.coroutines.runBlocking
@@ -10,9 +11,11 @@ import org.junit.jupiter.api.Assertions.assertNull
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
 import org.satchel.Folder
+import org.satchel.OpenBook
 import org.satchel.PATIENCE
 import org.satchel.Sandbox
 import org.satchel.offTheMinute
+import org.satchel.until
 import java.io.File
 import javax.crypto.KeyGenerator
 
@@ -54,17 +57,17 @@ class GuideTest {
         }
 
     private suspend fun sendsWhileInFront(
-        book: org.satchel.OpenBook,
+        book: OpenBook,
         sandbox: Sandbox,
-    ) = kotlinx.coroutines.coroutineScope {
+    ) = coroutineScope {
         val life = Life(book, this)
         life.onLink(metered = false).join()
         life.onStart().join()
         offTheMinute()
         assertEquals("Saved", save(book, "Sok Thida", "099 111 222"))
-        var shown = 0
-        val screen = launch(Dispatchers.Default) { refresh(book, 0) { shown++ } }
-        org.satchel.until("the bank has it, and the screen was told") { sandbox.creates("Sok Thida") == 1 && shown > 0 }
+        var (shown, cursor) = 0 to 0L
+        val screen = launch(Dispatchers.Default) { refresh(book, 0, show = { shown += it.size }, keep = { cursor = it }) }
+        until("the bank has it, and the screen was told") { sandbox.creates("Sok Thida") == 1 && shown > 0 && cursor > 0 }
         screen.cancel()
         life.onStop().join()
     }
