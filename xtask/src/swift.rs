@@ -83,7 +83,7 @@ impl Swift {
             if !needs::may_install() {
                 return Err(told());
             }
-            debian(&root)?;
+            debian(&root).map_err(|why| format!("{why}; {}", told()))?;
         }
         Ok(Self::In(root))
     }
@@ -128,6 +128,7 @@ fn debian(root: &Path) -> Result<(), String> {
     bindings::clear(&fresh)?;
     let mut command = run::command("mmdebstrap", &["--quiet", "--variant=extract"]);
     command.arg(format!("--include={PACKAGES}")).arg("--aptopt=Acquire::Check-Valid-Until \"false\"");
+    command.arg("--aptopt=Acquire::Retries \"3\""); // a mirror may be out of breath
     command.args(LEFT_OUT.map(|path| format!("--dpkgopt=path-exclude={path}")));
     // The mirror that this machine uses itself.
     let sources = fs::read_to_string("/etc/apt/sources.list.d/debian.sources").unwrap_or_default();

@@ -18,7 +18,7 @@ import Testing
             waited += try await saved.value.duration(to: .now)
             #expect(batch.items.count == 1 && batch.snapshot == (n == 0))
         }
-        #expect(waited < .seconds(2), "\(waited)")
+        #expect(waited < .seconds(5), "\(waited)")
     }
 
     @Test func whatIsMoreThanABatchComesInSeveral() async throws {
@@ -47,7 +47,7 @@ import Testing
             reading.cancel()
             let seen = try #require(try await ended(reading)?.get())
             let took = start.duration(to: .now)
-            #expect(seen == 1 && took < .seconds(1), "what is so at first, and the end: \(seen), \(took)")
+            #expect(seen == 1 && took < .seconds(5), "what is so at first, and the end: \(seen), \(took)")
             // One that is cancelled before it begins ends too.
             let early = Task {
                 withUnsafeCurrentTask { $0?.cancel() }

@@ -78,27 +78,27 @@ import Testing
     }
 
     @Test func aSlowVaultIsWaitedForAndOneThatNeverAnswersIsNot() async throws {
-        let nap: @Sendable () -> Void = { Thread.sleep(forTimeInterval: 15) }
+        let nap: @Sendable () -> Void = { Thread.sleep(forTimeInterval: 90) }
         #expect(try await opening(Ways(load: { Thread.sleep(forTimeInterval: 1) })).error == nil)
         for ways in [Ways(load: nap), Ways(store: nap)] {
             let start = ContinuousClock.now
             let hung = try await opening(ways)
             let took = start.duration(to: .now)
             #expect(hung.error == .KeyUnavailable(why: .unavailable) && hung.files.isEmpty)
-            #expect(took > .seconds(9) && took < .seconds(14), "\(took)")
+            #expect(took > .seconds(9) && took < .seconds(60), "\(took)")
         }
     }
 
     @Test func aJudgeThatNeverAnswersLetsNobodyThrough() async throws {
         let sandbox = try Sandbox("--tls")
         let judge = Judge { _ in
-            Thread.sleep(forTimeInterval: 15)
+            Thread.sleep(forTimeInterval: 90)
             return .trusted
         }
         let start = ContinuousClock.now
         #expect(try await download(from: sandbox, judge)?.code == "remote")
         let took = start.duration(to: .now)
-        #expect(took < .seconds(14), "\(took)")
+        #expect(took < .seconds(60), "\(took)")
     }
 
     final class Judge: ServerTrust {
