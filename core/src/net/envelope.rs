@@ -12,13 +12,13 @@ use aws_lc_rs::cipher::{
 };
 use aws_lc_rs::iv::FixedLength;
 use base64::Engine;
-use base64::engine::Simd;
-use base64::engine::general_purpose::PAD;
 use zeroize::Zeroizing;
 
 use crate::world::http::{Cause, Setting};
 
+mod engine;
 mod unquote;
+use engine::Base64;
 use unquote::Unquote;
 
 const BLOCK: usize = 16;
@@ -57,7 +57,7 @@ pub struct Envelope {
     key: Zeroizing<Vec<u8>>,
     iv: Zeroizing<[u8; BLOCK]>,
     sealing: PaddedBlockEncryptingKey,
-    base64: Simd,
+    base64: Base64,
 }
 
 impl fmt::Debug for Envelope {
@@ -81,7 +81,7 @@ impl Envelope {
             key: Zeroizing::new(key.to_vec()),
             iv: Zeroizing::new(*iv),
             sealing: sealing.map_err(|_| Setting::Envelope)?,
-            base64: Simd::standard(PAD),
+            base64: engine::standard(),
         })
     }
 
@@ -134,7 +134,7 @@ pub struct Opening<R> {
     symbols: Vec<u8>,
     /// `=` was seen: nothing may follow.
     padded: bool,
-    base64: Simd,
+    base64: Base64,
     sealed: Vec<u8>,
     /// None at the end; an error stays.
     key: Option<Result<StreamingDecryptingKey, Undecodable>>,

@@ -160,7 +160,7 @@ pub fn test() -> Result<(), String> {
         "org.codehaus.mojo:exec-maven-plugin:3.5.0:java",
         "-Dexec.mainClass=FirstKt",
     ]);
-    maven.env("SANDBOX", &sandbox.base_url);
+    maven.env("BANK", &sandbox.base_url);
     let said = run::output(&mut maven)?;
     print!("{said}");
     match sandbox.prospects()? {
