@@ -60,7 +60,7 @@ struct FakeBook {
 
     mutating func add(_ changed: [FieldChange], as state: FakeState) -> Int64 {
         let id = Int64(records.count + 1)
-        save(FakeRecord(id: id, code: state.hasCode ? "F-\(id)" : nil, fields: merged([:], changed), state: state))
+        save(FakeRecord(id: id, code: state.shown.hasCode ? "F-\(id)" : nil, fields: merged([:], changed), state: state))
         return id
     }
 
@@ -83,7 +83,7 @@ struct FakeBook {
         guard fields != record.fields else { return }
         record.fields = fields
         record.revision += 1
-        if record.state.isSettled || record.state.entry.state == .refused {
+        if record.state.isSettled || record.state.shown.entry == .refused {
             record.state = .waiting
         } else if record.state != .waiting {
             record.newerEdit = true
@@ -98,7 +98,7 @@ struct FakeBook {
             guard intent == .reject else { throw SatchelError.NotPossible(why: "at_bank") }
             record.state = .waiting
             record.intent = .reject
-        } else if record.state == .waiting || record.state.entry.state == .refused {
+        } else if record.state == .waiting || record.state.shown.entry == .refused {
             record.state = .withdrawn
         } else {
             record.intent = intent

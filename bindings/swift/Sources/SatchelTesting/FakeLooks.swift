@@ -31,15 +31,15 @@ extension FakeBook {
 
     var summary: Summary {
         let places = Dictionary(grouping: inOrder, by: \.place).mapValues { Int64($0.count) }
-        let states = Dictionary(grouping: inOrder, by: \.state.entry.code).mapValues { Int64($0.count) }
+        let states = Dictionary(grouping: inOrder, by: \.state.shown.counted).mapValues { Int64($0.count) }
         return Summary(
             byPlace: places, unsent: Int64(unsent.count), oldestUnsent: unsent.first?.made, byState: states,
             resentOnAbsence: 0)
     }
 
     var health: Health {
-        let questions = Int64(unsent.count { $0.state.entry.state == .asks })
-        let refusals = Int64(unsent.count { $0.state.entry.state == .refused })
+        let questions = Int64(unsent.count { $0.state.shown.entry == .asks })
+        let refusals = Int64(unsent.count { $0.state.shown.entry == .refused })
         let worries: [(Bool, Worry, WhatNow)] = [
             (diskIsFull, .diskFilling(freeBytes: 0, reserveUsed: true), .freeSpace),
             (session != .open, .needsSignIn(refused: session == .refused), .signIn),

@@ -45,7 +45,7 @@ public final class FakeSatchel: SatchelProtocol, @unchecked Sendable {
         script { book in
             guard var record = book.records[id] else { return }
             record.state = state
-            if state.hasCode { record.code = record.code ?? "F-\(id)" }
+            if state.shown.hasCode { record.code = record.code ?? "F-\(id)" }
             book.save(record)
         }
     }

@@ -27,64 +27,36 @@ public enum FakeState: Sendable, Equatable {
     case gone
 }
 
-extension FakeState {
-    var place: Place {
-        switch self {
-        case .waiting: .onTablet
-        case .onTheWay: .onTheWay
-        case .doubtful: .inDoubt
-        case .asks: .asksYou
-        case .conflict: .conflict
-        case .refused: .refused
-        case .atBank: .atBank
-        case .rejected: .rejected
-        case .withdrawn: .withdrawn
-        case .gone: .goneElsewhere
-        }
-    }
-
+/// How a record in some state is seen.
+struct Shown {
+    let place: Place
     /// Of its entry in the outbox, with the code that the entries are counted by.
-    var entry: (state: EntryState, code: String) {
+    let entry: EntryState
+    let counted: String
+    var life = Life.live
+    /// Whether it has its code from the bank.
+    var hasCode = false
+    var why: String?
+    var words: String?
+}
+
+extension FakeState {
+    var shown: Shown {
         switch self {
-        case .waiting: (.ready, "ready")
-        case .onTheWay: (.sending, "sending")
-        case .doubtful: (.doubtful, "doubtful")
-        case .asks, .conflict: (.asks, "asks")
-        case .refused: (.refused, "refused")
-        case .atBank, .rejected: (.done, "done")
-        case .withdrawn, .gone: (.closed, "closed")
+        case .waiting: Shown(place: .onTablet, entry: .ready, counted: "ready")
+        case .onTheWay: Shown(place: .onTheWay, entry: .sending, counted: "sending")
+        case .doubtful: Shown(place: .inDoubt, entry: .doubtful, counted: "doubtful", why: "no_answer")
+        case let .asks(code, _): Shown(place: .asksYou, entry: .asks, counted: "asks", why: code)
+        case .conflict: Shown(place: .conflict, entry: .asks, counted: "asks", hasCode: true, why: "conflict")
+        case let .refused(why, words): Shown(place: .refused, entry: .refused, counted: "refused", why: why, words: words)
+        case .atBank: Shown(place: .atBank, entry: .done, counted: "done", hasCode: true)
+        case .rejected: Shown(place: .rejected, entry: .done, counted: "done", life: .rejected, hasCode: true)
+        case .withdrawn: Shown(place: .withdrawn, entry: .closed, counted: "closed", life: .withdrawn)
+        case .gone: Shown(place: .goneElsewhere, entry: .closed, counted: "closed", life: .gone, hasCode: true)
         }
     }
 
-    var life: Life {
-        switch self {
-        case .rejected: .rejected
-        case .withdrawn: .withdrawn
-        case .gone: .gone
-        default: .live
-        }
-    }
-
-    var isSettled: Bool { entry.state == .done || entry.state == .closed }
-
-    /// Why it is there, and the bank's words about it.
-    var why: (code: String, words: String?)? {
-        switch self {
-        case .doubtful: ("no_answer", nil)
-        case let .asks(code, _): (code, nil)
-        case .conflict: ("conflict", nil)
-        case let .refused(why, words): (why, words)
-        default: nil
-        }
-    }
-
-    /// Whether a record that is there has its code from the bank.
-    var hasCode: Bool {
-        switch self {
-        case .conflict, .atBank, .rejected, .gone: true
-        default: false
-        }
-    }
+    var isSettled: Bool { shown.entry == .done || shown.entry == .closed }
 }
 
 /// A record of a fake book, with its one entry in the outbox.
@@ -115,11 +87,11 @@ struct FakeRecord {
         return Conflict(asked: asked, fields: fields)
     }
 
-    var place: Place { state == .waiting && code != nil ? .changeOnTablet : state.place }
+    var place: Place { state == .waiting && code != nil ? .changeOnTablet : state.shown.place }
 
     var prospect: Prospect {
         Prospect(
-            id: id, code: code, fields: fields, revision: revision, life: state.life, conflict: conflict,
+            id: id, code: code, fields: fields, revision: revision, life: state.shown.life, conflict: conflict,
             unsent: !state.isSettled, createdAt: nil, customerServerId: "", fromSystemId: "")
     }
 
@@ -127,15 +99,15 @@ struct FakeRecord {
         Listed(
             id: id, code: code, nameEn: fields[.nameEn] ?? "", nameKh: fields[.nameKh] ?? "", phone: fields[.phone] ?? "",
             status: fields[.status] ?? "", village: fields[.village] ?? "", unsent: !state.isSettled,
-            conflict: conflict != nil, life: state.life)
+            conflict: conflict != nil, life: state.shown.life)
     }
 
     var waiting: Waiting {
-        let answerable = state == .waiting || state.entry.state == .refused
+        let answerable = state == .waiting || state.shown.entry == .refused
         let verb = intent == .reject ? "reject" : code == nil ? "create" : "update"
         return Waiting(
             entry: id, question: answerable ? question : nil, remote: "prospect", lane: "prospect:\(id)", verb: verb,
-            state: state.entry.state, why: state.why?.code, words: state.why?.words, attempt: state == .waiting ? 0 : 1,
+            state: state.shown.entry, why: state.shown.why, words: state.shown.words, attempt: state == .waiting ? 0 : 1,
             doubts: state == .doubtful ? 1 : 0, made: made, sent: state == .waiting ? nil : since, since: since)
     }
 
@@ -154,7 +126,7 @@ struct FakeRecord {
         }
         if !state.isSettled { can += [code == nil ? .withdraw : .reject] + more }
         return Standing(
-            place: place, why: state.why?.code, words: state.why?.words, next: step, can: can, intent: intent,
+            place: place, why: state.shown.why, words: state.shown.words, next: step, can: can, intent: intent,
             since: state.isSettled ? nil : since, newerEdit: newerEdit)
     }
 }

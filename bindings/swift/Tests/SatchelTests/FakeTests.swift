@@ -85,6 +85,22 @@ import Testing
         #expect(try await book.summary().unsent == 0)
     }
 
+    @Test func whatTheOfficerDoesMovesItsRecord() async throws {
+        let book = FakeSatchel(.atBank, .doubtful, .refused(), .atBank)
+        let village: [FieldChange] = [.text(field: .village, text: "0101")]
+        for id in Int64(1)...3 { try await book.edit(id: id, changed: village) }
+        let standings = [try await book.standing(id: 1), try await book.standing(id: 2), try await book.standing(id: 3)]
+        #expect(standings.map(\.place) == [.changeOnTablet, .inDoubt, .onTablet] && standings.map(\.newerEdit) == [false, true, false])
+        #expect(try await book.withdraw(id: 2) == .whenKnown)
+        #expect(try await book.standing(id: 2).intent == .withdraw)
+        #expect(await failure { try await book.edit(id: 2, changed: []) } == .NotPossible(why: "taken_back"))
+        #expect(await failure { try await book.withdraw(id: 4) } == .NotPossible(why: "at_bank"))
+        #expect(try await book.reject(id: 4) == .whenKnown)
+        let report = try await book.drain(deadlineMs: 1)
+        #expect(report.sent == 3 && report.left == 1 && report.whyStopped == .waits(whatFor: "time"))
+        #expect(try await book.get(id: 4).life == .rejected)
+    }
+
     @Test func aFullDiskAndAnExpiredSessionLastUntilTheyAreMended() async throws {
         let book = FakeSatchel(.waiting)
         book.diskIsFull()
