@@ -233,7 +233,7 @@ impl Satchel {
     }
 
     /// What support asks for, as one JSON object: versions, counts, times, concerns, and where this library met panics.
-    /// No personal data, no secret, no address.
+    /// No personal data, no secret, no address; the reason of a paused remote as the app wrote it.
     pub async fn diagnostics(&self) -> Result<String, SatchelError> {
         let core = self.core.clone();
         let mut told = errand(async move { core.diagnostics().await }).await?;

@@ -40,8 +40,11 @@ pub fn build() -> Result<Built, String> {
     let folder = run::target()?.join("debug");
     let library = folder.join("library");
     let named = |name: &str| format!("{}{name}{}", consts::DLL_PREFIX, consts::DLL_SUFFIX);
+    // Never written over: whoever runs with the older one goes on with it.
+    let (fresh, there) = (library.join("fresh"), library.join(named("satchel")));
     fs::create_dir_all(&library)
-        .and_then(|()| fs::copy(folder.join(named("satchel_ffi")), library.join(named("satchel"))))
+        .and_then(|()| fs::copy(folder.join(named("satchel_ffi")), &fresh))
+        .and_then(|_| fs::rename(&fresh, &there))
         .map_err(|error| format!("{}: {error}", library.display()))?;
     Ok(Built { library, sandbox: folder.join("satchel-sandbox"), folder })
 }

@@ -2,19 +2,21 @@
 
 use crate::{
     bindings::FEATURES,
-    kotlin, needs, run,
+    kotlin, needs, package, run,
     steps::{Outcome, Step},
     swift,
     tally::Tally,
 };
 
 pub fn steps() -> Vec<Step> {
-    vec![
+    let mut steps = vec![
         Step { name: "programs the tests need", act: || needs::provide(needs::TESTS).into() },
         Step { name: "Rust tests", act: rust },
         Step { name: "Kotlin tests", act: kotlin::test },
         Step { name: "Swift tests", act: swift::test },
-    ]
+    ];
+    steps.extend(package::tried());
+    steps
 }
 
 /// All crates, documentation examples too. One failing test does not hide the others.

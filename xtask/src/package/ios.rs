@@ -65,7 +65,9 @@ fn laid(library: &Path, folder: &Path) -> Result<PathBuf, String> {
     let generated = folder.join("generated");
     bindings::swift_into(&generated, library)?;
     let (package, parts) = (folder.join("Satchel"), run::root().join("bindings/swift/package"));
-    mirror::part("bindings/swift/Sources/Satchel", &package.join("Sources/Satchel"))?;
+    for module in ["Satchel", "SatchelTesting"] {
+        mirror::part(&format!("bindings/swift/Sources/{module}"), &package.join("Sources").join(module))?;
+    }
     jvm::put(&generated.join("Satchel.swift"), &package.join("Sources/Satchel/Generated/Satchel.swift"))?;
     jvm::put(&parts.join("Package.swift"), &package.join("Package.swift"))?;
     let frameworks = folder.join("frameworks-without-libraries");

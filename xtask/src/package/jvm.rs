@@ -21,7 +21,7 @@ const BESIDE: [&str; 2] = [
 /// What lays it all where others find it.
 const LAY: [&str; 1] = ["org.apache.maven.plugins:maven-deploy-plugin:3.1.4:deploy"];
 /// What there is of each module.
-const MODULES: [&str; 2] = ["satchel-ffi", "satchel"];
+const MODULES: [&str; 3] = ["satchel-ffi", "satchel", "satchel-testing"];
 const KINDS: [&str; 4] = [".jar", ".pom", "-sources.jar", "-javadoc.jar"];
 
 /// `cargo xtask package jvm`.
