@@ -64,8 +64,20 @@ impl Watch {
     }
 }
 
-/// Books that are open in this process, by folder: a second `open` gets another handle of the same one.
-static OPEN: Mutex<BTreeMap<PathBuf, Weak<Book>>> = Mutex::new(BTreeMap::new());
+/// Behind which a book is open in this process, if it is: a second `open` gets another handle of the same one.
+type Door = Arc<Mutex<Weak<Book>>>;
+
+/// A door for each folder. Who opens a book holds its door alone: a vault that thinks long holds up no other book.
+static DOORS: Mutex<BTreeMap<PathBuf, Door>> = Mutex::new(BTreeMap::new());
+
+fn door(folder: &Path) -> Door {
+    let mut doors = DOORS.lock().unwrap_or_else(PoisonError::into_inner);
+    // What somebody else has in hand stays: two doors would be two books.
+    doors.retain(|_, door| {
+        Arc::strong_count(door) > 1 || door.try_lock().is_ok_and(|behind| behind.strong_count() > 0)
+    });
+    doors.entry(folder.to_owned()).or_default().clone()
+}
 
 impl Satchel {
     /// Opens the officer's book under `root` (made when there is none). On a book that is open in this process it
@@ -86,9 +98,9 @@ impl Satchel {
 
     fn open_now(world: World, root: &Path, officer: String, profile: Profile) -> Result<Satchel> {
         let folder = Place::of(root, &officer, &profile.name)?.folder();
-        let mut open = OPEN.lock().unwrap_or_else(PoisonError::into_inner);
-        open.retain(|_, book| book.strong_count() > 0);
-        if let Some(book) = open.get(&folder).and_then(Weak::upgrade).filter(|b| !b.is_closed()) {
+        let door = door(&folder);
+        let mut behind = door.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(book) = behind.upgrade().filter(|book| !book.is_closed()) {
             return Ok(Satchel { book });
         }
         let store = Store::open(&world, root, &officer, &profile)?;
@@ -105,7 +117,7 @@ impl Satchel {
                 book.world.work.spawn(Box::pin(Worker::new(book.clone(), remote.clone(), *class).run()));
             }
         }
-        open.insert(folder, Arc::downgrade(&book));
+        *behind = Arc::downgrade(&book);
         Ok(Satchel { book })
     }
 
@@ -123,8 +135,9 @@ impl Satchel {
     /// `NotFound`; `NotPossible` while the book is open in this process or another one sends from it.
     pub fn set_aside(world: &World, root: &Path, officer: &str, profile: &Profile) -> Result<PathBuf> {
         let folder = Place::of(root, officer, &profile.name)?.folder();
-        let open = OPEN.lock().unwrap_or_else(PoisonError::into_inner);
-        if open.get(&folder).and_then(Weak::upgrade).is_some_and(|b| !b.is_closed()) {
+        let door = door(&folder);
+        let behind = door.lock().unwrap_or_else(PoisonError::into_inner);
+        if behind.upgrade().is_some_and(|book| !book.is_closed()) {
             return Err(Error::NotPossible { why: "open" });
         }
         store::set_aside(&*world.disk, &*world.clock, root, officer, profile)

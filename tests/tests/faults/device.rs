@@ -12,7 +12,8 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, mpsc};
+use std::time::Duration;
 use tempfile::TempDir;
 
 /// A vault that can be made to fail.
@@ -114,6 +115,39 @@ pub(crate) async fn fault_09_a_key_that_cannot_be_had_touches_nothing() {
     }
     *book.vault.mood.lock().unwrap() = None;
     book.is_whole().await;
+}
+
+/// A vault that says when it is asked and answers when it is told to.
+struct SlowVault {
+    asked: mpsc::Sender<()>,
+    answer: Mutex<mpsc::Receiver<()>>,
+}
+
+impl KeyVault for SlowVault {
+    fn load(&self, _: &str) -> Result<Option<Vec<u8>>, KeyError> {
+        let _ = self.asked.send(());
+        let _ = self.answer.lock().unwrap().recv_timeout(Duration::from_secs(30));
+        Err(KeyError::Unavailable)
+    }
+    fn store(&self, _: &str, _: &[u8]) -> Result<Kept, KeyError> {
+        Err(KeyError::Unavailable)
+    }
+}
+
+/// 9. The keystore thinks long over one officer's key: the others open their books meanwhile.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+pub(crate) async fn fault_09_a_vault_that_hangs_holds_up_its_own_book_alone() {
+    let book = Book::closed().await;
+    let ((asked, is_asked), (tell, answer)) = (mpsc::channel(), mpsc::channel());
+    let slow = tablet::world(&book.profile, Arc::new(SlowVault { asked, answer: Mutex::new(answer) }));
+    let (root, profile) = (book.folder.path().to_owned(), book.profile.clone());
+    let stuck = tokio::spawn(async move { Satchel::open(slow, &root, "sok", profile).await.map(drop) });
+    let is_asked = tokio::task::spawn_blocking(move || is_asked.recv_timeout(Duration::from_secs(30)));
+    is_asked.await.unwrap().expect("it is asked");
+    book.is_whole().await;
+    assert!(!stuck.is_finished());
+    tell.send(()).unwrap();
+    assert_eq!(stuck.await.unwrap(), Err(Error::KeyUnavailable(KeyError::Unavailable)));
 }
 
 /// 9. The key is lost or another: `KeyLost` with the unsent count; nothing is deleted; a fresh store is offered.
