@@ -5,6 +5,8 @@ use crate::error::SatchelError;
 use crate::run::promise;
 
 /// Panics when it is told to. For tests; not in the library that apps get.
+///
+/// @suppress
 #[derive(Default, uniffi::Object)]
 pub struct PanicButton;
 

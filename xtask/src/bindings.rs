@@ -8,7 +8,7 @@ use std::{
 };
 
 use crate::{
-    run,
+    mirror, run,
     steps::{Outcome, Step},
 };
 
@@ -80,8 +80,8 @@ pub fn swift(built: &Built) -> Result<bool, String> {
     let fresh = built.folder.join("swift-generated");
     swift_into(&fresh, &built.facade())?;
     let sources = run::root().join("bindings/swift/Sources");
-    put(&fresh.join("Satchel.swift"), &sources.join("Satchel/Generated/Satchel.swift"))?;
-    put(&fresh.join("SatchelFFI.h"), &sources.join("SatchelFFI/SatchelFFI.h"))
+    mirror::put(&fresh.join("Satchel.swift"), &sources.join("Satchel/Generated/Satchel.swift"))?;
+    mirror::put(&fresh.join("SatchelFFI.h"), &sources.join("SatchelFFI/SatchelFFI.h"))
 }
 
 /// UniFFI's generator, built outside the clone: one build serves every clone.
@@ -93,18 +93,6 @@ fn generator(program: &str, words: &[&str]) -> Result<std::process::Command, Str
     Ok(run::command(target.join("debug").join(program), words))
 }
 
-/// Puts a file in its place; `false` when it was there already, untouched, so that nothing is built for nothing.
-fn put(from: &Path, to: &Path) -> Result<bool, String> {
-    let told = |error: std::io::Error| format!("{}: {error}", to.display());
-    let text = fs::read(from).map_err(told)?;
-    if fs::read(to).is_ok_and(|there| there == text) {
-        return Ok(false);
-    }
-    fs::create_dir_all(to.parent().unwrap_or(to)).map_err(told)?;
-    fs::write(to, text).map_err(told)?;
-    Ok(true)
-}
-
 /// An empty folder.
 pub fn clear(folder: &Path) -> Result<(), String> {
     match fs::remove_dir_all(folder) {
@@ -112,23 +100,4 @@ pub fn clear(folder: &Path) -> Result<(), String> {
         _ => fs::create_dir_all(folder),
     }
     .map_err(|error| format!("{}: {error}", folder.display()))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_there_already_stays_untouched() {
-        let folder = std::env::temp_dir().join(format!("satchel-put-{}", std::process::id()));
-        clear(&folder).expect("a folder");
-        let (from, to) = (folder.join("from"), folder.join("below/to"));
-        fs::write(&from, "one").expect("writes");
-        assert_eq!((put(&from, &to), put(&from, &to)), (Ok(true), Ok(false)));
-        fs::write(&from, "two").expect("writes");
-        assert_eq!(put(&from, &to), Ok(true));
-        assert_eq!(fs::read_to_string(&to).ok().as_deref(), Some("two"));
-        clear(&folder).expect("is cleared");
-        assert!(!from.exists() && fs::remove_dir(&folder).is_ok());
-    }
 }

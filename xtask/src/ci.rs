@@ -19,6 +19,7 @@ fn lock() -> Result<(), String> {
     run::output(&mut run::cargo(&["metadata", "--locked", "--format-version", "1"])).map(drop)
 }
 
-fn documentation() -> Result<(), String> {
+/// Rust's own documentation, without a warning.
+pub fn documentation() -> Result<(), String> {
     run::run(run::cargo(&["doc", "--workspace", "--no-deps", "--quiet"]).env("RUSTDOCFLAGS", "-D warnings"))
 }

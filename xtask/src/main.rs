@@ -1,5 +1,5 @@
-//! The project's own commands: `cargo xtask demo | check | test | ci | bindings | swift | scenarios | package | size | bench | sim |
-//! crash | fuzz | mutants`.
+//! The project's own commands: `cargo xtask demo | check | test | ci | bindings | swift | scenarios | package | size | narrow |
+//! docs | bench | sim | crash | fuzz | mutants`.
 //!
 //! Each command is a file. What takes several steps is a list of [`steps::Step`]; it ends with a table of what
 //! passed and, where tests ran, with the line `N passed, M failed` for machines.
@@ -16,6 +16,7 @@ mod ci;
 mod crash;
 mod demo;
 mod deny;
+mod docs;
 mod fuzz;
 mod guard;
 mod kotlin;
@@ -54,6 +55,8 @@ enum Command {
     Ci,
     /// Write the Kotlin and the Swift side of the facade
     Bindings,
+    /// What developers read: Rust's, Kotlin's and Swift's documentation
+    Docs,
     /// The core and the facade on 32 bits
     Narrow,
     /// Every scenario in Rust, Kotlin and Swift
@@ -83,6 +86,7 @@ fn main() -> ExitCode {
         Command::Test => steps::run(&test::steps()),
         Command::Ci => steps::run(&ci::steps()),
         Command::Bindings => steps::run(&bindings::steps()),
+        Command::Docs => docs::run(),
         Command::Narrow => narrow::run(),
         Command::Scenarios(args) => scenarios::run(&args),
         Command::Package(args) => package::run(&args),

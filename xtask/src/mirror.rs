@@ -49,6 +49,27 @@ fn sources() -> Result<BTreeSet<PathBuf>, String> {
     Ok(paths.filter(|path| run::root().join(path).is_file()).collect())
 }
 
+/// Puts everything below one folder into another.
+///
+/// # Errors
+/// As `sync`; and when there is nothing.
+pub fn tree(from: &Path, to: &Path) -> Result<(), String> {
+    let files = files(from);
+    if files.is_empty() {
+        return Err(format!("{}: nothing there", from.display()));
+    }
+    files.iter().try_for_each(|path| put(&from.join(path), &to.join(path)).map(drop))
+}
+
+/// Puts a file in its place, whose folder is made; `false` when it was there already, untouched, so that nothing is built
+/// for nothing.
+///
+/// # Errors
+/// As `sync`.
+pub fn put(from: &Path, to: &Path) -> Result<bool, String> {
+    told(from, copy(from, to))
+}
+
 /// Every file below, by its path from there; none when there is no such folder.
 fn files(below: &Path) -> Vec<PathBuf> {
     let (mut found, mut open) = (vec![], vec![PathBuf::new()]);
@@ -62,13 +83,13 @@ fn files(below: &Path) -> Vec<PathBuf> {
     found
 }
 
-fn copy(from: &Path, to: &Path) -> std::io::Result<()> {
+fn copy(from: &Path, to: &Path) -> std::io::Result<bool> {
     let text = fs::read(from)?;
     if fs::read(to).is_ok_and(|there| there == text) {
-        return Ok(());
+        return Ok(false);
     }
     fs::create_dir_all(to.parent().unwrap_or(to))?;
-    fs::copy(from, to).map(drop)
+    fs::copy(from, to).map(|_| true)
 }
 
 fn told<T>(path: &Path, done: std::io::Result<T>) -> Result<T, String> {
@@ -94,5 +115,18 @@ mod tests {
         sync(&to).expect("copies again");
         assert_eq!((read("Cargo.toml"), read("stray.rs"), untouched()), (manifest, None, before));
         fs::remove_dir_all(&to).expect("goes");
+    }
+
+    #[test]
+    fn what_is_there_already_stays_untouched() {
+        let folder = std::env::temp_dir().join(format!("satchel-put-{}", std::process::id()));
+        fs::create_dir_all(&folder).expect("a folder");
+        let (from, to) = (folder.join("from"), folder.join("below/to"));
+        fs::write(&from, "one").expect("writes");
+        assert_eq!((put(&from, &to), put(&from, &to)), (Ok(true), Ok(false)));
+        fs::write(&from, "two").expect("writes");
+        assert_eq!(put(&from, &to), Ok(true));
+        assert_eq!(fs::read_to_string(&to).ok().as_deref(), Some("two"));
+        fs::remove_dir_all(&folder).expect("goes");
     }
 }

@@ -17,7 +17,7 @@ pub mod archive;
 mod foreign;
 mod guide;
 mod ios;
-mod jvm;
+pub mod jvm;
 pub mod library;
 mod notices;
 mod shrunk;

@@ -59,7 +59,7 @@ fn rust() -> Told {
 }
 
 fn in_kotlin() -> Told {
-    listened(kotlin::maven(&["-Dtest=ScenariosTest", "-Dsurefire.failIfNoSpecifiedTests=false"]))
+    listened(kotlin::maven("test", &["-Dtest=ScenariosTest", "-Dsurefire.failIfNoSpecifiedTests=false"]))
 }
 
 fn in_swift() -> Told {

@@ -10,7 +10,7 @@ use std::{
 };
 
 use crate::{
-    bindings, needs, run,
+    bindings, mirror, needs, run,
     steps::{self, Outcome, Step},
     tally::Tally,
     test,
@@ -43,6 +43,16 @@ mount -t proc proc "$root/proc"
 while [ "$1" != -- ]; do mkdir -p "$root$1"; mount --bind "$1" "$root$1"; shift; done
 shift
 exec chroot "$root" /usr/bin/env -i "$@" 2>&1"#;
+
+/// Arguments: the module, where Swift builds, the package.
+const DOCUMENTED: &str = r#"
+here=$(swiftc -print-target-info | sed -n 's/.*"unversionedTriple": "\(.*\)".*/\1/p' | head -n 1)
+mkdir -p "$2/graphs-$1"
+swift-symbolgraph-extract -module-name "$1" -I "$2/debug/Modules" -I "$3/Sources/SatchelFFI" -target "$here" \
+  -minimum-access-level public -skip-synthesized-members -output-dir "$2/graphs-$1"
+docc convert --fallback-display-name "$1" --fallback-bundle-identifier "org.satchel.$1" --transform-for-static-hosting \
+  --additional-symbol-graph-dir "$2/graphs-$1" --output-path "$2/$1.doccarchive""#;
+const PACKAGE: &str = "bindings/swift";
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -88,7 +98,7 @@ impl Swift {
         Ok(Self::In(root))
     }
 
-    /// The program `swift`, what it says all on its standard output.
+    /// A program beside `swift`, which the caller names; what it says all on its standard output.
     fn command(&self, built: &Path, env: &[String]) -> Result<Command, String> {
         let mut command = match self {
             Self::OnPath => run::command("sh", &["-c", "exec env \"$@\" 2>&1", "sh"]),
@@ -108,7 +118,7 @@ impl Swift {
                 command
             }
         };
-        command.args(env).arg("swift");
+        command.args(env);
         Ok(command)
     }
 }
@@ -143,7 +153,7 @@ fn mirror(sources: &str) -> Option<&str> {
 /// `swift build` or `swift test` on the package and the library.
 fn swift(verb: &str, more: &[&str]) -> Result<Command, String> {
     let built = bindings::build()?;
-    let (package, scratch) = (run::root().join("bindings/swift"), built.folder.join("swift-build"));
+    let (package, scratch) = (run::root().join(PACKAGE), scratch()?);
     if bindings::swift(&built)? {
         bindings::clear(&scratch)?; // Swift's build does not notice another header
     }
@@ -153,9 +163,46 @@ fn swift(verb: &str, more: &[&str]) -> Result<Command, String> {
     let folder = built.folder.to_string_lossy().into_owned();
     let link = [format!("-L{folder}"), "-rpath".to_owned(), folder];
     let mut command = Swift::provide()?.command(&built.folder, &env)?;
-    command.args([verb, "--package-path"]).arg(package).arg("--scratch-path").arg(scratch);
+    command.args(["swift", verb, "--package-path"]).arg(package).arg("--scratch-path").arg(scratch);
     command.args(link.into_iter().flat_map(|word| ["-Xlinker".to_owned(), word])).args(more);
     Ok(command)
+}
+
+/// Where Swift builds.
+pub fn scratch() -> Result<PathBuf, String> {
+    Ok(run::target()?.join("debug/swift-build"))
+}
+
+/// The documentation of a module, as `MODULE.doccarchive` where Swift builds: DocC makes it of what the compiler tells.
+pub fn documented(module: &str) -> Result<Command, String> {
+    run::run(&mut swift("build", &[])?)?;
+    let built = run::target()?.join("debug");
+    let mut command = Swift::provide()?.command(&built, &[])?;
+    command.args(["sh", "-euc", DOCUMENTED, "sh", module]).arg(scratch()?).arg(run::root().join(PACKAGE));
+    Ok(command)
+}
+
+/// The program that the benches tell what to do, over a library that is shipped: optimised, in a copy of the package.
+pub fn bench(library: &Path) -> Result<Command, String> {
+    let folder = scratch()?.with_file_name("swift-bench");
+    mirror::part(PACKAGE, &folder)?;
+    bindings::swift_into(&folder.join("fresh"), library)?;
+    let libraries = folder.join("libraries");
+    for (from, to) in [
+        (folder.join("fresh/Satchel.swift"), folder.join("Sources/Satchel/Generated/Satchel.swift")),
+        (folder.join("fresh/SatchelFFI.h"), folder.join("Sources/SatchelFFI/SatchelFFI.h")),
+        (library.to_owned(), libraries.join(library.file_name().unwrap_or_default())),
+    ] {
+        mirror::put(&from, &to)?;
+    }
+    let (target, here) = (run::target()?, libraries.display());
+    let link = format!("-Xlinker -L{here} -Xlinker -rpath -Xlinker {here}");
+    let mut build = Swift::provide()?.command(&target, &[])?;
+    build.args(["swift", "build", "--configuration", "release", "--package-path"]).arg(folder.join("Bench"));
+    run::run(build.arg("--scratch-path").arg(folder.join("build")).args(link.split(' ')))?;
+    let mut program = Swift::provide()?.command(&target, &[])?;
+    program.arg(folder.join("build/release/Bench"));
+    Ok(program)
 }
 
 /// One after the other: a reader that is cancelled after milliseconds must not wait behind a compiler's worth of others.

@@ -19,6 +19,7 @@ mod report;
 mod sample;
 mod save;
 mod shelf;
+mod shell;
 mod world;
 
 use report::Report;
@@ -31,7 +32,7 @@ type Done<T> = Result<T, Box<dyn std::error::Error>>;
 type Job = fn(&mut Shelf, &mut Report) -> Done<()>;
 
 /// In this order: the download leaves the large book that open and list then use.
-const JOBS: [(&str, Job); 14] = [
+const JOBS: [(&str, Job); 16] = [
     ("envelope", envelope::run),
     ("save_disk", save::disk),
     ("save_disk_wal_syncs", save::wal_syncs),
@@ -46,6 +47,8 @@ const JOBS: [(&str, Job); 14] = [
     ("filter", list::filter),
     ("search_rare", list::search_rare),
     ("search_common", list::search_common),
+    ("kotlin", shell::kotlin),
+    ("swift", shell::swift),
 ];
 
 struct Args {

@@ -14,6 +14,8 @@ pub enum Goal {
     MoreByAtMost(f64),
     /// The product's own figure.
     AtMost(f64),
+    /// No goal: it is told.
+    Told,
 }
 
 impl Goal {
@@ -23,6 +25,7 @@ impl Goal {
             Goal::RatioAtLeast(least) => product / floor >= least,
             Goal::MoreByAtMost(most) => product - floor <= most,
             Goal::AtMost(most) => product <= most,
+            Goal::Told => true,
         }
     }
 }
@@ -34,6 +37,7 @@ impl fmt::Display for Goal {
             Goal::RatioAtLeast(n) => write!(f, "ratio >= {n}"),
             Goal::MoreByAtMost(n) => write!(f, "product - floor <= {n}"),
             Goal::AtMost(n) => write!(f, "product <= {n}"),
+            Goal::Told => f.write_str("none"),
         }
     }
 }

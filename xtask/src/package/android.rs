@@ -7,7 +7,7 @@ use std::{
 };
 
 use super::{VERSION, dist, foreign, jvm, library, notices};
-use crate::{bindings, run};
+use crate::{bindings, mirror, run};
 
 /// Android's name of a processor, Rust's, and that of the NDK's compiler.
 const ABIS: [[&str; 3]; 4] = [
@@ -69,8 +69,8 @@ fn built(ndk: &Path, [abi, target, compiler]: &[&str; 3], into: &Path) -> Result
     if target.contains("64") && !aligned(&parts.stripped)? {
         return Err(format!("{abi}: not aligned to 16 KiB"));
     }
-    jvm::put(&parts.stripped, &into.join("jni").join(abi).join("libsatchel.so"))?;
-    jvm::put(&parts.symbols, &into.join(format!("symbols-{abi}.zip")))
+    mirror::put(&parts.stripped, &into.join("jni").join(abi).join("libsatchel.so"))?;
+    mirror::put(&parts.symbols, &into.join(format!("symbols-{abi}.zip"))).map(drop)
 }
 
 /// Whether every part that is loaded begins at a page of 16 KiB.
@@ -87,9 +87,9 @@ fn assembled(jars: &Path, libraries: Option<&Path>, folder: &Path) -> Result<Pat
     let from = run::root().join("bindings/android");
     for name in ["AndroidManifest.xml", "aar-metadata.properties"] {
         let to = FILES.iter().find(|file| file.ends_with(name)).unwrap_or(&name);
-        jvm::put(&from.join(name), &root.join(to))?;
+        mirror::put(&from.join(name), &root.join(to))?;
     }
-    jvm::put(&run::root().join("bindings/kotlin/consumer-rules.pro"), &root.join("proguard.txt"))?;
+    mirror::put(&run::root().join("bindings/kotlin/consumer-rules.pro"), &root.join("proguard.txt"))?;
     fs::write(root.join("R.txt"), "").map_err(|error| format!("R.txt: {error}"))?;
     let mut jar =
         run::command("jar", &["--create", "--no-manifest", "--date=2026-01-01T00:00:00Z", "--file"]);
@@ -102,14 +102,14 @@ fn assembled(jars: &Path, libraries: Option<&Path>, folder: &Path) -> Result<Pat
     if let Some(libraries) = libraries {
         for [abi, ..] in ABIS {
             let name = Path::new("jni").join(abi).join("libsatchel.so");
-            jvm::put(&libraries.join(&name), &root.join(&name))?;
+            mirror::put(&libraries.join(&name), &root.join(&name))?;
             files.push(root.join(name));
         }
     }
     let kind = if libraries.is_some() { "" } else { "-without-libraries" };
     let aar = folder.join(format!("satchel-android-{VERSION}{kind}.aar"));
     library::zip(&aar, &root, &files.iter().map(PathBuf::as_path).collect::<Vec<_>>())?;
-    jvm::put(&from.join("pom.xml"), &folder.join(format!("satchel-android-{VERSION}.pom")))?;
+    mirror::put(&from.join("pom.xml"), &folder.join(format!("satchel-android-{VERSION}.pom")))?;
     Ok(aar)
 }
 

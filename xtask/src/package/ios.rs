@@ -6,7 +6,7 @@ use std::{
     process::Command,
 };
 
-use super::{dist, foreign, jvm, library};
+use super::{dist, foreign, library};
 use crate::{bindings, mirror, run};
 
 /// A slice of the xcframework and what it is built for.
@@ -68,15 +68,15 @@ fn laid(library: &Path, folder: &Path) -> Result<PathBuf, String> {
     for module in ["Satchel", "SatchelTesting"] {
         mirror::part(&format!("bindings/swift/Sources/{module}"), &package.join("Sources").join(module))?;
     }
-    jvm::put(&generated.join("Satchel.swift"), &package.join("Sources/Satchel/Generated/Satchel.swift"))?;
-    jvm::put(&parts.join("Package.swift"), &package.join("Package.swift"))?;
+    mirror::put(&generated.join("Satchel.swift"), &package.join("Sources/Satchel/Generated/Satchel.swift"))?;
+    mirror::put(&parts.join("Package.swift"), &package.join("Package.swift"))?;
     let frameworks = folder.join("frameworks-without-libraries");
     for (slice, _) in SLICES {
         let framework = frameworks.join(slice).join("SatchelFFI.framework");
-        jvm::put(&generated.join("SatchelFFI.h"), &framework.join("Headers/SatchelFFI.h"))?;
-        jvm::put(&parts.join("module.modulemap"), &framework.join("Modules/module.modulemap"))?;
+        mirror::put(&generated.join("SatchelFFI.h"), &framework.join("Headers/SatchelFFI.h"))?;
+        mirror::put(&parts.join("module.modulemap"), &framework.join("Modules/module.modulemap"))?;
         for name in ["Info.plist", "PrivacyInfo.xcprivacy"] {
-            jvm::put(&parts.join(name), &framework.join(name))?;
+            mirror::put(&parts.join(name), &framework.join(name))?;
         }
     }
     Ok(frameworks)

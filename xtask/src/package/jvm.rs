@@ -11,15 +11,13 @@ use std::{
 use super::{VERSION, dist, guide::files, library, notices};
 use crate::{bindings, mirror, needs, run, sandbox::Sandbox};
 
-/// What makes the classes.
-const CLASSES: [&str; 1] = ["package"];
-/// What makes the sources and the documentation beside them.
+/// What makes the sources and the documentation beside the classes.
 const BESIDE: [&str; 2] = [
     "org.apache.maven.plugins:maven-source-plugin:3.3.1:jar-no-fork",
     "org.jetbrains.dokka:dokka-maven-plugin:2.2.0:javadocJar",
 ];
 /// What lays it all where others find it.
-const LAY: [&str; 1] = ["org.apache.maven.plugins:maven-deploy-plugin:3.1.4:deploy"];
+const LAY: &str = "org.apache.maven.plugins:maven-deploy-plugin:3.1.4:deploy";
 /// What there is of each module.
 const MODULES: [&str; 3] = ["satchel-ffi", "satchel", "satchel-testing"];
 const KINDS: [&str; 4] = [".jar", ".pom", "-sources.jar", "-javadoc.jar"];
@@ -60,19 +58,18 @@ pub fn laid(library: &Path, folder: &Path, notices: Option<&Path>) -> Result<Lai
     mirror::part("bindings/kotlin", &build)?;
     bindings::kotlin_into(&build.join("ffi/generated"), library)?;
     let resources = build.join("ffi/native");
-    put(&parts.stripped, &resources.join(prefix()).join("libsatchel.so"))?;
+    mirror::put(&parts.stripped, &resources.join(prefix()).join("libsatchel.so"))?;
     let rules = "META-INF/proguard/satchel.pro";
-    put(&run::root().join("bindings/kotlin/consumer-rules.pro"), &resources.join(rules))?;
-    for name in notices.into_iter().flat_map(|_| notices::FILES) {
-        let from = notices.unwrap_or(folder).join(name);
-        put(&from, &resources.join("META-INF/satchel").join(name))?;
-    }
+    mirror::put(&run::root().join("bindings/kotlin/consumer-rules.pro"), &resources.join(rules))?;
     let repository = folder.join("maven");
     bindings::clear(&repository)?;
     let mut maven = maven(&build);
-    maven.args(["-q", "-Dmaven.test.skip=true", "-Dktlint.skip=true"]).args(CLASSES);
-    maven.args(notices.into_iter().flat_map(|_| BESIDE)).args(LAY);
-    maven.arg(format!("-DaltDeploymentRepository=satchel::file://{}", repository.display()));
+    maven.args(["-q", "-Dmaven.test.skip=true", "-Dktlint.skip=true", "package"]);
+    if let Some(notices) = notices {
+        mirror::tree(notices, &resources.join("META-INF/satchel"))?;
+        maven.args(BESIDE);
+    }
+    maven.arg(LAY).arg(format!("-DaltDeploymentRepository=satchel::file://{}", repository.display()));
     run::run(&mut maven)?;
     complete(&repository, if notices.is_some() { &KINDS } else { &KINDS[..2] })?;
     Ok(Laid { repository, stripped: parts.stripped, symbols: parts.symbols })
@@ -105,6 +102,13 @@ pub fn with(laid: &Laid, folder: &Path) -> Result<Command, String> {
     Ok(maven)
 }
 
+/// Builds the small programs over the jars in a folder: `target/apps-1.jar`, and what they need in `target/dependency`.
+pub fn apps(laid: &Laid, folder: &Path) -> Result<(), String> {
+    mirror::part("bindings/kotlin/apps", folder)?;
+    let copy = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies";
+    run::run(with(laid, folder)?.args(["-q", "package", copy]))
+}
+
 /// Maven in a folder. A compiler daemon would stay behind.
 pub fn maven(folder: &Path) -> Command {
     let mut maven = run::command("mvn", &["-B", "-ntp", "-Dkotlin.compiler.daemon=false"]);
@@ -133,12 +137,6 @@ fn complete(repository: &Path, kinds: &[&str]) -> Result<(), String> {
     Ok(())
 }
 
-pub fn put(from: &Path, to: &Path) -> Result<(), String> {
-    let told = |error: std::io::Error| format!("{} to {}: {error}", from.display(), to.display());
-    fs::create_dir_all(to.parent().unwrap_or(to)).map_err(told)?;
-    fs::copy(from, to).map(drop).map_err(told)
-}
-
 /// An empty project, made by the guide's own words: its blocks are the files that their first line names.
 pub fn test() -> Result<(), String> {
     let laid = tried()?;
@@ -154,15 +152,9 @@ pub fn test() -> Result<(), String> {
     }
     let sandbox = Sandbox::start(&bindings::build()?.sandbox)?;
     let mut maven = with(laid, &folder)?;
-    maven.args([
-        "-q",
-        "compile",
-        "org.codehaus.mojo:exec-maven-plugin:3.5.0:java",
-        "-Dexec.mainClass=FirstKt",
-    ]);
-    maven.env("BANK", &sandbox.base_url);
-    let said = run::output(&mut maven)?;
-    print!("{said}");
+    let start = "org.codehaus.mojo:exec-maven-plugin:3.5.0:java";
+    maven.args(["-q", "compile", start, "-Dexec.mainClass=FirstKt"]).env("BANK", &sandbox.base_url);
+    print!("{}", run::output(&mut maven)?);
     match sandbox.prospects()? {
         1 => Ok(()),
         n => Err(format!("the sandbox has {n} prospects")),

@@ -7,8 +7,7 @@ use std::{
 
 use crate::{bindings, run, tool};
 
-/// What is written.
-pub const FILES: [&str; 2] = ["THIRD-PARTY.txt", "satchel.cdx.json"];
+const FILES: [&str; 2] = ["THIRD-PARTY.txt", "satchel.cdx.json"];
 
 /// Writes both into a folder, of what the library is made of.
 pub fn write(folder: &Path) -> Result<PathBuf, String> {

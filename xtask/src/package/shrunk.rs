@@ -8,9 +8,9 @@ use std::{
 };
 
 use super::jvm;
-use crate::{bindings, mirror, run};
+use crate::{bindings, run};
 
-const APP: &str = "-keep class MainKt { public static void main(java.lang.String[]); }";
+const APP: &str = "-keep class ShrunkKt { public static void main(java.lang.String[]); }";
 /// What no JVM has, in code that is not run here.
 const BESIDE_THE_POINT: &str = "-dontwarn java.awt.**\n-dontwarn android.**\n-dontwarn org.codehaus.**";
 
@@ -18,10 +18,7 @@ pub fn test() -> Result<(), String> {
     let laid = jvm::tried()?;
     let folder = super::dist("shrunk")?;
     bindings::clear(&folder)?;
-    mirror::part("bindings/kotlin/shrunk", &folder.join("app"))?;
-    let mut maven = jvm::with(laid, &folder.join("app"))?;
-    maven.args(["-q", "package", "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies"]);
-    run::run(&mut maven)?;
+    jvm::apps(laid, &folder.join("app"))?;
 
     let rules = fs::read_to_string(run::root().join("bindings/kotlin/consumer-rules.pro"))
         .map_err(|error| format!("consumer-rules.pro: {error}"))?;
@@ -47,13 +44,13 @@ fn ran(folder: &Path, name: &str, rules: &str) -> Result<std::process::Output, S
     fs::write(&file, format!("{APP}\n{BESIDE_THE_POINT}\n{rules}")).map_err(|error| error.to_string())?;
     let shrunk = here.join("app.jar");
     let (jars, r8) = jars(&folder.join("app/target"))?;
-    let mut command = java()?;
+    let mut command = java();
     command.arg("-cp").arg(r8).args(["com.android.tools.r8.R8", "--release", "--classfile", "--lib"]);
     command.arg(env::var_os("JAVA_HOME").map_or_else(java_home, |home| Ok(home.into()))?);
     command.arg("--pg-conf").arg(file).arg("--output").arg(&shrunk).args(jars);
     run::output(&mut command)?;
-    let mut command = java()?;
-    command.arg("-cp").arg(shrunk).arg("MainKt").arg(here.join("books"));
+    let mut command = java();
+    command.arg("-cp").arg(shrunk).arg("ShrunkKt").arg(here.join("books"));
     command.output().map_err(|error| format!("java: {error}"))
 }
 
@@ -66,12 +63,12 @@ fn jars(target: &Path) -> Result<(Vec<PathBuf>, PathBuf), String> {
     let (mut r8, mut app): (Vec<_>, Vec<_>) = all
         .into_iter()
         .partition(|path| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("r8-")));
-    app.push(target.join("shrunk-1.jar"));
+    app.push(target.join("apps-1.jar"));
     r8.pop().map(|r8| (app, r8)).ok_or_else(|| "R8 is missing".to_owned())
 }
 
-fn java() -> Result<Command, String> {
-    Ok(run::command("java", &["-Xmx1g"]))
+fn java() -> Command {
+    run::command("java", &["-Xmx1g"])
 }
 
 /// The JDK of the `javac` on the path.
