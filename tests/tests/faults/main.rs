@@ -72,7 +72,7 @@ faults! {
         damage::fault_08_damage_where_no_work_lies_keeps_no_book_shut,
         damage::fault_08_rubbish_for_a_log_costs_nothing;
     9 => device::fault_09_a_key_that_cannot_be_had_touches_nothing,
-        device::fault_09_a_lost_or_wrong_key_is_told_from_damage_and_deletes_nothing;
+        device::fault_09_a_lost_or_wrong_key_is_told_from_damage_and_deletes_nothing,
         device::fault_09_a_vault_that_hangs_holds_up_its_own_book_alone;
     10 => device::fault_10_a_newer_schema_can_be_read_and_is_not_written,
         disk::fault_10_a_migration_killed_midway_is_old_or_new;
