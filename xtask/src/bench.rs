@@ -49,7 +49,10 @@ fn shells(args: &Args, cargo: &mut Command) -> Result<(), String> {
         jvm::apps(&laid, &apps)?;
         let target = apps.join("target");
         let path = format!("{0}/apps-1.jar:{0}/dependency/*", target.display());
-        cargo.env("SATCHEL_BENCH_KOTLIN", format!("java\n-Xmx256m\n-XX:+UseSerialGC\n-cp\n{path}\nBenchKt"));
+        cargo.env(
+            "SATCHEL_BENCH_KOTLIN",
+            format!("java\n-Xmx256m\n-XX:+UseSerialGC\n-cp\n{path}\nbench.BenchKt"),
+        );
     }
     if wants("swift") {
         let program = swift::bench(&library::build()?)?;

@@ -41,7 +41,7 @@ fn saves(language: &str, words: &[&str], shelf: &mut Shelf, report: &mut Report)
     let mut shell = Shell::start(words, &setup)?;
     shell.ask("open")?;
     let mut floor = book::create(&folder.path().join("floor.db"), None)?;
-    let (look, mut saving) = (book::open(&setup.file()?, None)?, Saving::new(&floor)?);
+    let (look, saving) = (book::open(&setup.file()?, None)?, Saving::new(&floor)?);
     let mut medians = Pair::default();
     for round in 0..8 {
         let mut pair = Pair::default();

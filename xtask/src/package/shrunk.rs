@@ -10,7 +10,7 @@ use std::{
 use super::jvm;
 use crate::{bindings, run};
 
-const APP: &str = "-keep class ShrunkKt { public static void main(java.lang.String[]); }";
+const APP: &str = "-keep class shrunk.ShrunkKt { public static void main(java.lang.String[]); }";
 /// What no JVM has, in code that is not run here.
 const BESIDE_THE_POINT: &str = "-dontwarn java.awt.**\n-dontwarn android.**\n-dontwarn org.codehaus.**";
 
@@ -50,7 +50,7 @@ fn ran(folder: &Path, name: &str, rules: &str) -> Result<std::process::Output, S
     command.arg("--pg-conf").arg(file).arg("--output").arg(&shrunk).args(jars);
     run::output(&mut command)?;
     let mut command = java();
-    command.arg("-cp").arg(shrunk).arg("ShrunkKt").arg(here.join("books"));
+    command.arg("-cp").arg(shrunk).arg("shrunk.ShrunkKt").arg(here.join("books"));
     command.output().map_err(|error| format!("java: {error}"))
 }
 

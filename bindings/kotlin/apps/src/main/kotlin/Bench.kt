@@ -1,3 +1,5 @@
+package bench
+
 import kotlinx.coroutines.runBlocking
 import org.satchel.Field
 import org.satchel.KeyVault

@@ -1,3 +1,5 @@
+package shrunk
+
 import kotlinx.coroutines.flow.first
 import kotlinx.coroutines.runBlocking
 import kotlinx.coroutines.withTimeout
