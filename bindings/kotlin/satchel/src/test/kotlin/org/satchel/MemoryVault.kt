@@ -3,8 +3,8 @@ package org.satchel
 import java.util.concurrent.ConcurrentHashMap
 
 /** A vault in memory, for tests: it protects nothing. */
-class MemoryVault : KeyVault {
-    private val kept = ConcurrentHashMap<String, ByteArray>()
+open class MemoryVault : KeyVault {
+    val kept = ConcurrentHashMap<String, ByteArray>()
 
     override fun load(name: String): ByteArray? = kept[name]
 

@@ -3,20 +3,18 @@ package org.satchel.faults
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.satchel.Field
 import org.satchel.Folder
-import org.satchel.KeyVault
+import org.satchel.MemoryVault
 import org.satchel.NOWHERE
 import org.satchel.OpenBook
 import org.satchel.Query
 import org.satchel.Sandbox
 import org.satchel.VaultException
-import org.satchel.VaultReceipt
 import org.satchel.listBooks
 import org.satchel.openSatchel
 import org.satchel.person
 import org.satchel.setAsideBook
 import org.satchel.text
 import java.io.File
-import java.util.concurrent.ConcurrentHashMap
 
 /** A book of three unsent prospects, closed, whose files and whose key can be harmed. */
 class ClosedBook : AutoCloseable {
@@ -74,9 +72,7 @@ class ClosedBook : AutoCloseable {
 }
 
 /** A vault in memory that can be made to fail, to lose a key and to give another. */
-class MoodyVault : KeyVault {
-    val kept = ConcurrentHashMap<String, ByteArray>()
-
+class MoodyVault : MemoryVault() {
     @Volatile var mood: VaultException? = null
 
     /** Under which name the book's key is. */
@@ -84,14 +80,6 @@ class MoodyVault : KeyVault {
 
     override fun load(name: String): ByteArray? {
         mood?.let { throw it }
-        return kept[name]
-    }
-
-    override fun store(
-        name: String,
-        secret: ByteArray,
-    ): VaultReceipt {
-        kept[name] = secret
-        return VaultReceipt.KEPT
+        return super.load(name)
     }
 }
