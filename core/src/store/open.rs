@@ -4,6 +4,7 @@ use super::connect::{Opener, Role, encrypted};
 use super::generation::Known;
 use super::pool::Pool;
 use super::reserve::Reserve;
+use super::scan::Log;
 use super::side::{Side, SideFile, damaged, key_lost};
 use super::write::{failed_io, full};
 use super::{Place, Store, books, escrow, hex, key, migrate, scan, upkeep};
@@ -93,10 +94,10 @@ impl Opening<'_> {
     /// The writer, and the schema found or made.
     fn database(&mut self, opener: &Opener) -> Result<(Connection, i64)> {
         let disk = &*self.world.disk;
-        let cut = scan::keep_damaged(disk, self.place, self.world.clock.wall())?;
+        let log = scan::look(disk, self.place, self.world.clock.wall())?;
         let mut db = opener.open(Role::Writer)?;
-        let ready = self.ready(&mut db, cut);
-        if ready.as_ref().is_err_and(|e| cut || !failed_io(e)) {
+        let ready = self.ready(&mut db, log);
+        if ready.as_ref().is_err_and(|e| log == Log::Damaged || !failed_io(e)) {
             // Closing again must leave the log where it is: once it is checked in, nothing says that it had lost its end.
             // Only where files failed under a whole one is it checked in, over what a failed sync may have left.
             db.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
@@ -105,14 +106,19 @@ impl Opening<'_> {
     }
 
     /// The schema, once the book is one that this officer can work with.
-    fn ready(&mut self, db: &mut Connection, cut: bool) -> Result<i64> {
+    fn ready(&mut self, db: &mut Connection, log: Log) -> Result<i64> {
         let schema = migrate::migrate(db, |tx| self.birth(tx))?;
         encrypted(&self.world.disk.read(&self.place.db(), 16)?.unwrap_or_default())?;
-        if cut {
-            let generation = db.query_row("SELECT generation FROM book", [], |r| r.get(0))?;
-            self.known = self.known.behind(&*self.world.vault, self.place, generation)?;
-            // SQLite would go on in the middle of the old log, and the frames behind would look like damage again.
-            upkeep::empty_log(db)?;
+        // SQLite would go on in the middle of the old log, and the frames behind would look like damage at the next cut.
+        match log {
+            Log::Sound => {}
+            // Nothing is lost: what fails here, or finds another process at work, leaves the log as it was.
+            Log::Torn => drop(upkeep::empty_log(db)),
+            Log::Damaged => {
+                let generation = db.query_row("SELECT generation FROM book", [], |r| r.get(0))?;
+                self.known = self.known.behind(&*self.world.vault, self.place, generation)?;
+                upkeep::empty_log(db)?;
+            }
         }
         match schema > migrate::KNOWN {
             true => db.execute_batch("PRAGMA query_only = ON")?,

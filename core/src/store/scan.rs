@@ -35,27 +35,33 @@ pub struct LogDamage {
     pub bytes: u64,
 }
 
-/// Copies the log aside if it is damaged, and says whether it did.
+/// Looks at the log, and copies it aside if it is damaged.
 ///
 /// # Errors
 /// The system's: the log is then as it was, and so it must stay closed.
-pub(super) fn keep_damaged(disk: &dyn Disk, place: &Place, wall: i64) -> Result<bool> {
+pub(super) fn look(disk: &dyn Disk, place: &Place, wall: i64) -> Result<Log> {
     let log = place.wal();
     if !(1..=MOST).contains(&disk.size(&log)) {
-        return Ok(false);
+        return Ok(Log::Sound);
     }
-    let damaged = || Ok::<_, std::io::Error>(disk.read(&log, MOST)?.filter(|log| scan(log) == Log::Damaged));
-    // Twice, because another process may be writing it just now.
-    let (Some(_), Some(found)) = (damaged()?, damaged()?) else { return Ok(false) };
+    let mut found = vec![];
+    // Damage is looked at twice, because another process may be writing the log just now.
+    for _ in 0..2 {
+        found = disk.read(&log, MOST)?.unwrap_or_default();
+        match scan(&found) {
+            Log::Damaged => {}
+            log => return Ok(log),
+        }
+    }
     // A book that does not open for another reason is tried again and again.
     if all_kept(disk, place)?
         .iter()
         .any(|copy| disk.size(copy) == found.len() as u64 && same(disk, copy, &found))
     {
-        return Ok(true);
+        return Ok(Log::Damaged);
     }
     disk.copy(&log, &place.folder().join(format!("{}{wall}", Place::DAMAGED)))?;
-    Ok(true)
+    Ok(Log::Damaged)
 }
 
 fn same(disk: &dyn Disk, copy: &Path, log: &[u8]) -> bool {
@@ -84,8 +90,8 @@ pub(super) fn kept(disk: &dyn Disk, place: &Place) -> Result<Option<LogDamage>> 
 /// Nothing is written behind a commit before that commit is synced. So from the first break on, a commit with a linked
 /// frame right after it is damage, and so is a second commit. (What an abandoned transaction left is linked among
 /// itself, never to a commit; an older lap carries other salts.) A tail torn over the commit of one that was torn
-/// before it can look so too; the alarm then costs a copy of the log. What cannot be seen is damage in the last
-/// transaction alone: that is what a power cut leaves.
+/// before it would look so too: opening a book empties a torn log, unless the system refuses. What cannot be seen is
+/// damage in the last transaction alone: that is what a power cut leaves.
 pub(super) fn scan(log: &[u8]) -> Log {
     let Some((head, frames)) = log.split_at_checked(32) else {
         return if log.is_empty() { Log::Sound } else { Log::Torn };

@@ -297,17 +297,17 @@ pub struct Truth {
     pub rows: Vec<Vec<String>>,
     /// By page: it was there once.
     pub ever: Vec<bool>,
-    /// Something is still on its way to the bank, or in it.
+    /// A change is still on its way to the bank, or in it.
     pub open: bool,
 }
 
 impl Truth {
     /// As the bank's list says now.
     #[must_use]
-    pub fn of(bank: &Bank, notes: &Notebook, travelling: usize) -> Truth {
+    pub fn of(bank: &Bank, notes: &Notebook, travels: bool) -> Truth {
         let rows = notes.records.iter().map(|record| bank.copies(&record.tag).1).collect();
         let ever = notes.records.iter().map(|record| bank.copies(&record.tag).0 > 0).collect();
-        Truth { rows, ever, open: travelling > 0 || bank.server.in_flight() > 0 }
+        Truth { rows, ever, open: travels || bank.server.in_flight() > 0 }
     }
 }
 

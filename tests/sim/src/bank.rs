@@ -16,6 +16,11 @@ use std::collections::BTreeMap;
 /// The envelope's key and IV.
 pub const KEY: ([u8; 32], [u8; 16]) = ([7; 32], [9; 16]);
 
+/// Does it only read?
+pub fn is_read(request: &Request) -> bool {
+    request.path.ends_with("ProspectGetV2")
+}
+
 /// A row as the ledger says it is: whose value stands in each field, and since when.
 #[derive(Default)]
 struct Row {
@@ -103,11 +108,12 @@ impl Bank {
         now: i64,
         notes: &mut Notebook,
     ) -> Reaction {
-        let read = (request.path.ends_with("ProspectGetV2")).then(|| self.reads(&request));
+        let is_read = is_read(&request);
+        let read = is_read.then(|| self.reads(&request));
         let path = request.path.clone();
         let session = request.param("p").unwrap_or_default();
         let creates = path.ends_with("ProspectAddV2") && self.creates_something(&request);
-        self.rules_of_sending(&session, begun, creates, path.ends_with("ProspectGetV2"), now, notes);
+        self.rules_of_sending(&session, begun, creates, is_read, now, notes);
         let good = self.server.sessions().whose(&session, START + now).is_some();
         let reaction = self.server.receive(request, START + now);
         reaction.fired.iter().for_each(|fault| notes.befalls(fault));

@@ -7,6 +7,7 @@ mod wire;
 
 pub use wire::Wire;
 
+use crate::bank::is_read;
 use crate::desk::{Due, State};
 use satchel::world::{Cause, Class, Limits, TrustProblem};
 use satchel_sandbox::{Answer, Pace, Part, Payload, Reaction, Request, Response};
@@ -130,10 +131,10 @@ impl Calls {
         self.under.get(&id)
     }
 
-    /// How many requests are on their way.
+    /// Is anything on its way that changes what the bank holds? A list that is asked for at every look changes nothing.
     #[must_use]
-    pub fn travelling(&self) -> usize {
-        self.travelling.len()
+    pub fn change_travels(&self) -> bool {
+        self.travelling.values().any(|(request, _)| !is_read(request))
     }
 
     /// The request that arrives now, and when its call began; `None` when it got lost.

@@ -113,6 +113,35 @@ fn a_torn_tail_is_no_damage() {
     assert_eq!(copies(&tablet).len(), 0);
 }
 
+/// The power goes while she saves, twice: the frames of the first such save lie behind the second one's.
+#[test]
+fn a_tail_torn_over_another_is_no_damage() {
+    let tablet = Tablet::new();
+    let store = tablet.open().unwrap();
+    store.pause().unwrap();
+    save(&store, "short").unwrap();
+    let torn = |store: Store, frame: usize| {
+        let image = tablet.image();
+        drop(store);
+        tablet.restore(&image);
+        let log = fs::read(tablet.place().wal()).unwrap();
+        fs::write(tablet.place().wal(), flipped(&log, 32 + frame * FRAME + 500)).unwrap();
+    };
+    let frames = |store: &Store| (store.usage().wal_bytes as usize - 32) / FRAME;
+    let before = frames(&store);
+    save(&store, &"long ".repeat(10 * 4096 / 5)).unwrap();
+    assert!(frames(&store) > before + 2 * SAVE);
+    torn(store, before);
+    let store = tablet.open().unwrap();
+    assert_eq!(count(&store), 1);
+    let before = if store.usage().wal_bytes == 0 { 0 } else { before };
+    save(&store, "short").unwrap();
+    torn(store, before);
+    let store = tablet.open().unwrap();
+    assert_eq!(count(&store), 1);
+    assert_eq!((store.log_damage(), store.restored()), (None, false));
+}
+
 #[test]
 fn a_damaged_log_that_cannot_be_kept_stays_closed() {
     let (tablet, image, log) = killed(30);

@@ -87,7 +87,7 @@ impl Run {
     }
 
     pub(crate) fn answer(&mut self, officer: usize, seed: u64) {
-        let truth = Truth::of(&self.bank, &open(&self.notes), self.desk.state().calls.travelling());
+        let truth = Truth::of(&self.bank, &open(&self.notes), self.desk.state().calls.change_travels());
         if let Some(actor) = self.actor(officer) {
             self.spawn(acts::answer(actor, truth, seed));
         }
