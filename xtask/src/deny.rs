@@ -34,5 +34,5 @@ fn advisories() -> Outcome {
 }
 
 fn install() -> Result<PathBuf, String> {
-    tool::install("cargo-deny", VERSION)
+    tool::install("cargo-deny", VERSION, &[])
 }

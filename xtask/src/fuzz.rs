@@ -75,7 +75,7 @@ impl Fuzzer {
     fn build() -> Result<Self, String> {
         needs::provide(needs::FUZZ)?;
         let cache = run::tools()?.with_file_name("fuzz");
-        let fuzzer = Fuzzer { cargo_fuzz: tool::install("cargo-fuzz", VERSION)?, cache };
+        let fuzzer = Fuzzer { cargo_fuzz: tool::install("cargo-fuzz", VERSION, &[])?, cache };
         // Its own lock file would drift: what is fuzzed is what is shipped.
         fs::copy(run::root().join("Cargo.lock"), folder().join("Cargo.lock"))
             .map_err(|error| format!("Cargo.lock: {error}"))?;

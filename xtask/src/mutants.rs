@@ -94,7 +94,7 @@ fn examine(args: &Args) -> Result<Report, String> {
     };
     let text = fs::read_to_string(run::root().join(EXPLAINED)).map_err(|e| format!("{EXPLAINED}: {e}"))?;
     let explained = explained(&text)?;
-    let program = tool::install("cargo-mutants", VERSION)?;
+    let program = tool::install("cargo-mutants", VERSION, &[])?;
     let home = run::tools()?.join("mutants");
     let _alone = alone(&home)?;
     let mut watched: BTreeMap<Watch, Vec<&str>> = BTreeMap::new();

@@ -30,7 +30,8 @@ const FILES: [&str; 5] = [
 /// `cargo xtask package android`.
 pub fn package() -> Result<(), String> {
     let folder = dist("android")?;
-    let notices = notices::write(&folder.join("notices"))?;
+    let targets = ABIS.map(|[_, target, _]| target);
+    let notices = notices::write(&folder.join("notices"), &targets)?;
     let jars = folder.join("jvm");
     jvm::laid(&library::build()?, &jars, Some(&notices))?;
     let libraries = folder.join("libraries");
@@ -42,10 +43,10 @@ pub fn package() -> Result<(), String> {
             println!(
                 "\nnot done: the libraries, for want of an NDK. Install one, set ANDROID_NDK_HOME, run this again."
             );
-            foreign::checked(&ABIS.map(|[_, target, _]| target))?;
+            foreign::checked(&targets)?;
         }
     }
-    let aar = assembled(&jars, ndk.is_some().then_some(libraries.as_path()), &folder)?;
+    let aar = assembled(&jars, ndk.is_some().then_some(libraries.as_path()), Some(&notices), &folder)?;
     println!("{}", aar.display());
     Ok(())
 }
@@ -81,7 +82,12 @@ fn aligned(library: &Path) -> Result<bool, String> {
 }
 
 /// Puts the AAR together, of the jars and, where they could be built, the libraries. Without them its name says so.
-fn assembled(jars: &Path, libraries: Option<&Path>, folder: &Path) -> Result<PathBuf, String> {
+fn assembled(
+    jars: &Path,
+    libraries: Option<&Path>,
+    notices: Option<&Path>,
+    folder: &Path,
+) -> Result<PathBuf, String> {
     let root = folder.join("aar");
     bindings::clear(&root)?;
     let from = run::root().join("bindings/android");
@@ -106,6 +112,11 @@ fn assembled(jars: &Path, libraries: Option<&Path>, folder: &Path) -> Result<Pat
             files.push(root.join(name));
         }
     }
+    if let Some(notices) = notices {
+        let to = root.join("META-INF/satchel");
+        mirror::tree(notices, &to)?;
+        files.extend(notices::FILES.map(|name| to.join(name)));
+    }
     let kind = if libraries.is_some() { "" } else { "-without-libraries" };
     let aar = folder.join(format!("satchel-android-{VERSION}{kind}.aar"));
     library::zip(&aar, &root, &files.iter().map(PathBuf::as_path).collect::<Vec<_>>())?;
@@ -118,7 +129,7 @@ pub fn test() -> Result<(), String> {
     jvm::tried()?;
     let folder = dist("android-tried")?;
     bindings::clear(&folder)?;
-    let aar = assembled(&dist("jvm-tried")?, None, &folder)?;
+    let aar = assembled(&dist("jvm-tried")?, None, None, &folder)?;
     if !aar.to_string_lossy().ends_with("-without-libraries.aar") {
         return Err("an AAR without libraries does not say so".to_owned());
     }

@@ -6,7 +6,7 @@ use std::{
     process::Command,
 };
 
-use super::{dist, foreign, library};
+use super::{dist, foreign, library, notices};
 use crate::{bindings, mirror, run};
 
 /// A slice of the xcframework and what it is built for.
@@ -24,6 +24,8 @@ pub fn package() -> Result<(), String> {
     let folder = dist("ios")?;
     let frameworks = laid(&library::build()?, &folder)?;
     let targets = SLICES.map(|(_, targets)| targets).concat();
+    let notices = notices::write(&folder.join("notices"), &targets)?;
+    mirror::tree(&notices, &folder.join("Satchel/Notices"))?;
     if !cfg!(target_os = "macos") {
         println!(
             "\nnot done: the libraries and the xcframework around them, for want of Xcode. Run this on a Mac."

@@ -26,7 +26,7 @@ const KINDS: [&str; 4] = [".jar", ".pom", "-sources.jar", "-javadoc.jar"];
 pub fn package() -> Result<(), String> {
     let folder = dist("jvm")?;
     let library = library::build()?;
-    let notices = notices::write(&folder.join("notices"))?;
+    let notices = notices::write(&folder.join("notices"), &[])?;
     let laid = laid(&library, &folder, Some(&notices))?;
     if library::exports(&laid.stripped)?.iter().any(|name| name.contains("panicbutton")) {
         return Err("the library has the panic button of the tests".to_owned());
