@@ -65,7 +65,29 @@ pub fn kotlin(built: &Built) -> Result<(), String> {
 pub fn kotlin_into(out: &Path, library: &Path) -> Result<(), String> {
     clear(out)?;
     let words = ["generate", "--language", "kotlin", "--no-format", "--out-dir"];
-    run::run(generator("satchel-bindgen", &words)?.arg(out).arg(library))
+    run::run(generator("satchel-bindgen", &words)?.arg(out).arg(library))?;
+    let file = out.join("org/satchel/satchel.kt");
+    let told = |error: std::io::Error| format!("{}: {error}", file.display());
+    let text = attached(&fs::read_to_string(&file).map_err(told)?)?;
+    fs::write(&file, text).map_err(told)
+}
+
+/// The object through which each asynchronous call answers, on a thread of the library's.
+const ANSWER: &str =
+    "internal object uniffiRustFutureContinuationCallbackImpl: UniffiRustFutureContinuationCallback {\n";
+/// JNA would attach that thread to the virtual machine for each answer, and detach it again, which takes longer than most
+/// answers: it stays attached, as one that keeps no app from ending.
+const STAY: &str = "    init {
+        val threads = com.sun.jna.CallbackThreadInitializer(true, false, \"satchel\")
+        com.sun.jna.Native.setCallbackThreadInitializer(this, threads)
+    }
+";
+
+fn attached(generated: &str) -> Result<String, String> {
+    match generated.matches(ANSWER).count() {
+        1 => Ok(generated.replace(ANSWER, &format!("{ANSWER}{STAY}"))),
+        n => Err(format!("the generated Kotlin has {n} objects that answer: the generator has changed")),
+    }
 }
 
 /// Writes the Swift side of a library into a folder: `Satchel.swift` and `SatchelFFI.h`.

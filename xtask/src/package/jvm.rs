@@ -84,10 +84,17 @@ pub fn tried() -> Result<&'static Laid, String> {
 
 /// Maven in a folder whose project finds the jars there and nowhere else: what an earlier run took is forgotten.
 pub fn with(laid: &Laid, folder: &Path) -> Result<Command, String> {
-    let words = ["help:evaluate", "-Dexpression=settings.localRepository", "-q", "-DforceStdout"];
-    let local = run::output(maven(folder).args(words))?;
+    // On standard output it would stand among colours.
+    let told = folder.join("local-repository");
+    let ask = ["-q", "help:evaluate", "-Dexpression=settings.localRepository"];
+    run::run(maven(folder).args(ask).arg(format!("-Doutput={}", told.display())))?;
+    let local = fs::read_to_string(&told).map_err(|error| format!("{}: {error}", told.display()))?;
+    let local = Path::new(local.trim());
+    if !local.is_dir() {
+        return Err(format!("{}: no local repository of Maven's", local.display()));
+    }
     for module in MODULES {
-        bindings::clear(&Path::new(local.trim()).join("org/satchel").join(module).join(VERSION))?;
+        bindings::clear(&local.join("org/satchel").join(module).join(VERSION))?;
     }
     let settings = folder.join("settings.xml");
     let text = format!(

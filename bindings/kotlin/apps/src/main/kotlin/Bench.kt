@@ -23,11 +23,11 @@ class OneKey(
 }
 
 /** What a save brings: a person with every kind of field. */
-fun person(n: String) =
+fun person(n: Int) =
     listOf(
         Field.NAME_EN set "Sok Dara $n",
         Field.NAME_KH set "សុខ ដារ៉ា",
-        Field.PHONE set "0${10_000_000 + n.toInt()}",
+        Field.PHONE set "0${10_000_000 + n}",
         Field.AGE set 34L,
         Field.VILLAGE set "03070105",
         Field.OFFICER_COMMENT set "រង់ចាំ",
@@ -60,7 +60,7 @@ suspend fun feed(book: OpenBook): Double {
 
 /** Does what it is told, line by line, and answers each line with numbers. */
 fun main(words: Array<String>) =
-    runBlocking {
+    runBlocking<Unit> {
         val (root, officer, profile, hex) = words
         val vault = OneKey(hex.chunked(2).map { it.toInt(16).toByte() }.toByteArray())
         var book: OpenBook? = null
@@ -78,7 +78,8 @@ fun main(words: Array<String>) =
                 }
 
                 "save" -> {
-                    println(micros { book!!.add(person(said[1])) })
+                    val times = (said[1].toInt() until said[2].toInt()).map { n -> micros { book!!.add(person(n)) } }
+                    println(times.joinToString(" "))
                 }
 
                 "page" -> {
