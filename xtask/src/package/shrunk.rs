@@ -3,6 +3,7 @@
 
 use std::{
     env, fs,
+    io::ErrorKind,
     path::{Path, PathBuf},
     process::Command,
 };
@@ -20,14 +21,16 @@ pub fn test() -> Result<(), String> {
     bindings::clear(&folder)?;
     jvm::apps(laid, &folder.join("app"))?;
 
-    let rules = fs::read_to_string(run::root().join("bindings/kotlin/consumer-rules.pro"))
-        .map_err(|error| format!("consumer-rules.pro: {error}"))?;
-    let with = ran(&folder, "with-rules", &rules)?;
+    let (jars, r8) = jars(&folder.join("app/target"))?;
+    let with = ran(&folder.join("with-rules"), &jars, &r8)?;
     if !with.status.success() {
         return Err(format!("with our rules: {}", String::from_utf8_lossy(&with.stderr)));
     }
     print!("with our rules: {}", String::from_utf8_lossy(&with.stdout));
-    let without = ran(&folder, "without-rules", "")?;
+    let here = folder.join("without-rules");
+    let bare =
+        jars.iter().map(|jar| without_rules(jar, &here.join("jars"))).collect::<Result<Vec<_>, _>>()?;
+    let without = ran(&here, &bare, &r8)?;
     if without.status.success() {
         return Err("without our rules it works too: they are for nothing".to_owned());
     }
@@ -36,14 +39,33 @@ pub fn test() -> Result<(), String> {
     Ok(())
 }
 
-/// Shrinks the app under these rules and runs it.
-fn ran(folder: &Path, name: &str, rules: &str) -> Result<std::process::Output, String> {
-    let here = folder.join(name);
-    bindings::clear(&here)?;
+/// A copy of a jar that brings no rules; the jar itself, if it brings none.
+fn without_rules(jar: &Path, folder: &Path) -> Result<PathBuf, String> {
+    let name = jar.file_name().unwrap_or_default();
+    let (inside, copy) = (folder.join("inside").join(name), folder.join(name));
+    bindings::clear(&inside)?;
+    run::run(run::command("jar", &["--extract", "--file"]).arg(jar).current_dir(&inside))?;
+    match fs::remove_dir_all(inside.join("META-INF/proguard")) {
+        Ok(()) => {}
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(jar.to_owned()),
+        Err(error) => return Err(format!("{}: {error}", inside.display())),
+    }
+    run::run(
+        run::command("jar", &["--create", "--no-manifest", "--file"])
+            .arg(&copy)
+            .arg("-C")
+            .arg(&inside)
+            .arg("."),
+    )?;
+    Ok(copy)
+}
+
+/// Shrinks the app under the rules that its jars bring, and runs it.
+fn ran(here: &Path, jars: &[PathBuf], r8: &Path) -> Result<std::process::Output, String> {
+    fs::create_dir_all(here).map_err(|error| format!("{}: {error}", here.display()))?;
     let file = here.join("rules.pro");
-    fs::write(&file, format!("{APP}\n{BESIDE_THE_POINT}\n{rules}")).map_err(|error| error.to_string())?;
+    fs::write(&file, format!("{APP}\n{BESIDE_THE_POINT}\n")).map_err(|error| error.to_string())?;
     let shrunk = here.join("app.jar");
-    let (jars, r8) = jars(&folder.join("app/target"))?;
     let mut command = java();
     command.arg("-cp").arg(r8).args(["com.android.tools.r8.R8", "--release", "--classfile", "--lib"]);
     command.arg(env::var_os("JAVA_HOME").map_or_else(java_home, |home| Ok(home.into()))?);
