@@ -12,7 +12,6 @@ pub(super) mod staged;
 use super::wire::Downloaded;
 use super::{Conflict, Field, Fields, Intent, Life, Prospect, ProspectId, ServerFields, shows};
 use crate::error::{Error, Problem, Result};
-use crate::text::civil;
 use jiff::ToSpan;
 use jiff::civil::DateTime;
 use keys::{Derived, with_code};
@@ -212,8 +211,7 @@ fn free_second(conn: &Connection, at: DateTime) -> Result<String> {
     let none =
         || Error::invalid(Field::CreatedAt.name(), Problem::Form { expected: "a second of years 1 to 9999" });
     let canonical = |at| super::model::canonical(at).ok_or_else(none);
-    let mut at = behind_burst(conn, &canonical(at)?)?.unwrap_or(at);
-    let mut free = canonical(at)?;
+    let (mut at, mut free) = (at, canonical(at)?);
     let sql = "SELECT created_at FROM prospect WHERE own = 1 AND created_at >= ?1 ORDER BY created_at";
     let mut statement = conn.prepare_cached(sql)?;
     let mut taken = statement.query([&free])?;
@@ -229,19 +227,6 @@ fn free_second(conn: &Connection, at: DateTime) -> Result<String> {
         }
     }
     Ok(free)
-}
-
-/// The second behind all that are taken from this one on, if they have no gap: what is made in a burst takes one after
-/// the other, and the next is not to look at each.
-fn behind_burst(conn: &Connection, from: &str) -> Result<Option<DateTime>> {
-    let sql = "SELECT max(created_at), count(*) FROM prospect WHERE own = 1 AND created_at >= ?1";
-    let (last, taken): (Option<String>, i64) =
-        conn.prepare_cached(sql)?.query_row([from], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    let [Ok(first), Ok(last)] = [from, &last.unwrap_or_default()].map(civil::parse_upload) else {
-        return Ok(None);
-    };
-    let whole = last.duration_since(first).as_secs() + 1 == taken;
-    Ok(if whole { last.checked_add(1.second()).ok() } else { None })
 }
 
 /// Stands for the number that the book will give.
