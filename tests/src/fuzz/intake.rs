@@ -222,9 +222,12 @@ fn good(store: &Store, how: &How, data: &[u8], before: &Before, taken: &Taken) {
         store.read(|conn| list::list(conn, &Query { include_closed: true, limit: 500, ..Query::default() }));
     assert!(page.is_ok_and(|page| page.damaged.is_empty()));
 
-    let records = count(store, "prospect");
-    let again = ask(store, how, data, i64::MAX).expect("good once, good twice");
-    assert_eq!((again.new, count(store, "prospect")), (0, records), "nothing comes in twice");
+    let again = || ask(store, how, data, i64::MAX).expect("good once, good twice").new;
+    // What was held back, as perhaps the officer's own, comes in once it is known that it is not.
+    let late = again();
+    assert!(late <= taken.skipped, "nothing comes in twice");
+    assert!(late == 0 || again() == 0, "nor later");
+    assert_eq!(count(store, "prospect"), before.records + (taken.new + late) as i64);
 }
 
 fn count(store: &Store, table: &str) -> i64 {
