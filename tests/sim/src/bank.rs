@@ -42,6 +42,9 @@ struct Came {
     expired: bool,
 }
 
+/// So long, in milliseconds, hearing something and writing it down take at most.
+const JUST: i64 = 1_000;
+
 /// The bank and its auditor.
 pub struct Bank {
     /// The server.
@@ -60,8 +63,8 @@ pub struct Bank {
     window: Option<i64>,
     /// Natural keys as they were sent, and for whose record.
     keys: BTreeMap<(String, String), String>,
-    /// Sessions that were refused, and how often they were used since that was heard.
-    refused: BTreeMap<String, u32>,
+    /// Sessions that were refused, when that was heard first, and how often they were used since.
+    refused: BTreeMap<String, (i64, u32)>,
     /// Doubles that the contract leaves a way to.
     pub admitted: u64,
     /// Doubles that it does not.
@@ -161,7 +164,7 @@ impl Bank {
     pub fn heard(&mut self, call: CallId, now: i64, notes: &mut Notebook) {
         let Some(came) = self.calls.get(&call).and_then(|request| self.requests.get(request)) else { return };
         if came.expired && came.whole {
-            self.refused.entry(came.session.clone()).or_insert(0);
+            self.refused.entry(came.session.clone()).or_insert((now, 0));
         }
         if let Some((officer, code)) = came.read.clone().filter(|_| came.whole && !came.expired) {
             notes.reads.push((officer, code, came.served, now));
@@ -171,6 +174,11 @@ impl Bank {
                 notes.outage.remove(officer);
             });
         }
+    }
+
+    /// The process died: what it had only just heard it may not have written down.
+    pub fn died(&mut self, now: i64) {
+        self.refused.retain(|_, (heard, _)| now - *heard > JUST);
     }
 
     /// The officer has handed this session in again.
@@ -198,7 +206,7 @@ impl Bank {
         now: i64,
         notes: &mut Notebook,
     ) {
-        if let Some(uses) = self.refused.get_mut(session) {
+        if let Some((_, uses)) = self.refused.get_mut(session) {
             *uses += 1;
             if *uses > 4 {
                 notes.violated(now, "bounded", format!("a refused session was used {uses} times more"));

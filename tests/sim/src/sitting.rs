@@ -1,4 +1,5 @@
-//! A long run in several sittings: what it has come to is kept in a file, and the next call goes on from there.
+//! A long run in several sittings: what it has come to is kept in a file, and the next call goes on from there. Only what
+//! held is kept: once the fault is mended, the block that failed is run again.
 
 use crate::search::{Search, Sum};
 use serde::{Deserialize, Serialize};
@@ -20,8 +21,8 @@ struct Kept {
     sum: Sum,
 }
 
-/// Runs the search, from where it stood if `keep` names a file that says so. Returns the sum and the seconds of all
-/// sittings. A sitting that is cut off loses at most its last thousand schedules.
+/// Runs the search, from where it stood if `keep` names a file that says so, to its end or to the first block that fails.
+/// Returns the sum and the seconds of all sittings. A sitting that is cut off loses at most its last thousand schedules.
 ///
 /// # Errors
 /// The file cannot be read or written, or is of another search or of other code; nothing was run.
@@ -36,11 +37,14 @@ pub fn run(
         return Ok((sum, start.elapsed().as_secs_f64()));
     };
     let mut kept = begin(search, path)?;
-    while kept.sum.schedules < search.schedules && !(search.stop_at_first && kept.sum.violations > 0) {
+    while kept.sum.schedules < search.schedules {
         let start = clock();
         let block = Search { schedules: search.schedules.min(kept.sum.schedules + BLOCK), ..*search };
         kept.sum = block.go_on(kept.sum, progress);
         kept.seconds += start.elapsed().as_secs_f64();
+        if kept.sum.violations > 0 && !search.naive {
+            break;
+        }
         write(path, &kept)?;
     }
     Ok((kept.sum, kept.seconds))

@@ -116,6 +116,7 @@ impl Run {
             notes.befalls(how);
             notes.trace.line(self.desk.now(), format_args!("{how}"));
         }
+        self.bank.died(self.desk.now());
         self.clients_gone();
         self.desk.strike(|due| matches!(due, Due::Starts | Due::Plan));
         let rest = self.long(if self.over { 100 } else { self.rest });
