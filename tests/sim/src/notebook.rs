@@ -132,6 +132,8 @@ pub struct Notebook {
     pub fired: BTreeMap<&'static str, u64>,
     /// Reads that came whole: whose, of which code, when served.
     pub reads: Vec<(usize, String, i64, i64)>,
+    /// Whose book went back to a backup, and when: what was read before, it does not know afterwards.
+    pub rolled: Vec<(usize, i64)>,
     /// Codes removed at the server by others.
     pub removed: BTreeMap<String, i64>,
     /// The session that each officer handed in last, as long as nothing said that it is refused.
@@ -169,6 +171,7 @@ impl Notebook {
             moves: BTreeMap::new(),
             fired: BTreeMap::new(),
             reads: vec![],
+            rolled: vec![],
             removed: BTreeMap::new(),
             handed: BTreeMap::new(),
             paused: None,
@@ -319,11 +322,11 @@ impl Notebook {
     }
 
     /// A backup of that officer's book was put back: nothing that was said since is sure any more.
-    pub fn rolled_back(&mut self, officer: usize, taken: i64) {
+    pub fn rolled_back(&mut self, officer: usize, taken: i64, now: i64) {
         self.restored.insert(officer);
+        self.rolled.push((officer, now));
         self.states.retain(|(whose, _), _| *whose != officer);
         self.drafts.retain(|(whose, _), _| *whose != officer);
-        self.reads.retain(|(whose, ..)| *whose != officer);
         self.by_id.retain(|(whose, _), _| *whose != officer);
         for (page, record) in self.records.iter_mut().enumerate().filter(|(_, r)| r.officer == officer) {
             let sure = record.said.values().flatten().any(|said| said.kept < taken && said.word == Word::Yes);

@@ -125,8 +125,12 @@ impl Bank {
         let Some(came) = self.requests.get(&entry.request) else { return };
         let Some(officer) = OFFICERS.iter().position(|(user, ..)| *user == entry.officer) else { return };
         let code = &entry.effect.code;
+        let forgotten = |heard: i64| {
+            notes.rolled.iter().any(|(whose, at)| *whose == officer && (heard..=came.begun).contains(at))
+        };
         let mine = |read: &&(usize, String, i64, i64)| {
-            read.0 == officer && (read.1.is_empty() || read.1 == *code) && read.3 <= came.begun
+            let about = read.1.is_empty() || read.1 == *code;
+            read.0 == officer && about && read.3 <= came.begun && !forgotten(read.3)
         };
         let last = notes.reads.iter().filter(mine).map(|read| (read.2, read.3)).max();
         let shown = notes.reads.iter().filter(mine).filter(|read| read.2 >= written).map(|read| read.3).min();

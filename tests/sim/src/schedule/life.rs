@@ -145,7 +145,8 @@ impl Run {
         {
             let mut notes = open(&self.notes);
             (notes.views, notes.cursors) = (backup.views, backup.cursors);
-            (0..OFFICERS.len()).for_each(|officer| notes.rolled_back(officer, backup.taken));
+            let now = self.desk.now();
+            (0..OFFICERS.len()).for_each(|officer| notes.rolled_back(officer, backup.taken, now));
         }
         self.rest = 1_000;
         self.crashed("restored");
