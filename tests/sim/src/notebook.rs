@@ -202,14 +202,16 @@ impl Notebook {
         self.paused = None;
     }
 
-    /// A call ended without a reply; `unknown`: whose change may have been carried out.
-    pub fn silence(&mut self, now: i64, unknown: Option<usize>) {
+    /// A call ended without a reply; `unknown`: whose change may have been carried out; `longest`: the longest wait of the
+    /// profile, in milliseconds.
+    pub fn silence(&mut self, now: i64, unknown: Option<usize>, longest: u64) {
         if let Some(officer) = unknown {
             self.outage.insert(officer, now);
         }
         self.silent.push(now);
         let recent = self.silent.iter().filter(|at| **at > now - 60_000).count();
-        if recent > 60 {
+        // A wait is half the longest one on average: twice as many calls as that makes, and one a second at least.
+        if recent > usize::try_from(240_000 / longest.max(1)).unwrap_or(usize::MAX).max(60) {
             self.violated(
                 now,
                 "bounded",

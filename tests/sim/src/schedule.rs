@@ -263,7 +263,8 @@ impl Run {
                         self.bank.heard(id, now, &mut notes);
                         notes.silent.clear();
                     } else {
-                        notes.silence(now, change.filter(|_| said.starts_with("Unknown")));
+                        let unknown = change.filter(|_| said.starts_with("Unknown"));
+                        notes.silence(now, unknown, self.plan.profile.most);
                     }
                 }
                 waker.wake();
