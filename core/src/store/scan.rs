@@ -4,6 +4,7 @@
 use super::Place;
 use crate::error::Result;
 use crate::world::Disk;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// SQLCipher's page size; the log's own header is not trusted for it.
@@ -53,6 +54,9 @@ pub(super) fn look(disk: &dyn Disk, place: &Place, wall: i64) -> Result<Log> {
             log => return Ok(log),
         }
     }
+    if checked_in(disk, place, &found)? {
+        return Ok(Log::Torn);
+    }
     // A book that does not open for another reason is tried again and again.
     if all_kept(disk, place)?
         .iter()
@@ -62,6 +66,23 @@ pub(super) fn look(disk: &dyn Disk, place: &Place, wall: i64) -> Result<Log> {
     }
     disk.copy(&log, &place.folder().join(format!("{}{wall}", Place::DAMAGED)))?;
     Ok(Log::Damaged)
+}
+
+/// Does the database hold all that stands in the log, as it stands there last? Then it was checked in before, and with it
+/// what stood where the bad frame is: nothing is lost. (Cutting a log to nothing is not synced: after a power cut the old
+/// one may be there again, under the header that was torn when the next one was begun.)
+fn checked_in(disk: &dyn Disk, place: &Place, log: &[u8]) -> Result<bool> {
+    let mut newest = BTreeMap::new();
+    walk(log, &mut |frame| {
+        newest.insert(be(frame, 0), &frame[24..]);
+    });
+    for (page, held) in newest {
+        let at = u64::from(page).saturating_sub(1) * PAGE as u64;
+        if disk.read_at(&place.db(), at, PAGE)? != held {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 fn same(disk: &dyn Disk, copy: &Path, log: &[u8]) -> bool {
@@ -93,6 +114,11 @@ pub(super) fn kept(disk: &dyn Disk, place: &Place) -> Result<Option<LogDamage>> 
 /// before it would look so too: opening a book empties a torn log, unless the system refuses. What cannot be seen is
 /// damage in the last transaction alone: that is what a power cut leaves.
 pub(super) fn scan(log: &[u8]) -> Log {
+    walk(log, &mut |_| ())
+}
+
+/// As [`scan`]; hands out each frame that is ours.
+fn walk<'a>(log: &'a [u8], each: &mut dyn FnMut(&'a [u8])) -> Log {
     let Some((head, frames)) = log.split_at_checked(32) else {
         return if log.is_empty() { Log::Sound } else { Log::Torn };
     };
@@ -100,7 +126,7 @@ pub(super) fn scan(log: &[u8]) -> Log {
     // With a bad header the lap is the first frame's.
     let salts = if broken { frames.get(8..16).unwrap_or_default() } else { &head[16..24] };
     let mut before = [be(head, 24), be(head, 28)];
-    let (mut ours, mut behind_commit, mut commits) = (true, false, 0);
+    let (mut ours, mut behind_commit, mut commits, mut damaged) = (true, false, 0, false);
     for frame in frames.chunks_exact(FRAME) {
         let salted = &frame[8..16] == salts;
         let stored = [be(frame, 16), be(frame, 20)];
@@ -109,13 +135,20 @@ pub(super) fn scan(log: &[u8]) -> Log {
         broken |= !(salted && linked);
         let commit = broken && ours && be(frame, 4) > 0;
         commits += u32::from(commit);
-        if (linked && behind_commit) || commits > 1 {
-            return Log::Damaged;
+        damaged |= (linked && behind_commit) || commits > 1;
+        if ours {
+            each(frame);
         }
         behind_commit = commit;
         before = stored;
     }
-    if broken || frames.len() % FRAME != 0 { Log::Torn } else { Log::Sound }
+    if damaged {
+        Log::Damaged
+    } else if broken || frames.len() % FRAME != 0 {
+        Log::Torn
+    } else {
+        Log::Sound
+    }
 }
 
 pub(super) fn header_holds(head: &[u8]) -> bool {

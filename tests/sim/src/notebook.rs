@@ -132,8 +132,9 @@ pub struct Notebook {
     pub fired: BTreeMap<&'static str, u64>,
     /// Reads that came whole: whose, of which code, when served.
     pub reads: Vec<(usize, String, i64, i64)>,
-    /// Whose book went back to a backup, and when: what was read before, it does not know afterwards.
-    pub rolled: Vec<(usize, i64)>,
+    /// Whose book went back to a backup: of when that was, and when it came back. What it read in between it does not know
+    /// afterwards.
+    pub rolled: Vec<(usize, i64, i64)>,
     /// Codes removed at the server by others.
     pub removed: BTreeMap<String, i64>,
     /// The session that each officer handed in last, as long as nothing said that it is refused.
@@ -326,7 +327,7 @@ impl Notebook {
     /// A backup of that officer's book was put back: nothing that was said since is sure any more.
     pub fn rolled_back(&mut self, officer: usize, taken: i64, now: i64) {
         self.restored.insert(officer);
-        self.rolled.push((officer, now));
+        self.rolled.push((officer, taken, now));
         self.states.retain(|(whose, _), _| *whose != officer);
         self.drafts.retain(|(whose, _), _| *whose != officer);
         self.by_id.retain(|(whose, _), _| *whose != officer);

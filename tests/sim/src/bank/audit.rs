@@ -46,9 +46,15 @@ impl Bank {
             && !before.is_empty()
         {
             let begun = self.requests.get(&entry.request).map_or(now, |came| came.begun);
+            // A list that was asked for inside the window lacked it, for somebody had removed it.
             let in_window = |code: &String| {
                 let made = self.rows.get(code).map_or(0, |row| row.made);
-                notes.removed.contains_key(code) && self.window.is_some_and(|window| begun <= made + window)
+                let (Some(removed), Some(window)) = (notes.removed.get(code), self.window) else {
+                    return false;
+                };
+                notes.reads.iter().any(|(_, about, served, heard)| {
+                    about.is_empty() && (*removed..=made + window).contains(served) && *heard <= begun
+                })
             };
             let restored =
                 notes.tagged(&tag).is_some_and(|page| notes.restored.contains(&notes.records[page].officer));
@@ -126,7 +132,9 @@ impl Bank {
         let Some(officer) = OFFICERS.iter().position(|(user, ..)| *user == entry.officer) else { return };
         let code = &entry.effect.code;
         let forgotten = |heard: i64| {
-            notes.rolled.iter().any(|(whose, at)| *whose == officer && (heard..=came.begun).contains(at))
+            notes.rolled.iter().any(|(whose, taken, back)| {
+                *whose == officer && (*taken..=*back).contains(&heard) && came.begun > *back
+            })
         };
         let mine = |read: &&(usize, String, i64, i64)| {
             let about = read.1.is_empty() || read.1 == *code;
