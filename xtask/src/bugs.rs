@@ -1,4 +1,4 @@
-//! `cargo xtask sim --bugs [NAME…] [--some K]`: does the simulator find what it is there to find?
+//! `cargo xtask sim --bugs [NAME…] [--some K] [--tests]`: does the simulator find what it is there to find?
 //!
 //! Each patch of `tests/bugs/` is a bug that a tired good programmer could make. It is applied to a copy of the sources,
 //! the simulator is built there, and must end with a violation; the same seed must then be clean without the bug, or it
@@ -40,6 +40,9 @@ pub struct Args {
     /// With --some: the day, in place of today's number
     #[arg(long, requires = "some")]
     pub day: Option<usize>,
+    /// Say of each whether the core's unit tests and the scenarios notice it too (two minutes more a bug)
+    #[arg(long)]
+    pub tests: bool,
     /// Schedules in which each must show
     #[arg(skip = SCHEDULES)]
     pub at_most: u64,
@@ -95,26 +98,27 @@ fn hunt(args: &Args) -> Result<(usize, usize), String> {
     );
     let bench = Bench::new()?;
     let clean = bench.keep(&bench.build(None)?)?;
-    line(["bug", "caught by", "seed", "schedules", "seconds"]);
+    line(["bug", "caught by", "seed", "schedules", "seconds", "tests"]);
     let mut caught = 0;
     for patch in &chosen {
         let start = Instant::now();
         let fate = try_one(&bench, &clean, patch, args.at_most).unwrap_or_else(Fate::Missed);
         let seconds = format!("{:.1}", start.elapsed().as_secs_f64());
+        let tests = if args.tests { bench.tests()? } else { "" };
         match fate {
             Fate::Caught(first, schedules) => {
                 caught += 1;
                 let (seed, schedules) = (first.seed.to_string(), schedules.to_string());
-                line([&name(patch), &first.invariant, &seed, &schedules, &seconds]);
+                line([&name(patch), &first.invariant, &seed, &schedules, &seconds, tests]);
             }
-            Fate::Missed(why) => line([&name(patch), &format!("NOT CAUGHT: {why}"), "", "", &seconds]),
+            Fate::Missed(why) => line([&name(patch), &format!("NOT CAUGHT: {why}"), "", "", &seconds, tests]),
         }
     }
     Ok((caught, chosen.len()))
 }
 
-fn line([bug, by, seed, schedules, seconds]: [&str; 5]) {
-    let line = format!("{bug:<46} {by:<16} {seed:>20} {schedules:>9} {seconds:>8}");
+fn line([bug, by, seed, schedules, seconds, tests]: [&str; 6]) {
+    let line = format!("{bug:<46} {by:<16} {seed:>20} {schedules:>9} {seconds:>8} {tests}");
     println!("{}", line.trim_end());
     let _ = stdout().flush(); // somebody watches a long run
 }
@@ -206,7 +210,7 @@ mod tests {
     use super::*;
 
     fn args(names: &[&str], some: Option<usize>, day: Option<usize>) -> Args {
-        Args { names: names.iter().map(|n| (*n).to_owned()).collect(), some, day, at_most: 1 }
+        Args { names: names.iter().map(|n| (*n).to_owned()).collect(), some, day, tests: false, at_most: 1 }
     }
 
     fn chosen(args: &Args) -> String {

@@ -60,7 +60,13 @@ fn simulated<S: AsRef<OsStr>>(args: &[S]) -> Result<(), String> {
 }
 
 fn planted() -> Outcome {
-    match bugs::run(&bugs::Args { names: vec![], some: Some(2), day: None, at_most: bugs::SCHEDULES }) {
+    match bugs::run(&bugs::Args {
+        names: vec![],
+        some: Some(2),
+        day: None,
+        tests: false,
+        at_most: bugs::SCHEDULES,
+    }) {
         ExitCode::SUCCESS => Outcome::Passed,
         _ => Err("a planted bug was not found".to_owned()).into(),
     }

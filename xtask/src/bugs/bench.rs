@@ -5,7 +5,7 @@
 
 use std::{
     env,
-    ffi::OsString,
+    ffi::{OsStr, OsString},
     fs::{self, File},
     io,
     path::{Path, PathBuf},
@@ -15,6 +15,9 @@ use std::{
 };
 
 use crate::{mirror, run, sim};
+
+/// A planted bug may make a test wait for ever: `timeout` ends it and all that it started.
+const PATIENCE: &str = "10m";
 
 /// A copy of the sources, for one user at a time.
 pub struct Bench {
@@ -53,14 +56,40 @@ impl Bench {
             git.env("GIT_CEILING_DIRECTORIES", &self.home);
             run::run(&mut git).map_err(|_| "it does not apply any more".to_owned())?;
         }
-        let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo")));
-        cargo.args(["build", "--quiet", "--package", "satchel-sim", "--bin", "sim"]).current_dir(&tree);
+        let cargo = env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo"));
+        let mut cargo =
+            self.command(cargo, &["build", "--quiet", "--package", "satchel-sim", "--bin", "sim"]);
         cargo.args(sim::OPTIMISED);
         // Only a few lines differ from build to build, and most bugs show sooner than they would be optimised.
         cargo.args(["--config", "profile.dev.package.satchel.opt-level=0"]);
-        cargo.env("CARGO_TARGET_DIR", &self.target).env("CARGO_INCREMENTAL", "1").stdin(Stdio::null());
         run::run(&mut cargo).map_err(|_| "it does not build".to_owned())?;
         Ok(self.target.join("debug/sim"))
+    }
+
+    /// What the core's unit tests and the scenarios say of what was built last: `green`, or `red` if one of them fails.
+    ///
+    /// # Errors
+    /// That they could not be run.
+    pub fn tests(&self) -> Result<&'static str, String> {
+        let core =
+            ["test", "-q", "-p", "satchel", "--lib", "--test", "outbox_pure", "--test", "prospect_rows"];
+        let scenarios = ["test", "-q", "-p", "satchel-tests", "--test", "scenarios"];
+        for words in [&core[..], &scenarios] {
+            let mut cargo = self.command("timeout", &[&[PATIENCE, "cargo"], words].concat());
+            let status = cargo.stdout(Stdio::null()).stderr(Stdio::null()).status();
+            if !status.map_err(|error| format!("timeout: {error}"))?.success() {
+                return Ok("red");
+            }
+        }
+        Ok("green")
+    }
+
+    /// A command in the copy, for whose builds the cache is set up.
+    fn command(&self, program: impl AsRef<OsStr>, words: &[&str]) -> Command {
+        let mut command = Command::new(program);
+        command.args(words).current_dir(self.home.join("tree")).stdin(Stdio::null());
+        command.env("CARGO_TARGET_DIR", &self.target).env("CARGO_INCREMENTAL", "1");
+        command
     }
 
     /// A copy of a program that no build replaces.
