@@ -1,5 +1,9 @@
 //! The control routes: everything the inspector shows and does, as JSON for tests and scripts.
 
+mod onboarding;
+
+pub(crate) use onboarding::OnboardingOrder;
+
 use crate::faults::Fault;
 use crate::net::Shared;
 use crate::prospect::Settings;
@@ -28,6 +32,7 @@ pub(crate) fn routes() -> Router<Arc<Shared>> {
         .route("/_control/session", post(session))
         .route("/_control/prospect", post(prospect))
         .route("/_control/settings", get(settings).put(put_settings))
+        .merge(onboarding::routes())
 }
 
 fn ok(value: Value) -> Response {
@@ -53,11 +58,19 @@ async fn status(State(shared): Desk) -> Response {
     ok(shared.with(|server, now| {
         json!({
             "base_url": place.base_url,
+            "onboarding": place.onboarding_url,
             "now_ms": now,
             "requests": server.requests_seen(),
             "in_flight": server.in_flight(),
             "prospects": server.prospects().rows().count(),
             "doubles": server.prospects().doubles(),
+            "applications": server.onboarding().applications().count(),
+            "open_actions": server.onboarding().open_actions(),
+            "documents": server.onboarding().documents().count(),
+            "double_applications": server.onboarding().double_applications(),
+            "double_people": server.onboarding().double_people(),
+            "double_actions": server.onboarding().double_actions(),
+            "double_documents": server.onboarding().double_documents(),
             "ledger": server.ledger().len(),
             "fired": server.fired(),
             "sessions": server.sessions().view(now),

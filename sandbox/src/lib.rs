@@ -8,7 +8,8 @@
 //!
 //! * [`Server`]: a pure state machine. No socket, no clock, no thread: a [`Request`] and a time go in, a [`Reaction`]
 //!   comes out. The same seed and the same calls give the same reactions, so a simulator can drive it.
-//! * [`Remote`]: one remote system behind the frame. The prospect service is [`prospect::Prospects`].
+//! * [`Remote`]: one remote system behind the frame. The prospect service is [`prospect::Prospects`], the
+//!   onboarding service [`onboarding::Onboarding`].
 //! * [`Sandbox`]: sockets, TLS, wall clock, state file, control routes and the web inspector.
 //!
 //! It shares no code with the client, so that it cannot inherit the client's mistakes. It is for development alone:
@@ -34,6 +35,7 @@ mod inspector;
 mod ledger;
 mod message;
 mod net;
+pub mod onboarding;
 pub mod prospect;
 mod remote;
 mod server;
@@ -47,6 +49,6 @@ pub use ledger::{Effect, Fate, LedgerEntry};
 pub use message::{Answer, Hangup, Pace, Payload, Reaction, Request, Response};
 pub use net::{Options, Running, Sandbox, Tls};
 pub use prospect::Row;
-pub use remote::{Call, Damage, Knobs, Outcome, Phrase, Refusal, Remote, Tile, Tone, Twist};
-pub use server::{Saved, Server};
+pub use remote::{Call, Damage, Knobs, Outcome, Phrase, Refusal, Remote, Reply, Tile, Tone, Twist};
+pub use server::{Arrival, Saved, Server};
 pub use sessions::{Officer, SessionView, Sessions};

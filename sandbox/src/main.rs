@@ -125,6 +125,7 @@ async fn main() -> io::Result<()> {
         let officers = running.officers();
         let all = json!({
             "base_url": running.base_url(),
+            "onboarding": running.onboarding_url(),
             "inspector_url": running.inspector_url(),
             "ca_pem": running.ca_pem(),
             "key_hex": hex(&options.key),
@@ -134,7 +135,8 @@ async fn main() -> io::Result<()> {
         });
         writeln!(out, "{all}")?;
     } else {
-        writeln!(out, "Services   {}", running.base_url())?;
+        writeln!(out, "Prospects  {}", running.base_url())?;
+        writeln!(out, "Onboarding {}", running.onboarding_url())?;
         writeln!(out, "Inspector  {}", running.inspector_url())?;
     }
     out.flush()?;

@@ -35,6 +35,24 @@ pub enum Phrase {
     Invalid,
     /// The session is invalid or has expired.
     SessionExpired,
+    /// It failed, with this number where the service gives failures numbers.
+    Failure(i64),
+}
+
+/// A reply of a service, not yet sealed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reply {
+    /// The HTTP status it goes out with.
+    pub status: u16,
+    /// What it says.
+    pub text: String,
+}
+
+impl Reply {
+    /// A reply under HTTP 200.
+    pub fn ok(text: impl Into<String>) -> Reply {
+        Reply { status: 200, text: text.into() }
+    }
 }
 
 /// Faults that act while a call is executed.
@@ -44,6 +62,9 @@ pub struct Knobs {
     pub round_minutes: bool,
     /// What is done to the entries of a reply that answers several.
     pub twist: Option<Twist>,
+    /// What the reply gives as its own status code, where the service's replies have one.
+    #[serde(default)]
+    pub reply_code: Option<i64>,
     /// Chance, drawn by the frame: which entry a twist takes.
     pub pick: u32,
 }
@@ -85,7 +106,7 @@ pub enum Damage {
 /// What executing a call gave.
 pub struct Outcome {
     /// The reply, not yet sealed.
-    pub reply: String,
+    pub reply: Reply,
     /// What was committed, in order.
     pub effects: Vec<Effect>,
 }
@@ -119,6 +140,9 @@ pub trait Remote: Send {
     /// The remote's name, as in the ledger.
     fn name(&self) -> &'static str;
 
+    /// The names of its endpoints; no two remotes share one.
+    fn endpoints(&self) -> &'static [&'static str];
+
     /// The endpoint a path belongs to.
     fn route(&self, path: &str) -> Option<&'static str>;
 
@@ -138,10 +162,10 @@ pub trait Remote: Send {
     fn execute(&mut self, call: &Call, knobs: &Knobs, now_ms: i64) -> Outcome;
 
     /// A reply of the service that executes nothing.
-    fn say(&self, endpoint: &str, phrase: Phrase) -> String;
+    fn say(&self, endpoint: &str, phrase: Phrase) -> Reply;
 
     /// A reply as it goes over the wire, damaged if asked.
-    fn seal(&self, reply: &str, damage: Option<Damage>) -> Response;
+    fn seal(&self, reply: &Reply, damage: Option<Damage>) -> Response;
 
     /// The records that changed since the last call, as key and JSON.
     fn unsaved(&mut self) -> Vec<(String, String)>;

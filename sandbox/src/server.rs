@@ -1,17 +1,23 @@
 //! The state machine: a request and a time go in, a reaction comes out.
 
+mod arrival;
+mod desk;
+mod remotes;
 mod reply;
 mod saved;
 
+pub use arrival::Arrival;
 pub use saved::Saved;
 
 use crate::exchange::{Exchange, Exchanges, shortened};
-use crate::faults::{Armed, Board, Case, Fault, Kind, Plan, Stage};
-use crate::ledger::{Effect, Fate, Ledger, LedgerEntry, Origin};
+use crate::faults::{Board, Case, Kind, Plan, Stage};
+use crate::ledger::{Fate, Ledger, Origin};
 use crate::message::{Answer, Hangup, Reaction, Request, Response};
+use crate::onboarding::{self, Onboarding};
 use crate::prospect::Prospects;
-use crate::remote::{Call, Knobs, Phrase, Refusal, Remote, Twist};
+use crate::remote::{Call, Knobs, Phrase, Refusal, Reply, Twist};
 use crate::sessions::Sessions;
+use remotes::{Remotes, Which};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -31,7 +37,7 @@ struct Waiting {
     knobs: Knobs,
 }
 
-/// The five remotes without sockets, clock and threads.
+/// The remotes without sockets, clock and threads.
 ///
 /// Every method that acts is handed the time in milliseconds since 1970; it may stand still but not run backwards.
 /// The same seed and the same calls give the same reactions.
@@ -43,14 +49,14 @@ pub struct Server {
     exchanges: Exchanges,
     pending: Vec<Pending>,
     waiting: BTreeMap<u64, Waiting>,
-    prospects: Prospects,
+    remotes: Remotes,
     requests: u64,
     lateness_ms: u64,
     meta_changed: bool,
 }
 
 impl Server {
-    /// An empty server. A late commit happens at most `lateness_ms` after its connection was closed.
+    /// An empty server with both remotes. A late commit happens at most `lateness_ms` after its connection was closed.
     pub fn new(seed: u64, sessions: Sessions, prospects: Prospects, lateness_ms: u64) -> Server {
         Server {
             rng: fastrand::Rng::with_seed(seed),
@@ -60,7 +66,7 @@ impl Server {
             exchanges: Exchanges::default(),
             pending: Vec::new(),
             waiting: BTreeMap::new(),
-            prospects,
+            remotes: Remotes { prospects, onboarding: Onboarding::default() },
             requests: 0,
             lateness_ms,
             meta_changed: true,
@@ -69,38 +75,45 @@ impl Server {
 
     /// Takes one whole request. What it commits at once is committed on return.
     pub fn receive(&mut self, request: Request, now_ms: i64) -> Reaction {
+        self.receive_after(request, &Arrival::default(), now_ms)
+    }
+
+    /// [`receive`](Server::receive) for a request that came in as its [`Arrival`] said.
+    pub fn receive_after(&mut self, request: Request, arrival: &Arrival, now_ms: i64) -> Reaction {
         self.tick(now_ms);
         self.requests += 1;
         self.meta_changed = true;
         let id = self.requests;
-        let Some(endpoint) = self.prospects.route(&request.path) else {
+        let Some((which, endpoint)) = self.remotes.route(&request.path) else {
             return self.no_such_place(id, &request, now_ms);
         };
-        let opened = self.prospects.open(endpoint, &request, &self.sessions, now_ms);
+        let remote = self.remotes.get(which);
+        let opened = remote.open(endpoint, &request, &self.sessions, now_ms);
         let case = Case {
-            endpoint,
             accepted: opened.is_ok(),
             changes: opened.as_ref().is_ok_and(|call| call.changes),
             entries: opened.as_ref().map_or(0, |call| call.entries),
+            ..Case::new(remote.name(), endpoint)
         };
+        let asked = remote.peek(&request).unwrap_or_else(|| "(undecodable)".to_owned());
         let plan = self.faults.draw(&case, &mut self.rng);
         let officer = opened.as_ref().map_or(String::new(), |call| call.officer.clone());
-        let asked = self.prospects.peek(&request).unwrap_or_else(|| "(undecodable)".to_owned());
-        let done = self.act(id, endpoint, opened, &plan, now_ms);
-        let reaction = self.dress(id, done, &plan, now_ms);
+        let done = self.act(id, which, endpoint, opened, &plan, now_ms);
+        let (mut reaction, answered) = self.dress(id, which, done, &plan, now_ms);
+        reaction.fired.splice(0..0, arrival.fired.iter().copied());
         self.exchanges.push(Exchange {
             id,
             at_ms: now_ms,
             endpoint: endpoint.to_owned(),
             officer,
             asked: shortened(&asked),
-            answered: reaction.1,
-            status: status(&reaction.0.answer),
-            delivery: delivery(&reaction.0, &plan).to_owned(),
-            fired: reaction.0.fired.clone(),
-            committed: reaction.0.committed.clone(),
+            answered,
+            status: status(&reaction.answer),
+            delivery: delivery(&reaction, &plan).to_owned(),
+            fired: reaction.fired.clone(),
+            committed: reaction.committed.clone(),
         });
-        reaction.0
+        reaction
     }
 
     /// Executes what is due by now.
@@ -136,12 +149,18 @@ impl Server {
 
     /// Whether a path belongs to a remote system rather than to the sandbox itself.
     pub fn is_remote(path: &str) -> bool {
-        path.starts_with("/api/")
+        path.starts_with("/api/") || path.starts_with(onboarding::BASE)
+    }
+
+    /// The longest body, in bytes, of a request to this path; a longer one gets 413.
+    pub fn longest(path: &str) -> usize {
+        if path.starts_with(onboarding::BASE) { onboarding::LONGEST } else { 64 * 1024 * 1024 }
     }
 
     fn act(
         &mut self,
         id: u64,
+        which: Which,
         endpoint: &str,
         opened: Result<Call, Refusal>,
         plan: &Plan,
@@ -160,21 +179,25 @@ impl Server {
                 self.waiting.insert(id, Waiting { after_ms: *after_ms, call, knobs });
                 Done::silent(Hangup::Hold)
             }
-            (Some(instead), _) => self.not_executed(endpoint, instead),
+            (Some(instead), _) => self.not_executed(which, endpoint, instead),
             (None, Err(Refusal::Http(response))) => Done::http(response),
-            (None, Err(Refusal::Phrase(phrase))) => Done::text(self.prospects.say(endpoint, phrase)),
+            (None, Err(Refusal::Phrase(phrase))) => {
+                Done::words(self.remotes.get(which).say(endpoint, phrase))
+            }
             (None, Ok(call)) => {
                 self.sessions.spend(&call.officer);
                 let (reply, committed) = self.execute(id, &call, &knobs, reply::fate(plan), false, now_ms);
-                Done { committed, ..Done::text(reply) }
+                Done { committed, ..Done::words(reply) }
             }
         }
     }
 
-    fn not_executed(&self, endpoint: &str, instead: &Kind) -> Done {
+    fn not_executed(&self, which: Which, endpoint: &str, instead: &Kind) -> Done {
+        let say = |phrase| Done::words(self.remotes.get(which).say(endpoint, phrase));
         match instead {
-            Kind::RefuseBatch => Done::text(self.prospects.say(endpoint, Phrase::Invalid)),
-            Kind::ExpiredSession => Done::text(self.prospects.say(endpoint, Phrase::SessionExpired)),
+            Kind::RefuseBatch => say(Phrase::Invalid),
+            Kind::ExpiredSession => say(Phrase::SessionExpired),
+            Kind::Opstatus { code } => say(Phrase::Failure(*code)),
             other => Done::http(reply::instead(other)),
         }
     }
@@ -187,9 +210,11 @@ impl Server {
         reply: Fate,
         late: bool,
         at_ms: i64,
-    ) -> (String, Vec<u64>) {
-        let outcome = self.prospects.execute(call, knobs, at_ms);
-        let remote = self.prospects.name();
+    ) -> (Reply, Vec<u64>) {
+        // Endpoints are never taken out of service: what was accepted under one is executed under it.
+        let Some(which) = self.remotes.having(&call.endpoint) else { return (Reply::ok(""), Vec::new()) };
+        let outcome = self.remotes.get_mut(which).execute(call, knobs, at_ms);
+        let remote = self.remotes.get(which).name();
         let from =
             Origin { remote, endpoint: &call.endpoint, officer: &call.officer, request, late, reply, at_ms };
         let seqs = outcome.effects.into_iter().map(|effect| self.ledger.append(from, effect)).collect();
@@ -198,7 +223,8 @@ impl Server {
     }
 
     fn no_such_place(&mut self, id: u64, request: &Request, now_ms: i64) -> Reaction {
-        let (reaction, answered) = self.dress(id, Done::http(reply::not_found()), &Plan::default(), now_ms);
+        let done = Done::http(reply::not_found());
+        let (reaction, answered) = self.dress(id, Which::Prospects, done, &Plan::default(), now_ms);
         self.exchanges.push(Exchange {
             id,
             at_ms: now_ms,
@@ -224,7 +250,7 @@ struct Done {
 
 enum Said {
     /// The service's own words, to be sealed.
-    Text(String),
+    Words(Reply),
     Http(Response),
     Nothing(Hangup),
 }
@@ -233,8 +259,8 @@ impl Done {
     fn new(answer: Said) -> Done {
         Done { answer, committed: Vec::new(), due_ms: None }
     }
-    fn text(reply: String) -> Done {
-        Done::new(Said::Text(reply))
+    fn words(reply: Reply) -> Done {
+        Done::new(Said::Words(reply))
     }
     fn http(response: Response) -> Done {
         Done::new(Said::Http(response))
@@ -252,7 +278,11 @@ fn knobs(plan: &Plan, rng: &mut fastrand::Rng) -> Knobs {
         Kind::MissingReply => Some(Twist::Missing),
         _ => None,
     });
-    Knobs { round_minutes: plan.at(Stage::Store).is_some(), twist, pick: rng.u32(..) }
+    let reply_code = plan.at(Stage::Code).and_then(|kind| match kind {
+        Kind::ReplyCode { code } => Some(*code),
+        _ => None,
+    });
+    Knobs { round_minutes: plan.at(Stage::Store).is_some(), twist, reply_code, pick: rng.u32(..) }
 }
 
 fn later(now_ms: i64, by_ms: u64) -> i64 {
@@ -274,96 +304,5 @@ fn delivery(reaction: &Reaction, plan: &Plan) -> &'static str {
         (Answer::Reply(..), Fate::Sent | Fate::Elsewhere) => "sent",
         (Answer::Reply(..), Fate::Damaged) => "sent damaged",
         (Answer::Reply(..), Fate::Lost) => "cut off",
-    }
-}
-
-/// What tests, control routes and the inspector see and switch.
-impl Server {
-    /// Sets these faults in place of all that were set.
-    pub fn set_faults(&mut self, faults: Vec<Fault>) {
-        self.faults.set(faults);
-    }
-
-    /// Sets one more fault; returns its number.
-    pub fn add_fault(&mut self, fault: Fault) -> u64 {
-        self.faults.add(fault)
-    }
-
-    /// Takes a fault back by its number. False: it was not set.
-    pub fn remove_fault(&mut self, id: u64) -> bool {
-        self.faults.remove(id)
-    }
-
-    /// The faults that are set, with what they did.
-    pub fn faults(&self) -> &[Armed] {
-        self.faults.armed()
-    }
-
-    /// How often each kind of fault fired since the start.
-    pub fn fired(&self) -> &BTreeMap<String, u64> {
-        self.faults.fired()
-    }
-
-    /// Every committed effect, oldest first.
-    pub fn ledger(&self) -> &[LedgerEntry] {
-        self.ledger.entries()
-    }
-
-    /// The committed effects numbered above `seq`.
-    pub fn ledger_after(&self, seq: u64) -> &[LedgerEntry] {
-        self.ledger.after(seq)
-    }
-
-    /// The last requests, oldest first.
-    pub fn exchanges(&self) -> impl DoubleEndedIterator<Item = &Exchange> {
-        self.exchanges.iter()
-    }
-
-    /// How many requests came.
-    pub fn requests_seen(&self) -> u64 {
-        self.requests
-    }
-
-    /// How many accepted calls are not executed yet.
-    pub fn in_flight(&self) -> usize {
-        self.pending.len() + self.waiting.len()
-    }
-
-    /// Officers and sessions.
-    pub fn sessions(&self) -> &Sessions {
-        &self.sessions
-    }
-
-    /// Officers and sessions, to be changed.
-    pub fn sessions_mut(&mut self) -> &mut Sessions {
-        self.meta_changed = true;
-        &mut self.sessions
-    }
-
-    /// The prospect service's data.
-    pub fn prospects(&self) -> &Prospects {
-        &self.prospects
-    }
-
-    /// Changes the prospect service's data as another device or the bank's staff would, and writes it in the ledger.
-    pub fn elsewhere<R>(
-        &mut self,
-        now_ms: i64,
-        change: impl FnOnce(&mut Prospects) -> (R, Vec<(String, Effect)>),
-    ) -> R {
-        let (result, effects) = change(&mut self.prospects);
-        for (officer, effect) in effects {
-            let from = Origin {
-                remote: self.prospects.name(),
-                endpoint: "control",
-                officer: &officer,
-                request: 0,
-                late: false,
-                reply: Fate::Elsewhere,
-                at_ms: now_ms,
-            };
-            self.ledger.append(from, effect);
-        }
-        result
     }
 }

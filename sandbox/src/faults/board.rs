@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 
 /// What the board has to know of a request.
 pub(crate) struct Case<'a> {
+    pub remote: &'a str,
     pub endpoint: &'a str,
+    /// The request's body is yet to come; with the length it is said to have.
+    pub arriving: Option<Option<u64>>,
     /// Whether it passed the service's checks.
     pub accepted: bool,
     /// Whether it would change anything.
@@ -13,16 +16,28 @@ pub(crate) struct Case<'a> {
     pub entries: usize,
 }
 
-impl Case<'_> {
+impl<'a> Case<'a> {
+    /// A whole request that was not accepted.
+    pub fn new(remote: &'a str, endpoint: &'a str) -> Case<'a> {
+        Case { remote, endpoint, arriving: None, accepted: false, changes: false, entries: 0 }
+    }
+
     /// Whether the fault could be seen at all: one that could not must not use up its count.
     fn fits(&self, fault: &Fault) -> bool {
         let here = fault.endpoint.as_deref().is_none_or(|endpoint| endpoint == self.endpoint);
         let many = self.accepted && self.changes && self.entries > 1;
         let answers = self.accepted && self.changes && self.entries > 0;
         here && match &fault.kind {
-            Kind::LateCommit { .. } | Kind::ArriveAfterClose { .. } | Kind::RoundMinutes => {
-                self.accepted && self.changes
+            Kind::CutUpload { after } => {
+                self.arriving.is_some_and(|length| length.is_none_or(|n| n > *after))
             }
+            Kind::Throttle { .. } => self.arriving.is_some(),
+            _ if self.arriving.is_some() => false,
+            Kind::RoundMinutes => self.remote == "prospect" && self.accepted && self.changes,
+            Kind::WrongKey => self.remote == "prospect",
+            Kind::Opstatus { .. } => self.remote == "onboarding",
+            Kind::ReplyCode { .. } => self.remote == "onboarding" && self.accepted,
+            Kind::LateCommit { .. } | Kind::ArriveAfterClose { .. } => self.accepted && self.changes,
             Kind::RefuseBatch | Kind::SwapReplies => many,
             Kind::DuplicateReply { .. } | Kind::WrongReference | Kind::MissingReply => answers,
             Kind::TooMany { max } => self.entries > *max,
@@ -107,7 +122,14 @@ impl Board {
 mod tests {
     use super::*;
 
-    const UPLOAD: Case<'static> = Case { endpoint: "Add", accepted: true, changes: true, entries: 3 };
+    const UPLOAD: Case<'static> = Case {
+        remote: "prospect",
+        endpoint: "Add",
+        arriving: None,
+        accepted: true,
+        changes: true,
+        entries: 3,
+    };
 
     fn fires(board: &mut Board, case: &Case<'_>, rng: &mut fastrand::Rng) -> bool {
         !board.draw(case, rng).names().is_empty()
@@ -154,7 +176,35 @@ mod tests {
         ]);
         assert_eq!(board.draw(&UPLOAD, &mut rng).names(), ["lost_close", "gzip"]);
         assert_eq!(board.draw(&UPLOAD, &mut rng).names(), ["lost_reset", "gzip"]);
-        let read = Case { endpoint: "Get", accepted: true, changes: false, entries: 0 };
+        let read = Case { accepted: true, ..Case::new("prospect", "Get") };
         assert_eq!(board.draw(&read, &mut rng).names(), ["lost_reset", "gzip"]);
+    }
+
+    #[test]
+    fn what_befalls_a_body_is_drawn_when_it_comes_and_at_no_other_time() {
+        let (mut board, mut rng) = (Board::default(), fastrand::Rng::with_seed(1));
+        board.set(vec![
+            Fault::new(Kind::LostClose),
+            Fault::new(Kind::CutUpload { after: 100 }).times(1),
+            Fault::new(Kind::Throttle { bytes_per_second: 9 }),
+        ]);
+        let coming = |length| Case { arriving: Some(length), ..UPLOAD };
+        assert_eq!(board.draw(&UPLOAD, &mut rng).names(), ["lost_close"]);
+        assert_eq!(board.draw(&coming(Some(100)), &mut rng).names(), ["throttle"], "there is nothing to cut");
+        assert_eq!(board.draw(&coming(None), &mut rng).names(), ["cut_upload", "throttle"]);
+        assert_eq!(board.draw(&coming(Some(101)), &mut rng).names(), ["throttle"], "it is spent");
+    }
+
+    #[test]
+    fn each_service_has_faults_of_its_own() {
+        let fits = |kind: Kind, remote| {
+            Case { accepted: true, changes: true, ..Case::new(remote, "e") }.fits(&Fault::new(kind))
+        };
+        for kind in [Kind::WrongKey, Kind::RoundMinutes] {
+            assert!(fits(kind.clone(), "prospect") && !fits(kind, "onboarding"));
+        }
+        for kind in [Kind::Opstatus { code: 1 }, Kind::ReplyCode { code: 0 }] {
+            assert!(fits(kind.clone(), "onboarding") && !fits(kind, "prospect"));
+        }
     }
 }

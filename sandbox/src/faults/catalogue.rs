@@ -157,6 +157,38 @@ pub(crate) const CATALOGUE: &[Group] = &[
     },
 ];
 
+/// What came with the onboarding service. A list of its own: nothing of it befalls the calls of the prospect service
+/// alone.
+pub(crate) const SINCE_ONBOARDING: &[Group] = &[Group {
+    title: "Onboarding",
+    levers: &[
+        lever(
+            "cut_upload",
+            "Upload cut",
+            "Closed when so many bytes of the request's body were read; not executed.",
+            &[("after", "100000")],
+        ),
+        lever(
+            "throttle",
+            "Slow upload",
+            "The request's body is read no faster than this.",
+            &[("bytes_per_second", "2500000")],
+        ),
+        lever("opstatus", "Failure under HTTP 200", "Not executed; opstatus is this.", &[("code", "10001")]),
+        lever(
+            "reply_code",
+            "Another httpStatusCode",
+            "Executed; the reply is good but for this.",
+            &[("code", "400")],
+        ),
+    ],
+}];
+
+/// All families of switches.
+pub(crate) fn groups() -> impl Iterator<Item = &'static Group> {
+    CATALOGUE.iter().chain(SINCE_ONBOARDING)
+}
+
 /// A fault from a form's texts. Numbers and words such as `true` are taken as JSON, all else as text; empty is *not
 /// given*.
 pub(crate) fn from_form<'a>(pairs: impl Iterator<Item = (&'a str, &'a str)>) -> Result<Fault, String> {
@@ -180,7 +212,7 @@ mod tests {
 
     #[test]
     fn every_lever_makes_the_fault_it_names() {
-        for lever in CATALOGUE.iter().flat_map(|group| group.levers) {
+        for lever in groups().flat_map(|group| group.levers) {
             let mut object = Map::from_iter([("kind".to_owned(), lever.kind.into())]);
             for (name, example) in lever.params {
                 object.insert((*name).to_owned(), serde_json::from_str(example).unwrap());
@@ -189,9 +221,10 @@ mod tests {
             assert_eq!(fault.kind.name(), lever.kind);
             assert_eq!(serde_json::to_value(&fault).unwrap()["kind"], lever.kind);
         }
-        let kinds: Vec<_> = CATALOGUE.iter().flat_map(|group| group.levers).map(|lever| lever.kind).collect();
+        let kinds: Vec<_> = groups().flat_map(|group| group.levers).map(|lever| lever.kind).collect();
         assert_eq!(kinds.len(), kinds.iter().collect::<BTreeSet<_>>().len());
-        assert_eq!(kinds.len(), 28, "a kind without a lever cannot be set in the inspector");
+        assert_eq!(Kind::names().count(), 28, "what the simulator must see");
+        assert_eq!(kinds.len(), 32, "a kind without a lever cannot be set in the inspector");
     }
 
     #[test]
@@ -214,6 +247,8 @@ mod tests {
             &[("kind", "redirect"), ("status", "302"), ("to", "a\r\nb: c")],
             &[("kind", "giant"), ("bytes", "1073741825")],
             &[("kind", "drip"), ("part", "body"), ("bytes", "0"), ("every_ms", "1")],
+            &[("kind", "throttle"), ("bytes_per_second", "0")],
+            &[("kind", "opstatus"), ("code", "0")],
         ] {
             assert!(from_form(form.iter().copied()).is_err(), "{form:?}");
         }

@@ -139,14 +139,37 @@ pub enum Kind {
         /// By so many seconds.
         seconds: i64,
     },
+    /// The connection is closed while the request's body comes in; nothing is executed.
+    CutUpload {
+        /// How many bytes of the body are read first.
+        after: u64,
+    },
+    /// The request's body is read no faster than this.
+    Throttle {
+        /// Bytes a second; at least one.
+        bytes_per_second: u64,
+    },
+    /// A failure under HTTP 200; nothing is executed. Onboarding alone.
+    Opstatus {
+        /// The reply's `opstatus`.
+        code: i64,
+    },
+    /// The call is executed; the reply's `httpStatusCode` is another. Onboarding alone.
+    ReplyCode {
+        /// Which.
+        code: i64,
+    },
 }
 
 /// When a fault acts. At most one fault of a stage acts on a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Stage {
+    Arrival,
+    Rate,
     Instead,
     Store,
     Entries,
+    Code,
     Body,
     Type,
     Encoding,
@@ -157,9 +180,15 @@ pub(crate) enum Stage {
 }
 
 impl Kind {
-    /// The names of all kinds, as in JSON.
+    /// The names of the kinds that can befall the prospect service's calls as the simulator makes them, as in JSON;
+    /// [`since_onboarding`](Kind::since_onboarding) has the others.
     pub fn names() -> impl Iterator<Item = &'static str> {
         super::CATALOGUE.iter().flat_map(|group| group.levers).map(|lever| lever.kind)
+    }
+
+    /// The names of the kinds that came with the onboarding service, as in JSON.
+    pub fn since_onboarding() -> impl Iterator<Item = &'static str> {
+        super::SINCE_ONBOARDING.iter().flat_map(|group| group.levers).map(|lever| lever.kind)
     }
 
     /// The name, as in JSON.
@@ -193,17 +222,24 @@ impl Kind {
             Kind::MissingReply => "missing_reply",
             Kind::Delay { .. } => "delay",
             Kind::ClockSkew { .. } => "clock_skew",
+            Kind::CutUpload { .. } => "cut_upload",
+            Kind::Throttle { .. } => "throttle",
+            Kind::Opstatus { .. } => "opstatus",
+            Kind::ReplyCode { .. } => "reply_code",
         }
     }
 
     pub(crate) fn stage(&self) -> Stage {
         match self {
+            Kind::CutUpload { .. } => Stage::Arrival,
+            Kind::Throttle { .. } => Stage::Rate,
             Kind::LateCommit { .. }
             | Kind::ArriveAfterClose { .. }
             | Kind::RefuseBatch
             | Kind::TooMany { .. }
             | Kind::Status { .. }
             | Kind::ExpiredSession
+            | Kind::Opstatus { .. }
             | Kind::CaptivePortal { reaches: false }
             | Kind::Redirect { .. } => Stage::Instead,
             Kind::RoundMinutes => Stage::Store,
@@ -217,6 +253,7 @@ impl Kind {
             | Kind::WrongKey
             | Kind::DepthBomb { .. }
             | Kind::Giant { .. } => Stage::Body,
+            Kind::ReplyCode { .. } => Stage::Code,
             Kind::ContentType { .. } => Stage::Type,
             Kind::Gzip => Stage::Encoding,
             Kind::LyingLength { .. } => Stage::Length,
@@ -241,6 +278,8 @@ impl Kind {
             Kind::Giant { bytes } if *bytes > 1 << 30 => Err("`bytes` is at most 1073741824".into()),
             Kind::DepthBomb { depth } if *depth > 1_000_000 => Err("`depth` is at most 1000000".into()),
             Kind::Drip { bytes: 0, .. } => Err("`bytes` is at least 1".into()),
+            Kind::Throttle { bytes_per_second: 0 } => Err("`bytes_per_second` is at least 1".into()),
+            Kind::Opstatus { code: 0 } => Err("an `opstatus` of 0 is no failure".into()),
             _ => Ok(()),
         }?;
         match self {

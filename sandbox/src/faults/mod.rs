@@ -5,7 +5,7 @@ mod catalogue;
 mod kind;
 
 pub(crate) use board::{Board, Case, Plan};
-pub(crate) use catalogue::{CATALOGUE, Lever, from_form};
+pub(crate) use catalogue::{CATALOGUE, Lever, SINCE_ONBOARDING, from_form, groups};
 pub(crate) use kind::Stage;
 pub use kind::{Kind, Part};
 

@@ -1,9 +1,8 @@
 //! The fault switches as forms.
 
 use super::parts::{empty, pill, title};
-use crate::faults::{CATALOGUE, Lever};
+use crate::faults::{Lever, groups};
 use crate::net::Shared;
-use crate::prospect::ENDPOINTS;
 use crate::server::Server;
 use axum::extract::{Query, State};
 use axum::response::Response;
@@ -24,18 +23,17 @@ pub(super) async fn page(State(shared): State<Arc<Shared>>, Query(said): Query<S
         h1 { "Faults" }
         @if let Some(why) = &said.refused { p.note { "Not set: " (why) } }
     };
-    let live = shared.with(|server, _| {
-        html! {
-            div.card { (set(server)) }
-        }
+    let (live, endpoints) = shared.with(|server, _| {
+        let endpoints = server.remotes().flat_map(|remote| remote.endpoints()).copied().collect::<Vec<_>>();
+        (html! { div.card { (set(server)) } }, endpoints)
     });
     let still = html! {
         h2 { "Switches" }
         div.levers {
-            @for group in CATALOGUE {
+            @for group in groups() {
                 section.group.card {
                     h2 { (group.title) }
-                    @for lever in group.levers { (form(lever)) }
+                    @for lever in group.levers { (form(lever, &endpoints)) }
                 }
             }
         }
@@ -93,7 +91,7 @@ fn often(armed: &crate::Armed) -> String {
     text
 }
 
-fn form(lever: &Lever) -> Markup {
+fn form(lever: &Lever, endpoints: &[&str]) -> Markup {
     html! {
         details.lever {
             summary { b { (lever.title) } span.soft.small { (lever.about) } }
@@ -102,7 +100,7 @@ fn form(lever: &Lever) -> Markup {
                 @for (name, example) in lever.params { (param(name, example)) }
                 label { "where" select name="endpoint" {
                     option value="" { "everywhere" }
-                    @for endpoint in ENDPOINTS { option { (endpoint) } }
+                    @for endpoint in endpoints { option { (endpoint) } }
                 } }
                 label { "times" input name="times" value="1" inputmode="numeric" placeholder="always"; }
                 label { "chance" input name="chance" placeholder="1" inputmode="decimal"; }

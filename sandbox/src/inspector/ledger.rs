@@ -1,6 +1,6 @@
 //! The ledger, newest first.
 
-use super::parts::{ago, empty, fate, kind};
+use super::parts::{ago, empty, fate, kind, names, place};
 use crate::net::Shared;
 use axum::extract::State;
 use axum::response::Response;
@@ -25,8 +25,8 @@ pub(super) async fn page(State(shared): State<Arc<Shared>>) -> Response {
                                     td.mono data-h="#" { (entry.seq) }
                                     td.soft data-h="When" { (ago(entry.at_ms, now)) }
                                     td data-h="Kind" { (kind(entry)) }
-                                    td.mono.nowrap data-h="Code" { a href={ "/prospects/" (entry.effect.code) } { (entry.effect.code) } }
-                                    td data-h="Who" { div.name { span { (entry.effect.fields.get("NameKh")) } span.soft.small { (entry.effect.fields.get("NameEn")) } } }
+                                    td.mono.nowrap data-h="Code" { a href=(place(entry)) { (entry.effect.code) } }
+                                    td data-h="Who" { @let (name, other) = names(entry); div.name { span { (name) } span.soft.small { (other) } } }
                                     td.mono data-h="Natural key" { (entry.effect.natural_key) }
                                     td.mono data-h="Reference" { (entry.effect.client_ref) }
                                     td data-h="Officer" { (entry.officer) }

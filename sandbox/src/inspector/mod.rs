@@ -7,6 +7,8 @@
 mod actions;
 mod faults;
 mod ledger;
+mod onboarding;
+mod onboarding_forms;
 mod overview;
 mod parts;
 mod prospects;
@@ -27,6 +29,10 @@ pub(crate) fn routes() -> Router<Arc<Shared>> {
         .route("/", get(overview::page))
         .route("/prospects", get(prospects::list).post(actions::insert))
         .route("/prospects/{code}", get(prospects::one).post(actions::prospect))
+        .route("/onboarding", get(onboarding::list).post(onboarding_forms::order))
+        .route("/onboarding/settings", post(onboarding_forms::settings))
+        .route("/onboarding/applications/{id}", get(onboarding::application))
+        .route("/onboarding/documents/{id}", get(onboarding::document))
         .route("/ledger", get(ledger::page))
         .route("/requests", get(requests::list))
         .route("/requests/{id}", get(requests::one))
@@ -37,9 +43,10 @@ pub(crate) fn routes() -> Router<Arc<Shared>> {
         .route("/settings", post(actions::settings))
 }
 
-const NAV: [(&str, &str); 6] = [
+const NAV: [(&str, &str); 7] = [
     ("/", "Overview"),
     ("/prospects", "Prospects"),
+    ("/onboarding", "Onboarding"),
     ("/ledger", "Ledger"),
     ("/requests", "Requests"),
     ("/faults", "Faults"),
@@ -76,7 +83,7 @@ fn page(here: &str, title: &str, top: Markup, live: Markup, still: Markup) -> Re
             }
         }
     };
-    let policy = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:; \
+    let policy = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src 'self' data:; \
                   connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
     (
         [(header::CONTENT_SECURITY_POLICY, policy), (header::CACHE_CONTROL, "no-store")],

@@ -1,9 +1,9 @@
 //! The first page: is all well, what is broken on purpose, what happened last.
 
-use super::parts::{ago, empty, fate, fired, kind, pill, title};
+use super::parts::{ago, empty, fate, fired, kind, names, pill, place, title};
 use crate::exchange::Exchange;
 use crate::net::Shared;
-use crate::remote::{Remote, Tone};
+use crate::remote::Tone;
 use crate::server::Server;
 use axum::extract::State;
 use axum::response::Response;
@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 pub(super) async fn page(State(shared): State<Arc<Shared>>) -> Response {
     let trouble = shared.trouble();
-    let base = shared.place.base_url.clone();
+    let (base, onboarding) = (shared.place.base_url.clone(), shared.place.onboarding_url.clone());
     let live = shared.with(|server, now| {
         html! {
             @if let Some(trouble) = &trouble { p.note { "The state file could not be written: " (trouble) } }
@@ -25,7 +25,7 @@ pub(super) async fn page(State(shared): State<Arc<Shared>>) -> Response {
         }
     });
     let still = html! {
-        p.soft.small style="margin-top:2rem" { "Services at " code { (base) } }
+        p.soft.small style="margin-top:2rem" { "Prospects at " code { (base) } ", onboarding at " code { (onboarding) } }
     };
     super::page("/", "Overview", html! { h1 { "Overview" } }, live, still)
 }
@@ -45,8 +45,8 @@ fn tiles(server: &Server) -> Markup {
         Tone::Warn => "warn",
         Tone::Bad => "bad",
     };
-    let theirs =
-        server.prospects().tiles().into_iter().map(|tile| (tile.label, tile.value, class(tile.tone)));
+    let tiles = server.remotes().flat_map(|remote| remote.tiles());
+    let theirs = tiles.map(|tile| (tile.label, tile.value, class(tile.tone)));
     html! {
         div.tiles {
             @for (label, value, tone) in theirs.chain(own) {
@@ -112,8 +112,9 @@ fn effects(server: &Server, now_ms: i64) -> Markup {
         @for entry in entries.iter().rev().take(6) {
             div.line {
                 (kind(entry))
-                a.mono href={ "/prospects/" (entry.effect.code) } { (entry.effect.code) }
-                span.grow { (entry.effect.fields.get("NameKh")) " " span.soft { (entry.effect.fields.get("NameEn")) } }
+                a.mono href=(place(entry)) { (entry.effect.code) }
+                @let (name, other) = names(entry);
+                span.grow { (name) " " span.soft { (other) } }
                 (fate(entry))
                 span.soft.small { (ago(entry.at_ms, now_ms)) }
             }

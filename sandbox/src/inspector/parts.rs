@@ -1,6 +1,6 @@
 //! Small things that several pages show.
 
-use crate::faults::CATALOGUE;
+use crate::faults::groups;
 use crate::ledger::{Fate, LedgerEntry};
 use maud::{Markup, html};
 
@@ -25,8 +25,7 @@ pub(super) fn ago(at_ms: i64, now_ms: i64) -> Markup {
 
 /// What the forms call that kind of fault.
 pub(super) fn title(kind: &str) -> &str {
-    let levers = CATALOGUE.iter().flat_map(|group| group.levers);
-    levers.into_iter().find(|lever| lever.kind == kind).map_or(kind, |lever| lever.title)
+    groups().flat_map(|group| group.levers).find(|lever| lever.kind == kind).map_or(kind, |lever| lever.title)
 }
 
 pub(super) fn fired(names: &[&'static str]) -> Markup {
@@ -35,11 +34,34 @@ pub(super) fn fired(names: &[&'static str]) -> Markup {
 
 pub(super) fn kind(entry: &LedgerEntry) -> Markup {
     let tone = match entry.effect.kind.as_str() {
-        "create" => "good",
-        "reject" => "bad",
+        "create" | "upload" => "good",
+        "reject" | "withdraw" => "bad",
         _ => "",
     };
     pill(tone, &entry.effect.kind)
+}
+
+/// Where the inspector shows what an effect changed.
+pub(super) fn place(entry: &LedgerEntry) -> String {
+    let effect = &entry.effect;
+    match (entry.remote.as_str(), effect.kind.as_str()) {
+        ("onboarding", "upload") => format!("/onboarding/documents/{}", effect.code),
+        ("onboarding", _) => match effect.code.rsplit_once('_') {
+            Some((_, application)) => format!("/onboarding/applications/{application}"),
+            None => format!("/onboarding/applications/{}", effect.code),
+        },
+        _ => format!("/prospects/{}", effect.code),
+    }
+}
+
+/// Whom or what an effect is about: a name and, beside it, another.
+pub(super) fn names(entry: &LedgerEntry) -> (String, &str) {
+    let fields = &entry.effect.fields;
+    let first = ["NameKh", "fileName", "UserActionName", "Response"].map(|name| fields.get(name));
+    match first.into_iter().find(|text| !text.is_empty()) {
+        Some(text) => (text.to_owned(), fields.get("NameEn")),
+        None => (format!("{} {}", fields.get("FirstName"), fields.get("LastName")), fields.get("NameEn")),
+    }
 }
 
 /// How an effect was told to its client.

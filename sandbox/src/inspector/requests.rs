@@ -49,7 +49,7 @@ pub(super) fn table(
 }
 
 fn answer(exchange: &Exchange) -> Markup {
-    let failed = exchange.answered.contains("\"ERR\":\"Error\"");
+    let failed = ["\"ERR\":\"Error\"", "\"errmsg\":"].iter().any(|sign| exchange.answered.contains(sign));
     html! {
         div.pills {
             @match exchange.status {

@@ -10,14 +10,14 @@ use maud::{Markup, html};
 use std::sync::Arc;
 
 pub(super) async fn page(State(shared): State<Arc<Shared>>) -> Response {
-    let (live, settings) = shared.with(|server, now| {
+    let (live, settings, onboarding) = shared.with(|server, now| {
         let live = html! {
             div.card { table {
                 thead { tr { th { "Officer" } th { "Session" } th { "State" } th { "Ends" } th { "Renewed" } th {} } }
                 tbody { @for session in server.sessions().view(now) { (row(&session, now)) } }
             } }
         };
-        (live, server.prospects().settings().clone())
+        (live, server.prospects().settings().clone(), server.onboarding().settings().clone())
     });
     let still = html! {
         h2 { "Add an officer" }
@@ -30,6 +30,8 @@ pub(super) async fn page(State(shared): State<Arc<Shared>>) -> Response {
         } }
         h2 { "How the prospect service is set up" }
         (form(&settings))
+        h2 { "How the onboarding service is set up" }
+        (super::onboarding_forms::settings_form(&onboarding))
     };
     let top = html! { h1 { "Sessions & settings" } };
     super::page("/sessions", "Sessions & settings", top, live, still)

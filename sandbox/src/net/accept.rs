@@ -1,6 +1,7 @@
 //! Accepting connections, and doing to each what the state machine says.
 
 use super::Shared;
+use super::body::{self, Came};
 use super::wire::{Desk, Inner, Orders, Sent, Wire};
 use crate::message::{Answer, Hangup, Request, Response};
 use crate::server::Server;
@@ -22,8 +23,6 @@ use tower_service::Service;
 
 /// Connections at a time; more have to wait.
 const CONNECTIONS: usize = 1024;
-/// The largest request.
-const REQUEST: usize = 64 * 1024 * 1024;
 /// The longest a connection may last.
 const LIFETIME: Duration = Duration::from_secs(30 * 60);
 const HANDSHAKE: Duration = Duration::from_secs(10);
@@ -100,10 +99,20 @@ impl Visit {
             // A router is always ready and never fails.
             return self.pages.call(request).await.map_err(|_| NoAnswer);
         }
-        let Some(request) = read(request).await else {
-            return Ok(plain(413));
+        let (head, mut body) = request.into_parts();
+        let (path, length) = (head.uri.path(), http_body::Body::size_hint(&body).exact());
+        let arrival = self.shared.with(|server, _| server.arriving(path, length));
+        let body = match body::read(&mut body, Server::longest(path), &arrival).await {
+            Came::Whole(bytes) => bytes,
+            Came::TooLong => return Ok(plain(413)),
+            Came::CutOff => {
+                self.shared.with(|server, now| server.broken_off(path, &arrival, now));
+                return Err(NoAnswer);
+            }
+            Came::BrokenOff => return Err(NoAnswer),
         };
-        let reaction = self.shared.with(|server, now| server.receive(request, now));
+        let request = request_of(&head, body);
+        let reaction = self.shared.with(|server, now| server.receive_after(request, &arrival, now));
         let mut leaving = Leaving { shared: &self.shared, request: reaction.request, left: true };
         tokio::time::sleep(Duration::from_millis(reaction.wait_ms)).await;
         match reaction.answer {
@@ -143,18 +152,15 @@ impl Drop for Leaving<'_> {
     }
 }
 
-/// The whole request; none if it is too large or broke off.
-async fn read(request: http::Request<Incoming>) -> Option<Request> {
-    let (head, body) = request.into_parts();
-    let body = axum::body::to_bytes(Body::new(body), REQUEST).await.ok()?;
+fn request_of(head: &http::request::Parts, body: Vec<u8>) -> Request {
     let text = |value: &http::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
-    Some(Request {
+    Request {
         method: head.method.as_str().to_owned(),
         path: head.uri.path().to_owned(),
         query: head.uri.query().unwrap_or_default().to_owned(),
         headers: head.headers.iter().map(|(name, value)| (name.as_str().to_owned(), text(value))).collect(),
-        body: body.into(),
-    })
+        body,
+    }
 }
 
 fn reply(response: Response) -> http::Response<Body> {

@@ -1,6 +1,8 @@
 //! Sockets, TLS and the wall clock: the part that is not deterministic.
 
 mod accept;
+mod body;
+mod onboarding;
 mod options;
 mod running;
 mod tls;
@@ -32,6 +34,7 @@ struct State {
 #[derive(Clone)]
 pub(crate) struct Place {
     pub base_url: String,
+    pub onboarding_url: String,
     pub root_url: String,
     pub ca_pem: Option<String>,
 }

@@ -3,6 +3,7 @@
 use super::{Options, Place, Shared, Tls, accept, now_ms, tls};
 use crate::faults::Fault;
 use crate::ledger::LedgerEntry;
+use crate::onboarding;
 use crate::prospect::{Envelope, Prospects, Row, Settings};
 use crate::server::Server;
 use crate::sessions::{Officer, Sessions};
@@ -38,7 +39,9 @@ impl Sandbox {
         let scheme = if options.tls == Tls::Plain { "http" } else { "https" };
         let root_url = format!("{scheme}://127.0.0.1:{port}/");
         let (ca_pem, acceptor) = identity.unzip();
-        let place = Place { base_url: format!("{root_url}api/"), root_url, ca_pem };
+        let base_url = format!("{root_url}api/");
+        let onboarding_url = format!("{root_url}{}", onboarding::BASE.trim_start_matches('/'));
+        let place = Place { base_url, onboarding_url, root_url, ca_pem };
         let shared = Shared::new(server, file, place);
         // Once for the sake of a new state file: it holds the sessions from the start.
         shared.with(|server, now| server.tick(now));
@@ -65,7 +68,7 @@ async fn bind(port: u16) -> io::Result<TcpListener> {
 
 /// A started sandbox. Dropping it ends it: every connection is closed, what is on the state file stays.
 pub struct Running {
-    shared: Arc<Shared>,
+    pub(super) shared: Arc<Shared>,
     tasks: Vec<JoinHandle<()>>,
 }
 
@@ -209,6 +212,8 @@ impl Running {
     pub fn stop(self) {}
 }
 
-fn pairs<N: Into<String>, V: Into<String>>(given: impl IntoIterator<Item = (N, V)>) -> Vec<(String, String)> {
+pub(super) fn pairs<N: Into<String>, V: Into<String>>(
+    given: impl IntoIterator<Item = (N, V)>,
+) -> Vec<(String, String)> {
     given.into_iter().map(|(name, value)| (name.into(), value.into())).collect()
 }

@@ -6,12 +6,12 @@ use super::wire::{self, AddEntry, ERROR, NOT_FOUND, SUCCEED};
 use super::{Prospects, Row, effect};
 use crate::fields::Fields;
 use crate::ledger::Effect;
-use crate::remote::{Knobs, Outcome, Phrase, Twist};
+use crate::remote::{Knobs, Outcome, Phrase, Reply, Twist};
 
 impl Prospects {
     pub(super) fn add(&mut self, officer: &str, entries: Vec<Fields>, knobs: &Knobs, now_ms: i64) -> Outcome {
         if self.settings.spoilt(&entries) {
-            let reply = wire::failed("ProspectAddV2", Phrase::Invalid);
+            let reply = Reply::ok(wire::failed("ProspectAddV2", Phrase::Invalid));
             return Outcome { reply, effects: Vec::new() };
         }
         let verdicts: Vec<Option<String>> =
@@ -34,7 +34,7 @@ impl Prospects {
             }
         }
         twist(&mut replies, knobs);
-        Outcome { reply: wire::added(&replies, if spoilt { ERROR } else { SUCCEED }), effects }
+        Outcome { reply: Reply::ok(wire::added(&replies, if spoilt { ERROR } else { SUCCEED })), effects }
     }
 
     fn verdict(&self, officer: &str, entry: &Fields) -> Option<String> {
@@ -92,7 +92,7 @@ impl Prospects {
             self.change(number, now_ms, |row| row.rejected = true);
             effect("reject", code, &self.rows[&number].fields)
         });
-        Outcome { reply: wire::rejected(found.is_some()), effects: effects.into_iter().collect() }
+        Outcome { reply: Reply::ok(wire::rejected(found.is_some())), effects: effects.into_iter().collect() }
     }
 
     pub(super) fn get(&self, officer: &str, code: &str) -> String {

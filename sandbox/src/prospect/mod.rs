@@ -17,7 +17,7 @@ pub use wire::UPLOAD;
 use crate::fields::Fields;
 use crate::ledger::{Effect, digest};
 use crate::message::{Request, Response};
-use crate::remote::{Call, Damage, Knobs, Outcome, Phrase, Refusal, Remote, Tile, Tone};
+use crate::remote::{Call, Damage, Knobs, Outcome, Phrase, Refusal, Remote, Reply, Tile, Tone};
 use crate::sessions::Sessions;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -153,6 +153,10 @@ impl Remote for Prospects {
         "prospect"
     }
 
+    fn endpoints(&self) -> &'static [&'static str] {
+        &ENDPOINTS
+    }
+
     fn route(&self, path: &str) -> Option<&'static str> {
         let name = path.strip_prefix("/api/")?;
         ENDPOINTS.into_iter().find(|endpoint| *endpoint == name)
@@ -191,7 +195,7 @@ impl Remote for Prospects {
     }
 
     fn execute(&mut self, call: &Call, knobs: &Knobs, now_ms: i64) -> Outcome {
-        let nothing = |reply| Outcome { reply, effects: Vec::new() };
+        let nothing = |text: String| Outcome { reply: Reply::ok(text), effects: Vec::new() };
         match wire::read(&call.endpoint, &call.text, self.settings.v1_0_0) {
             Some(Ask::Add(entries)) => self.add(&call.officer, entries, knobs, now_ms),
             Some(Ask::Reject(code)) => self.reject(&call.officer, &code, now_ms),
@@ -200,12 +204,12 @@ impl Remote for Prospects {
         }
     }
 
-    fn say(&self, endpoint: &str, phrase: Phrase) -> String {
-        wire::failed(endpoint, phrase)
+    fn say(&self, endpoint: &str, phrase: Phrase) -> Reply {
+        Reply::ok(wire::failed(endpoint, phrase))
     }
 
-    fn seal(&self, reply: &str, damage: Option<Damage>) -> Response {
-        let sealed = |envelope: &Envelope| envelope.encrypt(reply.as_bytes());
+    fn seal(&self, reply: &Reply, damage: Option<Damage>) -> Response {
+        let sealed = |envelope: &Envelope| envelope.encrypt(reply.text.as_bytes());
         let body = match damage {
             None => envelope::quoted(&sealed(&self.envelope)),
             Some(Damage::WrongKey) => envelope::quoted(&sealed(&self.envelope.wrong())),
@@ -219,7 +223,7 @@ impl Remote for Prospects {
                 envelope::quoted(&bytes)
             }
         };
-        Response::new(200, "application/json; charset=utf-8", body)
+        Response::new(reply.status, "application/json; charset=utf-8", body)
     }
 
     fn unsaved(&mut self) -> Vec<(String, String)> {

@@ -198,7 +198,7 @@ pub(super) fn nothing_to_download() -> String {
 /// An error reply in the shape of the endpoint.
 pub(super) fn failed(endpoint: &str, phrase: Phrase) -> String {
     let (sms, code) = match phrase {
-        Phrase::Invalid => ("(00002) Invalid request", ""),
+        Phrase::Invalid | Phrase::Failure(_) => ("(00002) Invalid request", ""),
         Phrase::SessionExpired => ("Session is invalid or expired", "00009"),
     };
     match endpoint {

@@ -1,26 +1,33 @@
 //! Dressing a reply for the wire, with whatever befalls it there.
 
-use super::{Done, Said, Server};
+use super::{Done, Said, Server, Which};
 use crate::exchange::shortened;
 use crate::faults::{Kind, Plan, Stage};
 use crate::ledger::Fate;
 use crate::message::{Answer, Hangup, Pace, Payload, Reaction, Response};
-use crate::remote::{Damage, Remote};
+use crate::remote::{Damage, Reply};
 use std::io::Write;
 
 impl Server {
     /// The reaction, and the reply's words for the log.
-    pub(super) fn dress(&mut self, id: u64, done: Done, plan: &Plan, now_ms: i64) -> (Reaction, String) {
+    pub(super) fn dress(
+        &mut self,
+        id: u64,
+        which: Which,
+        done: Done,
+        plan: &Plan,
+        now_ms: i64,
+    ) -> (Reaction, String) {
         let wait_ms = match plan.at(Stage::Wait) {
             Some(Kind::Delay { ms, jitter_ms }) => ms.saturating_add(self.rng.u64(0..=*jitter_ms)),
             _ => 0,
         };
         let (answer, words) = match done.answer {
             Said::Nothing(hangup) => (Answer::Silence(hangup), String::new()),
-            Said::Http(response) => self.answer(None, response, plan, now_ms),
-            Said::Text(text) => {
-                let response = self.prospects.seal(&text, None);
-                self.answer(Some(text), response, plan, now_ms)
+            Said::Http(response) => self.answer(which, None, response, plan, now_ms),
+            Said::Words(reply) => {
+                let response = self.remotes.get(which).seal(&reply, None);
+                self.answer(which, Some(reply), response, plan, now_ms)
             }
         };
         let (committed, due_ms) = (done.committed, done.due_ms);
@@ -29,17 +36,18 @@ impl Server {
 
     fn answer(
         &mut self,
-        text: Option<String>,
+        which: Which,
+        reply: Option<Reply>,
         response: Response,
         plan: &Plan,
         now_ms: i64,
     ) -> (Answer, String) {
-        let words = match (&text, &response.body) {
-            (Some(text), _) => shortened(text),
+        let words = match (&reply, &response.body) {
+            (Some(reply), _) => shortened(&reply.text),
             (None, Payload::Bytes(bytes)) => shortened(&String::from_utf8_lossy(bytes)),
             (None, Payload::Giant(_)) => String::new(),
         };
-        let mut response = self.body(text, response, plan);
+        let mut response = self.body(which, reply, response, plan);
         headers(&mut response, plan, now_ms);
         let answer = match plan.at(Stage::Wire) {
             Some(Kind::LostClose) => Answer::Silence(Hangup::Close),
@@ -55,9 +63,9 @@ impl Server {
         (answer, words)
     }
 
-    fn body(&mut self, text: Option<String>, response: Response, plan: &Plan) -> Response {
-        let sealed = |server: &Server, damage| match &text {
-            Some(text) => server.prospects.seal(text, Some(damage)),
+    fn body(&mut self, which: Which, reply: Option<Reply>, response: Response, plan: &Plan) -> Response {
+        let sealed = |server: &Server, damage| match &reply {
+            Some(reply) => server.remotes.get(which).seal(reply, Some(damage)),
             None => response.clone(),
         };
         match plan.at(Stage::Body) {
@@ -65,7 +73,8 @@ impl Server {
             Some(Kind::CaptivePortal { .. }) => captive_portal(),
             Some(Kind::Giant { bytes }) => Response { body: Payload::Giant(*bytes), ..response },
             Some(Kind::DepthBomb { depth }) => {
-                self.prospects.seal(&("[".repeat(*depth) + &"]".repeat(*depth)), None)
+                let bomb = Reply::ok("[".repeat(*depth) + &"]".repeat(*depth));
+                self.remotes.get(which).seal(&bomb, None)
             }
             Some(Kind::Truncate { bytes }) => {
                 let keep = bytes.unwrap_or_else(|| self.rng.u64(..));
@@ -105,9 +114,11 @@ pub(super) fn fate(plan: &Plan) -> Fate {
     if let Some(Kind::LostClose | Kind::LostReset | Kind::Cut { .. }) = plan.at(Stage::Wire) {
         return Fate::Lost;
     }
-    let damaging = [Stage::Entries, Stage::Body, Stage::Type, Stage::Encoding, Stage::Length];
-    // Answers in another order are good answers.
-    let harmless = |kind: &Kind| *kind == Kind::SwapReplies;
+    let damaging = [Stage::Entries, Stage::Code, Stage::Body, Stage::Type, Stage::Encoding, Stage::Length];
+    // Answers in another order are good answers, and so is another code that is none of a failure.
+    let harmless = |kind: &Kind| {
+        matches!(kind, Kind::SwapReplies) || matches!(kind, Kind::ReplyCode { code } if *code < 400)
+    };
     match damaging.iter().any(|stage| plan.at(*stage).is_some_and(|kind| !harmless(kind))) {
         true => Fate::Damaged,
         false => Fate::Sent,

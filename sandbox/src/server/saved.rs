@@ -1,8 +1,8 @@
 //! What the state file holds of a server.
 
+use super::remotes::Which;
 use super::{Pending, Server};
 use crate::ledger::LedgerEntry;
-use crate::remote::Remote;
 use crate::sessions::Sessions;
 use serde::{Deserialize, Serialize};
 
@@ -28,7 +28,7 @@ impl Server {
     /// [`restore`](Server::restore) has the same data, ledger, sessions and late commits again; faults, the log of
     /// requests and the random generator start anew.
     pub fn unsaved(&mut self) -> Option<Saved> {
-        let records = self.prospects.unsaved();
+        let records: Vec<_> = Which::ALL.into_iter().flat_map(|which| self.remotes.unsaved(which)).collect();
         let ledger = self.ledger.unsaved();
         if records.is_empty() && ledger.is_empty() && !self.meta_changed {
             return None;
@@ -36,12 +36,7 @@ impl Server {
         self.meta_changed = false;
         let meta =
             Meta { sessions: self.sessions.clone(), requests: self.requests, pending: self.pending.clone() };
-        let name = self.prospects.name();
-        Some(Saved {
-            meta: serde_json::to_string(&meta).unwrap_or_default(),
-            records: records.into_iter().map(|(key, json)| (name.to_owned(), key, json)).collect(),
-            ledger,
-        })
+        Some(Saved { meta: serde_json::to_string(&meta).unwrap_or_default(), records, ledger })
     }
 
     /// Takes back all that was saved. Officers known only to `self` are kept beside the saved ones.
@@ -50,8 +45,8 @@ impl Server {
         self.sessions.adopt(meta.sessions);
         (self.requests, self.pending) = (meta.requests, meta.pending);
         for (remote, key, json) in saved.records {
-            if remote == self.prospects.name() {
-                self.prospects.restore(&key, &json)?;
+            if let Some(which) = self.remotes.named(&remote) {
+                self.remotes.get_mut(which).restore(&key, &json)?;
             }
         }
         self.ledger.restore(saved.ledger);

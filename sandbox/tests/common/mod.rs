@@ -1,6 +1,9 @@
 //! A client made by hand, so that every byte and every way of ending can be seen.
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
+pub mod machine;
+pub mod onboarding;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use rustls::pki_types::pem::PemObject;
