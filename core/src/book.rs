@@ -9,6 +9,7 @@ use crate::outbox::session;
 use crate::profile::Profile;
 use crate::store::{Lease, Store};
 use crate::world::{Clock, Steady, TrustProblem, World};
+use jiff::civil::DateTime;
 use rusqlite::{Connection, Transaction};
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::SeqCst};
@@ -47,7 +48,7 @@ pub struct Tracked {
 pub struct Progress {
     /// Which remote.
     pub remote: &'static str,
-    /// `send` or `read`.
+    /// `send` or `read`; `attach`: a paper is being looked at, and nothing moves yet.
     pub what: &'static str,
     /// Entries in the call, or rows read so far.
     pub items: u64,
@@ -99,14 +100,14 @@ impl Live {
 /// The open book. Everything that acts holds an `Arc` of it.
 pub struct Book {
     pub world: World,
-    pub store: Store,
+    pub store: Arc<Store>,
     pub profile: Arc<Profile>,
     pub officer: String,
     pub remotes: Vec<Arc<dyn Remote>>,
     live: Mutex<Live>,
     lease: Mutex<Option<Arc<Lease>>>,
-    /// One whole list at a time.
-    pub whole_list: Arc<tokio::sync::Mutex<()>>,
+    /// One whole list of a remote at a time.
+    whole_lists: BTreeMap<&'static str, Arc<tokio::sync::Mutex<()>>>,
     /// Wakes the loops: something may have become possible.
     pub wake: Notify,
     /// Wakes whoever waits for the loops to rest or for progress.
@@ -134,15 +135,16 @@ impl Book {
             untrusted: BTreeMap::new(),
             unusable: BTreeMap::new(),
         };
+        let whole_lists = remotes.iter().map(|remote| (remote.id(), Arc::default())).collect();
         Self {
             world,
-            store,
+            store: Arc::new(store),
             profile,
             officer,
             remotes,
             live: Mutex::new(live),
             lease: Mutex::new(None),
-            whole_list: Arc::default(),
+            whole_lists,
             wake: Notify::new(),
             stirred: watch::Sender::new(0),
             closed: AtomicBool::new(false),
@@ -157,6 +159,14 @@ impl Book {
         &*self.world.clock
     }
 
+    /// Now, as the bank's clocks on the wall show it: in the profile's zone, whatever the tablet's.
+    pub fn civil_now(&self) -> Result<DateTime> {
+        let now =
+            jiff::Timestamp::from_millisecond(self.clock().wall()).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
+        let zone = jiff::tz::TimeZone::get(&self.profile.zone).map_err(|_| Error::internal("zone"))?;
+        Ok(now.to_zoned(zone).datetime())
+    }
+
     /// The live part. Held for moments, never across a wait.
     pub fn live(&self) -> MutexGuard<'_, Live> {
         self.live.lock().unwrap_or_else(PoisonError::into_inner)
@@ -164,6 +174,11 @@ impl Book {
 
     pub fn remote(&self, id: &str) -> Result<Arc<dyn Remote>> {
         self.remotes.iter().find(|r| r.id() == id).cloned().ok_or(Error::NotFound { what: "remote" })
+    }
+
+    /// Held by whoever reads a remote's whole list.
+    pub fn whole_list(&self, remote: &'static str) -> Arc<tokio::sync::Mutex<()>> {
+        self.whole_lists.get(remote).cloned().unwrap_or_default()
     }
 
     /// A change of the officer: committed when this returns; then the loops look again.
@@ -284,6 +299,9 @@ impl Book {
             let today = now.min(rows::newest_wall(tx)?.saturating_add(DAY_MS));
             rows::shrink(tx, today - keep, 200)
         });
+        for remote in &self.remotes {
+            let _ = remote.tend(&self.store, self.now());
+        }
     }
 
     /// The loops there are: one for each remote and class, none for a book that can only be read.

@@ -5,9 +5,10 @@
 //! damaged one through [`crate::store::salvage`].
 //!
 //! # The document
-//! One object, [`Export`]; `format` is `satchel-export/1`. `prospects`, `entries`, `decisions`, `remotes`, `drafts` and
-//! `taken` are rows of the tables of the same names (entries: `outbox`; `remotes` hold the receipt of the last complete
-//! download), one object each, by the column names of `core/migrations`, where each column is explained. Columns that
+//! One object, [`Export`]; `format` is `satchel-export/1`. `prospects`, `applicants`, `actions`, `documents`, `chunks`,
+//! `entries`, `decisions`, `remotes`, `drafts` and `taken` are rows of the tables of the same names (entries: `outbox`;
+//! `remotes` hold the receipt of the last complete download), one object each, by the column names of `core/migrations`,
+//! where each column is explained. A paper's bytes are those of its `chunks` in their order (`seq`), as base64. Columns that
 //! hold JSON stand as JSON: `local`, the fields with everything typed; `base`, as last agreed with the server; `theirs`, a
 //! conflict; `sent`, what the last attempt sent; `reason`, `receipt`, `shown`, `chosen` … What cannot be read as that
 //! stands as `{"unreadable": "<base64>"}`, byte for byte. `"older": true` marks a row from an older copy of a damaged
@@ -16,7 +17,7 @@
 use crate::error::{Error, Result};
 use crate::outbox::entry::State;
 use crate::profile::Profile;
-use crate::prospect::ProspectId;
+use crate::record::{ActionId, ApplicationId, CoApplicantId, DocumentId, ProspectId};
 use crate::satchel::Satchel;
 use crate::seal::Recipient;
 use crate::store::salvage::{Salvage, SavedRow, SavedTable, Value};
@@ -34,8 +35,13 @@ use std::path::Path;
 const FORMAT: &str = "satchel-export/1";
 
 /// Columns that hold JSON.
-const JSON: [&str; 11] =
-    ["local", "base", "theirs", "server", "body", "sent", "reason", "receipt", "shown", "chosen", "digest"];
+const JSON: [&str; 15] = [
+    "local", "base", "theirs", "server", "body", "sent", "reason", "receipt", "shown", "chosen", "digest",
+    "person", "asked", "answer", "paper",
+];
+
+/// Columns that hold bytes.
+const BYTES: [&str; 2] = ["bytes", "thumbnail"];
 
 /// How sure the states in an export are.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -110,6 +116,18 @@ pub struct Export {
     pub tables: Vec<SavedTable>,
     /// Prospects with something unsent.
     pub prospects: Vec<Row>,
+    /// Applicants and co-applicants with something unsent.
+    #[serde(default)]
+    pub applicants: Vec<Row>,
+    /// What the bank asks, where the answer or a paper is unsent.
+    #[serde(default)]
+    pub actions: Vec<Row>,
+    /// Papers that are unsent.
+    #[serde(default)]
+    pub documents: Vec<Row>,
+    /// Their bytes.
+    #[serde(default)]
+    pub chunks: Vec<Row>,
     /// Entries of the outbox neither done nor closed.
     pub entries: Vec<Row>,
     /// Every decision of the officer.
@@ -223,9 +241,19 @@ impl Export {
         let settled = [State::Done, State::Closed].map(State::word);
         let entries = take("outbox", &|row| !settled.contains(&row.text("state")))?;
         let lanes: BTreeSet<_> = entries.iter().map(|row| row.text("lane").to_owned()).collect();
-        let unsent = |row: &Row| {
-            row.number("unsent") != Some(0)
-                || row.number("id").is_some_and(|id| lanes.contains(&ProspectId(id).lane()))
+        let open = |row: &Row, of: &dyn Fn(i64) -> String| {
+            row.number("id").is_some_and(|id| lanes.contains(&of(id)))
+        };
+        let unsent = |row: &Row| row.number("unsent") != Some(0) || open(row, &|id| ProspectId(id).lane());
+        let applies = |row: &Row| {
+            open(row, &|id| ApplicationId(id).lane()) || open(row, &|id| CoApplicantId(id).lane())
+        };
+        let documents = take("document", &|row| open(row, &|id| DocumentId(id).lane()))?;
+        let numbers =
+            |column: &str| documents.iter().filter_map(|row| row.number(column)).collect::<BTreeSet<_>>();
+        let (papers, asked) = (numbers("id"), numbers("action"));
+        let asks = |row: &Row| {
+            open(row, &|id| ActionId(id).lane()) || row.number("id").is_some_and(|id| asked.contains(&id))
         };
         let book = take("book", &all)?.pop().unwrap_or_default();
         Ok(Self {
@@ -240,6 +268,10 @@ impl Export {
             },
             damaged_pages: 0,
             prospects: take("prospect", &unsent)?,
+            applicants: take("applicant", &applies)?,
+            actions: take("action", &asks)?,
+            chunks: take("chunk", &|row| row.number("paper").is_some_and(|paper| papers.contains(&paper)))?,
+            documents,
             decisions: take("decision", &all)?,
             remotes: take("remote", &all)?,
             drafts: take("draft", &all)?,
@@ -302,6 +334,7 @@ fn shown(row: SavedRow) -> Row {
                 serde_json::from_str(&text).unwrap_or_else(|_| unreadable(text.as_bytes()))
             }
             Value::Text(text) => text.into(),
+            Value::Blob(bytes) if BYTES.contains(&name.as_str()) => STANDARD.encode(bytes).into(),
             Value::Blob(bytes) => unreadable(&bytes),
         };
         (name, shown)

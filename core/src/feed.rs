@@ -17,6 +17,14 @@ pub enum Subject {
     Prospect(i64),
     /// Many prospects that a download brought, by local id, both ends included.
     Prospects(i64, i64),
+    /// An application, or its standing.
+    Application(i64),
+    /// A co-applicant, or her standing.
+    CoApplicant(i64),
+    /// Something that the bank asks for, its answer, its papers, or its standing.
+    Action(i64),
+    /// A paper, or its standing.
+    Document(i64),
     /// A draft.
     Draft(i64),
     /// The officer's session at a remote: ask `health` whether she needs to sign in.
@@ -34,6 +42,10 @@ impl Subject {
         match self {
             Subject::Prospect(id) => format!("prospect:{id}"),
             Subject::Prospects(from, to) => format!("prospects:{from}-{to}"),
+            Subject::Application(id) => format!("application:{id}"),
+            Subject::CoApplicant(id) => format!("co_applicant:{id}"),
+            Subject::Action(id) => format!("action:{id}"),
+            Subject::Document(id) => format!("document:{id}"),
             Subject::Draft(id) => format!("draft:{id}"),
             Subject::Session(remote) => format!("session:{remote}"),
             Subject::Remote(remote) => format!("remote:{remote}"),
@@ -47,6 +59,10 @@ impl Subject {
         let number = || rest.parse::<i64>().ok();
         match kind {
             "prospect" => number().map_or_else(other, Subject::Prospect),
+            "application" => number().map_or_else(other, Subject::Application),
+            "co_applicant" => number().map_or_else(other, Subject::CoApplicant),
+            "action" => number().map_or_else(other, Subject::Action),
+            "document" => number().map_or_else(other, Subject::Document),
             "draft" => number().map_or_else(other, Subject::Draft),
             "prospects" => {
                 let ends = rest.split_once('-').and_then(|(a, b)| Some((a.parse().ok()?, b.parse().ok()?)));

@@ -4,6 +4,7 @@ use crate::book::Book;
 use crate::error::{Result, WhatNow, not_trusted};
 use crate::outbox::entry::State;
 use crate::outbox::plan::SessionState;
+use crate::outbox::remote::Remote;
 use crate::outbox::remote_row::{self, KeyTrust};
 use crate::outbox::{rows as outbox, session};
 use crate::prospect::PROSPECT;
@@ -39,11 +40,15 @@ pub enum Concern {
     },
     /// The officer needs to sign in: there is no session, or the server refused it.
     NeedsSignIn {
+        /// Which remote.
+        remote: String,
         /// The server refused it; `false`: there is none.
         refused: bool,
     },
     /// The session ends soon, as the app stated.
     SessionEnds {
+        /// Which remote.
+        remote: String,
         /// Unix ms.
         at_wall: i64,
     },
@@ -138,7 +143,7 @@ pub struct Health {
     pub unsent: i64,
     /// When the oldest of them was made, unix ms.
     pub oldest_unsent_wall: Option<i64>,
-    /// When the session ends as the app stated, unix ms.
+    /// When the first of the sessions ends as the app stated, unix ms.
     pub session_ends_wall: Option<i64>,
     /// Does the server keep the natural key?
     pub natural_key: KeyTrust,
@@ -164,11 +169,17 @@ fn health(book: &Book, conn: &Connection) -> Result<Health> {
         used_bytes: usage.database_bytes + usage.wal_bytes,
         unsent: counts.unsettled(),
         oldest_unsent_wall: counts.oldest_wall,
-        session_ends_wall: session::ends(conn, PROSPECT, &book.officer)?,
+        session_ends_wall: None,
         natural_key: remote_row::get(conn, PROSPECT)?.key,
     };
     let work = of_work(book.clock().wall(), &health, &counts);
-    health.concerns = of_store(book, &health).chain(of_remote(book, conn, &health)?).chain(work).collect();
+    health.concerns = of_store(book, &health).collect();
+    for remote in &book.remotes {
+        let ends = session::ends(conn, remote.id(), &book.officer)?;
+        health.session_ends_wall = health.session_ends_wall.into_iter().chain(ends).min();
+        health.concerns.extend(of_remote(book, conn, &**remote, ends)?);
+    }
+    health.concerns.extend(work);
     Ok(health)
 }
 
@@ -189,22 +200,23 @@ fn of_store(book: &Book, health: &Health) -> impl Iterator<Item = Concern> + use
 fn of_remote(
     book: &Book,
     conn: &Connection,
-    health: &Health,
+    remote: &dyn Remote,
+    ends: Option<i64>,
 ) -> Result<impl Iterator<Item = Concern> + use<>> {
-    let row = remote_row::get(conn, PROSPECT)?;
-    let remote = || PROSPECT.to_owned();
-    let wrong = row.trouble.map(|_| Concern::SettingsWrong { remote: remote() });
-    let stranger = book.live().untrusted.get(PROSPECT).copied();
-    let stranger = stranger.map(|problem| Concern::NotTrusted { remote: remote(), problem });
-    let paused = remote_row::paused(conn, &*book.remote(PROSPECT)?)?
-        .map(|reason| Concern::Paused { remote: remote(), reason });
+    let id = remote.id();
+    let row = remote_row::get(conn, id)?;
+    let name = || id.to_owned();
+    let wrong = row.trouble.map(|_| Concern::SettingsWrong { remote: name() });
+    let stranger = book.live().untrusted.get(id).copied();
+    let stranger = stranger.map(|problem| Concern::NotTrusted { remote: name(), problem });
+    let paused = remote_row::paused(conn, remote)?.map(|reason| Concern::Paused { remote: name(), reason });
     let key = (row.key == KeyTrust::Broken).then_some(Concern::KeyNotKept);
-    let session = match session::state(conn, PROSPECT, &book.officer)? {
+    let session = match session::state(conn, id, &book.officer)? {
         SessionState::Open => {
             let soon = book.clock().wall() + ENDS_SOON_MS;
-            health.session_ends_wall.filter(|at| *at < soon).map(|at_wall| Concern::SessionEnds { at_wall })
+            ends.filter(|at| *at < soon).map(|at_wall| Concern::SessionEnds { remote: name(), at_wall })
         }
-        state => Some(Concern::NeedsSignIn { refused: state == SessionState::Refused }),
+        state => Some(Concern::NeedsSignIn { remote: name(), refused: state == SessionState::Refused }),
     };
     Ok([session, wrong, stranger, paused, key].into_iter().flatten())
 }

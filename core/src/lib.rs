@@ -1,6 +1,7 @@
 //! Satchel: the offline-first core of a loan officer's tablet app.
 #![doc = include_str!("story.md")]
 
+mod asks;
 pub(crate) mod book;
 mod diagnostics;
 mod drain;
@@ -9,11 +10,13 @@ pub mod export;
 pub mod feed;
 mod health;
 pub mod net;
+pub mod onboarding;
 pub mod outbox;
 mod overview;
 pub mod profile;
 pub mod prospect;
 mod receipt;
+pub mod record;
 pub(crate) mod restored;
 mod satchel;
 pub mod seal;
@@ -23,6 +26,7 @@ pub mod store;
 pub mod text;
 pub mod world;
 
+pub use asks::{Ask, AskedAbout, Decision};
 pub use book::Progress;
 pub use diagnostics::BUILD;
 pub use drain::{DrainReport, WhyStopped};

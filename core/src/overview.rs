@@ -1,10 +1,13 @@
 //! Where things are: the standing of one record, a summary of the book, what waits and why, a record's history.
 
+use crate::asks;
 use crate::book::{Book, Mode};
 use crate::error::Result;
-use crate::outbox::entry::{Entry, EntryId, State};
+use crate::onboarding;
+use crate::outbox::entry::{Entry, EntryId, NetClass, State};
 use crate::outbox::{remote_row, rows as outbox, session};
-use crate::prospect::{PROSPECT, ProspectId, decide, rows};
+use crate::prospect::{self, rows};
+use crate::record::Record;
 use crate::satchel::Satchel;
 use crate::stamp::Question;
 use crate::standing::{self, Around, Place, Standing};
@@ -64,7 +67,7 @@ pub struct Waiting {
 impl From<Entry> for Waiting {
     fn from(e: Entry) -> Self {
         let question = match e.head.state {
-            State::Ready | State::Refused | State::Blocked | State::SetAside => Some(decide::question(&e)),
+            State::Ready | State::Refused | State::Blocked | State::SetAside => Some(asks::question(&e)),
             State::Done | State::Closed | State::Sending | State::Doubtful | State::Asks => None,
         };
         let (why, words) = e.head.reason.map_or((None, None), |r| (Some(r.code), r.words));
@@ -87,12 +90,14 @@ impl From<Entry> for Waiting {
 }
 
 impl Satchel {
-    /// Where is it, why, what happens next, what can I do.
+    /// Where is it, why, what happens next, what can I do: of a prospect, an application, a co-applicant, something that
+    /// the bank asks for, or a paper.
     ///
     /// # Errors
     /// `NotFound`; `StoreDamaged` in `row` for this one record.
-    pub async fn standing(&self, id: ProspectId) -> Result<Standing> {
-        self.book.read(move |book, conn| standing_of(book, conn, id)).await
+    pub async fn standing(&self, record: impl Into<Record>) -> Result<Standing> {
+        let record = record.into();
+        self.book.read(move |book, conn| standing_of(book, conn, record)).await
     }
 
     /// The whole book in numbers.
@@ -118,37 +123,41 @@ impl Satchel {
             .await
     }
 
-    /// Everything that was sent or tried for a prospect, oldest first.
+    /// Everything that was sent or tried for a record, oldest first.
     ///
     /// # Errors
     /// The store's.
-    pub async fn history(&self, id: ProspectId) -> Result<Vec<Waiting>> {
+    pub async fn history(&self, record: impl Into<Record>) -> Result<Vec<Waiting>> {
+        let lane = record.into().lane();
         self.book
             .read(move |_, conn| {
-                Ok(outbox::all_of_lane(conn, &id.lane())?.into_iter().map(Waiting::from).collect())
+                Ok(outbox::all_of_lane(conn, &lane)?.into_iter().map(Waiting::from).collect())
             })
             .await
     }
 }
 
-fn standing_of(book: &Book, conn: &Connection, id: ProspectId) -> Result<Standing> {
-    let row = rows::get(conn, id)?;
-    let open = outbox::open_of_lane(conn, &id.lane())?;
-    let remote = book.remote(PROSPECT)?;
-    let class = open.first().map_or(crate::outbox::entry::NetClass::Small, |e| e.class);
+fn standing_of(book: &Book, conn: &Connection, record: Record) -> Result<Standing> {
+    let (seen, id) = match record {
+        Record::Prospect(id) => prospect::standing::seen(conn, id)?,
+        other => onboarding::standing::seen(conn, other)?,
+    };
+    let open = outbox::open_of_lane(conn, &record.lane())?;
+    let remote = book.remote(id)?;
+    let class = open.first().map_or(NetClass::Small, |e| e.class);
     let (step, mode) = {
         let live = book.live();
-        (live.resting.get(&(PROSPECT, class)).cloned(), live.mode())
+        (live.resting.get(&(id, class)).cloned(), live.mode())
     };
     let around = Around {
         now: book.clock().steady(),
         step: step.as_ref(),
         automatic: mode != Mode::Paused,
-        session: session::state(conn, PROSPECT, &book.officer)?,
+        session: session::state(conn, id, &book.officer)?,
         paused: remote_row::paused(conn, &*remote)?.is_some(),
         rules: remote.rules(),
     };
-    Ok(standing::of(&row, &open, &around))
+    Ok(standing::of(&seen, &open, &around))
 }
 
 fn summary(_: &Book, conn: &Connection) -> Result<Summary> {
@@ -157,7 +166,7 @@ fn summary(_: &Book, conn: &Connection) -> Result<Summary> {
     let mut add = |place, n: i64| *by_place.entry(place).or_insert(0) += n;
     for (life, unsent, coded, n) in rows::tally(conn)? {
         if !unsent {
-            add(standing::settled_place(life, coded), n); // an unsent one is counted by its entry below
+            add(prospect::standing::settled_place(life, coded), n); // an unsent one is counted by its entry below
         }
     }
     for open in rows::tally_open(conn)? {

@@ -1,5 +1,9 @@
 //! Which remotes, where, under which limits: everything that differs from bank to bank and is no secret.
 
+mod onboarding;
+
+pub use onboarding::{Fixed, OnboardingProfile, PaperLimits};
+
 use crate::error::{Error, Problem, Result};
 use crate::seal::Recipient;
 use serde::{Deserialize, Serialize};
@@ -31,6 +35,9 @@ pub struct Profile {
     pub organisation_key: Option<String>,
     /// The prospect service.
     pub prospect: ProspectProfile,
+    /// Onboarding; `None`: this bank has none, and its calls give `NotFound`.
+    #[serde(default)]
+    pub onboarding: Option<OnboardingProfile>,
 }
 
 /// The prospect service (contract, section 1).
@@ -180,6 +187,7 @@ impl Profile {
         if self.prospect.total_ms == 0 || self.prospect.connect_ms == 0 || self.prospect.download_ms == 0 {
             return form("prospect.total_ms", "waits above 0");
         }
+        self.onboarding.as_ref().map_or(Ok(()), OnboardingProfile::check)?;
         let known = |name: &String| crate::prospect::Field::by_wire(name).is_some();
         if !self.prospect.required.iter().all(known) {
             return form("prospect.required", "field names of the contract");

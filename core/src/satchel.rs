@@ -3,6 +3,7 @@
 use crate::book::{Book, Live, Progress};
 use crate::error::{Error, Result};
 use crate::feed::{self, FeedBatch, Revision};
+use crate::onboarding::{ONBOARDING, OnboardingRemote, OnboardingSecrets};
 use crate::outbox::plan::Link;
 use crate::outbox::remote::{Reading, Remote, Taken};
 use crate::outbox::worker::Worker;
@@ -105,12 +106,14 @@ impl Satchel {
         }
         let store = Store::open(&world, root, &officer, &profile)?;
         let profile = Arc::new(profile);
-        let prospect: Arc<dyn Remote> = Arc::new(ProspectRemote::new(profile.clone()));
-        let book = Arc::new(Book::new(world, store, profile, officer, vec![prospect]));
+        let mut remotes: Vec<Arc<dyn Remote>> = vec![Arc::new(ProspectRemote::new(profile.clone()))];
+        remotes.extend(OnboardingRemote::new(&profile).map(|remote| Arc::new(remote) as Arc<dyn Remote>));
+        let book = Arc::new(Book::new(world, store, profile, officer, remotes));
         if !book.store.read_only() {
             crate::restored::notice(&book)?;
             // Provisional rows are no reason to keep a book shut: on a full disk or a damaged page they stay.
             let _ = crate::prospect::sweep_leftovers(&book.store);
+            let _ = crate::onboarding::sweep_leftovers(&book.store);
         }
         for (remote, classes) in book.loops() {
             for class in classes {
@@ -153,12 +156,33 @@ impl Satchel {
         self.book.write(move |book, tx| session::keep(tx, PROSPECT, &book.officer, &kept, expires_wall)).await
     }
 
-    /// Forgets the officer's secrets. The book, and all that is unsent, stays.
+    /// The same for onboarding.
+    ///
+    /// # Errors
+    /// `InvalidInput` for headers that cannot be sent; `NotFound` where the profile has no onboarding.
+    pub async fn sign_in_onboarding(
+        &self,
+        secrets: OnboardingSecrets,
+        expires_wall: Option<i64>,
+    ) -> Result<()> {
+        self.book.remote(ONBOARDING).map_err(|_| Error::NotFound { what: "onboarding" })?;
+        let kept = Secret::new(secrets.checked()?);
+        self.book
+            .write(move |book, tx| session::keep(tx, ONBOARDING, &book.officer, &kept, expires_wall))
+            .await
+    }
+
+    /// Forgets the officer's secrets, for every remote. The book, and all that is unsent, stays.
     ///
     /// # Errors
     /// The store's.
     pub async fn sign_out(&self) -> Result<()> {
-        self.book.write(|book, tx| session::forget(tx, PROSPECT, &book.officer)).await
+        self.book
+            .write(|book, tx| {
+                let mut remotes = book.remotes.iter();
+                remotes.try_for_each(|remote| session::forget(tx, remote.id(), &book.officer))
+            })
+            .await
     }
 
     /// The host tells what link there is.

@@ -6,8 +6,7 @@ use crate::outbox::entry::{Entry, State};
 use crate::outbox::plan::{SessionState, Step};
 use crate::outbox::policy::code;
 use crate::outbox::remote::Rules;
-use crate::prospect::rows::Row;
-use crate::prospect::{Intent, Life};
+use crate::prospect::Intent;
 use crate::world::Steady;
 use serde::Serialize;
 
@@ -15,6 +14,8 @@ use serde::Serialize;
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Place {
+    /// The bank asks for it, and nothing is answered yet.
+    Open,
     /// The bank has it as it is shown here.
     AtBank,
     /// Only on this tablet, waiting to be sent.
@@ -141,11 +142,32 @@ pub struct Around<'a> {
     pub rules: &'a Rules,
 }
 
-/// The standing of a prospect, from its row and its unsettled entries, oldest first.
+/// How a record lies in the book, whatever its entries do.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Seen {
+    /// The bank has it, perhaps in an older state.
+    pub at_bank: bool,
+    /// The bank's values and the officer's wait for her choice.
+    pub conflict: bool,
+    /// The bank's list lacks it.
+    pub gone: bool,
+    /// Where it is when nothing of it is open.
+    pub settled: Place,
+    /// What can be done then.
+    pub settled_can: Vec<Can>,
+    /// The newest state of what the officer wrote.
+    pub revision: i64,
+    /// What she wants of it once its outcome is known.
+    pub intent: Option<Intent>,
+    /// What can be done while something of it is open, besides answering: edit, reject, withdraw.
+    pub can: Vec<Can>,
+}
+
+/// The standing of a record, from how it lies in the book and its unsettled entries, oldest first.
 #[must_use]
-pub fn of(row: &Row, open: &[Entry], around: &Around<'_>) -> Standing {
-    let Some(head) = open.first() else { return settled(row) };
-    let place = place(head.head.state, row.code.is_some(), row.conflict.is_some(), row.life == Life::Gone);
+pub fn of(seen: &Seen, open: &[Entry], around: &Around<'_>) -> Standing {
+    let Some(head) = open.first() else { return settled(seen) };
+    let place = place(head.head.state, seen.at_bank, seen.conflict, seen.gone);
     let why = match (place, &head.head.reason) {
         (Place::Conflict, _) => Some(code::CONFLICT.to_owned()),
         (_, reason) => reason.as_ref().map(|r| r.code.clone()),
@@ -155,36 +177,24 @@ pub fn of(row: &Row, open: &[Entry], around: &Around<'_>) -> Standing {
         why,
         words: head.head.reason.as_ref().and_then(|r| r.words.clone()),
         next: next(head, around),
-        can: can(row, head, around),
-        intent: row.intent,
+        can: can(seen, head, around),
+        intent: seen.intent,
         since_wall: Some(head.since_wall),
-        newer_edit: head.sent_rev.is_some_and(|sent| sent < row.revision)
+        newer_edit: head.sent_rev.is_some_and(|sent| sent < seen.revision)
             && matches!(head.head.state, State::Sending | State::Doubtful | State::Asks),
     }
 }
 
-fn settled(row: &Row) -> Standing {
-    let place = settled_place(row.life, row.code.is_some());
-    let can = if place == Place::AtBank { vec![Can::Edit, Can::Reject] } else { vec![] };
+fn settled(seen: &Seen) -> Standing {
     Standing {
-        place,
+        place: seen.settled,
         why: None,
         words: None,
         next: Next::Nothing,
-        can,
+        can: seen.settled_can.clone(),
         intent: None,
         since_wall: None,
         newer_edit: false,
-    }
-}
-
-/// Where a record without an open entry is. Without code: its entry was given up by the officer's word.
-pub(crate) fn settled_place(life: Life, has_code: bool) -> Place {
-    match life {
-        Life::Live if has_code => Place::AtBank,
-        Life::Live | Life::Withdrawn => Place::Withdrawn,
-        Life::Rejected => Place::Rejected,
-        Life::Gone => Place::GoneElsewhere,
     }
 }
 
@@ -235,19 +245,16 @@ fn read_back_in(head: &Entry, around: &Around<'_>) -> u64 {
     quiet.max(due.min(around.rules.backoff.most_ms / 1000))
 }
 
-fn can(row: &Row, head: &Entry, around: &Around<'_>) -> Vec<Can> {
+fn can(seen: &Seen, head: &Entry, around: &Around<'_>) -> Vec<Can> {
     let mut can = match head.head.state {
-        State::Asks if row.conflict.is_some() => vec![Can::Resolve, Can::Edit],
+        State::Asks if seen.conflict => vec![Can::Resolve, Can::Edit],
         State::Asks => vec![Can::Edit, Can::SendAgain, Can::ItIsThatOne, Can::Drop],
         State::Refused => vec![Can::Edit, Can::SendAgain, Can::Drop],
         State::SetAside => vec![Can::Drop],
         _ => vec![Can::Edit],
     };
-    if row.code.is_some() {
-        can.push(Can::Reject);
-    } else if row.intent.is_none() {
-        can.push(Can::Withdraw);
-    }
+    can.retain(|can| *can != Can::Edit || seen.can.contains(can));
+    can.extend(seen.can.iter().filter(|can| **can != Can::Edit));
     if around.session != SessionState::Open {
         can.push(Can::SignIn);
     }

@@ -4,8 +4,9 @@ use crate::Result;
 use crate::notebook::{Notebook, Wish};
 use crate::stage::{USER, secrets};
 use satchel::outbox::entry::{EntryId, State};
-use satchel::prospect::{AskedAbout, Choice, Decision, Field, FieldChange, NearRow, ProspectId, Query};
+use satchel::prospect::{Choice, Field, FieldChange, NearRow, ProspectId, Query};
 use satchel::standing::Can;
+use satchel::{AskedAbout, Decision};
 use satchel::{Concern, Error, Satchel, Summary, Waiting};
 use satchel_sandbox::Running;
 use std::collections::{BTreeMap, BTreeSet};
@@ -80,7 +81,8 @@ impl Officer {
 
     /// She compares what the bank holds with what she typed: the same person is the same prospect.
     async fn decision(&self, satchel: &Satchel, about: &AskedAbout) -> Result<Option<Decision>> {
-        let (mine, standing) = (satchel.get(about.prospect).await?, satchel.standing(about.prospect).await?);
+        let Some(id) = about.record.prospect() else { return Ok(None) };
+        let (mine, standing) = (satchel.get(id).await?, satchel.standing(id).await?);
         let person = [Field::Phone, Field::NameEn, Field::NameKh];
         let same = |field: &Field, row: &NearRow| row.fields.get(*field) == mine.fields.get(*field);
         let found = about.rows.iter().find(|row| person.iter().all(|field| same(field, row)));

@@ -1,7 +1,9 @@
 //! A tablet: one officer's book on a real disk, over real sockets to a sandbox.
 
-use satchel::profile::{Backoff, Profile};
+use satchel::onboarding::OnboardingSecrets;
+use satchel::profile::{Backoff, OnboardingProfile, Profile};
 use satchel::prospect::{Field, FieldChange, ProspectId, ProspectSecrets};
+use satchel::record::Record;
 use satchel::standing::{Place, Standing};
 use satchel::world::{KeyVault, MemoryVault, World};
 use satchel::{Satchel, outbox::plan::Link};
@@ -57,6 +59,13 @@ pub fn secrets(session: &str) -> ProspectSecrets {
         key: vec![7; 32].into(),
         iv: vec![9; 16].into(),
     }
+}
+
+/// The headers that onboarding takes in that session.
+#[must_use]
+pub fn headers(session: &str) -> OnboardingSecrets {
+    let one = || BTreeMap::from([("x-session".to_owned(), session.into())]);
+    OnboardingSecrets { authenticated: one(), anonymous: one() }
 }
 
 /// The world of a device with that vault.
@@ -133,6 +142,24 @@ impl Tablet {
         tablet
     }
 
+    /// As [`Tablet::with`], with onboarding, signed in there too, and sending.
+    ///
+    /// # Panics
+    /// When it cannot be opened.
+    pub async fn onboarding(sandbox: &Running, change: impl FnOnce(&mut OnboardingProfile)) -> Tablet {
+        let mut onboarding = OnboardingProfile::new(sandbox.onboarding_url());
+        (onboarding.lateness_ms, onboarding.transit_ms) = (Some(LATENESS_MS), 300);
+        (onboarding.connect_ms, onboarding.total_ms, onboarding.idle_ms) = (3_000, 3_000, 2_000);
+        onboarding.upload_ms = 10_000;
+        onboarding.backoff = Backoff { first_ms: 20, most_ms: 400 };
+        change(&mut onboarding);
+        let tablet = Tablet::with(sandbox, |profile| profile.onboarding = Some(onboarding)).await;
+        let session = sandbox.officers().first().map(|o| o.session.clone()).unwrap_or_default();
+        tablet.satchel.sign_in_onboarding(headers(&session), None).await.expect("it signs in");
+        tablet.satchel.resume();
+        tablet
+    }
+
     /// Where the books lie.
     #[must_use]
     pub fn root(&self) -> &Path {
@@ -161,20 +188,20 @@ impl Tablet {
         self.satchel.add(person(name, phone), None).await.expect("it is saved").id
     }
 
-    /// Where the prospect stands.
+    /// Where the record stands.
     ///
     /// # Panics
-    /// When there is no such prospect.
-    pub async fn standing(&self, id: ProspectId) -> Standing {
+    /// When there is no such record.
+    pub async fn standing(&self, id: impl Into<Record>) -> Standing {
         self.satchel.standing(id).await.expect("it stands somewhere")
     }
 
-    /// Waits until the prospect is there.
+    /// Waits until the record is there.
     ///
     /// # Panics
     /// When it does not come there.
-    pub async fn until(&self, id: ProspectId, place: Place) -> Standing {
-        let end = Instant::now() + PATIENCE;
+    pub async fn until(&self, id: impl Into<Record>, place: Place) -> Standing {
+        let (id, end) = (id.into(), Instant::now() + PATIENCE);
         loop {
             let standing = self.standing(id).await;
             if standing.place == place {

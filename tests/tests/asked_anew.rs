@@ -3,8 +3,9 @@
 #![allow(clippy::unwrap_used, reason = "helpers of tests are tests")]
 
 use satchel::outbox::plan::Link;
-use satchel::prospect::{AskedAbout, Choice, Conflict, Decision, Field, FieldChange, ProspectId};
+use satchel::prospect::{Choice, Conflict, Field, FieldChange, ProspectId};
 use satchel::standing::Place;
+use satchel::{AskedAbout, Decision};
 use satchel::{Error, Stamp};
 use satchel_sandbox::{Fault, Kind, Running};
 use satchel_tests::tablet::{Tablet, creates, person, sandbox, tally, until};

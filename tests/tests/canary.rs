@@ -2,7 +2,8 @@
 //! data folder and everything that was printed or could be logged is searched for them, in every usual spelling.
 #![allow(clippy::unwrap_used, reason = "helpers of tests are tests")]
 
-use satchel::prospect::{About, Decision, Field, FieldChange, Kind as FieldKind, ProspectSecrets, Query};
+use satchel::Decision;
+use satchel::prospect::{About, Field, FieldChange, Kind as FieldKind, ProspectSecrets, Query};
 use satchel::standing::Place;
 use satchel_sandbox::{Fault, Kind, Officer, Options, Running, Tls};
 use satchel_tests::tablet::{self, LATENESS_MS, Tablet, sandbox_of, until};

@@ -1,10 +1,11 @@
 //! The schedules that have names: each is played over sockets, and the ledger and the standing are asked how it ended.
 #![allow(clippy::unwrap_used, reason = "helpers of tests are tests")]
 
+use satchel::Decision;
 use satchel::Error;
 use satchel::outbox::plan::Link;
 use satchel::profile::Absence;
-use satchel::prospect::{Decision, Field, FieldChange, TakenBack};
+use satchel::prospect::{Field, FieldChange, TakenBack};
 use satchel::standing::{Next, Place};
 use satchel_sandbox::{Fault, Kind, Options, Row, Running};
 use satchel_tests::tablet::{
@@ -107,7 +108,7 @@ async fn two_tablets_creating_in_the_same_second() {
             let code = row_of(&sandbox, name).code;
             assert!(ask.about[0].rows.iter().any(|row| row.code == code), "her own is among the rows shown");
             let asked = ask.about[0].question;
-            let arrived = satchel::prospect::Decision::Arrived { code };
+            let arrived = satchel::Decision::Arrived { code };
             tablet.satchel.decide(vec![asked], arrived).await.unwrap();
         }
         tablet.until(id, Place::AtBank).await;
@@ -196,7 +197,7 @@ async fn the_server_rounding_times_to_the_minute() {
     assert_eq!(standing.why.as_deref(), Some("absent_key"));
     assert_eq!(creates(&sandbox, "Sok"), 0);
     let asked = tablet.satchel.asks().await.unwrap().remove(0).about.remove(0);
-    tablet.satchel.decide(vec![asked.question], satchel::prospect::Decision::SendAgain).await.unwrap();
+    tablet.satchel.decide(vec![asked.question], satchel::Decision::SendAgain).await.unwrap();
     tablet.until(sok, Place::AtBank).await;
     assert_eq!(creates(&sandbox, "Sok"), 1);
 }

@@ -5,8 +5,9 @@
 //! file and of all output is searched for them. The child is killed by itself first, so that the log is still there.
 #![allow(clippy::unwrap_used, reason = "helpers of tests are tests")]
 
+use satchel::Decision;
 use satchel::profile::Profile;
-use satchel::prospect::{About, Choice, Decision, Field, FieldChange, Fields, Kind, ProspectId, Query};
+use satchel::prospect::{About, Choice, Field, FieldChange, Fields, Kind, ProspectId, Query};
 use satchel::store::Place;
 use satchel::world::{KeyVault, RealDisk};
 use satchel::{Error, Satchel, outbox::plan::Link};

@@ -78,6 +78,9 @@ impl From<satchel::feed::Subject> for Subject {
             From::Session(remote) => Subject::Session { remote },
             From::Remote(remote) => Subject::Remote { remote },
             From::Other(text) => Subject::Other { text },
+            record @ (From::Application(_) | From::CoApplicant(_) | From::Action(_) | From::Document(_)) => {
+                Subject::Other { text: record.text() }
+            }
         }
     }
 }

@@ -148,8 +148,8 @@ impl From<CoreConcern> for Worry {
             CoreConcern::DiskFilling { free_bytes, reserve_used } => {
                 Worry::DiskFilling { free_bytes: free_bytes.map(count), reserve_used }
             }
-            CoreConcern::NeedsSignIn { refused } => Worry::NeedsSignIn { refused },
-            CoreConcern::SessionEnds { at_wall } => Worry::SessionEnds { at: instant(at_wall) },
+            CoreConcern::NeedsSignIn { refused, .. } => Worry::NeedsSignIn { refused },
+            CoreConcern::SessionEnds { at_wall, .. } => Worry::SessionEnds { at: instant(at_wall) },
             CoreConcern::OldUnsent { oldest_wall, unsent } => {
                 Worry::OldUnsent { oldest: instant(oldest_wall), unsent }
             }

@@ -61,17 +61,19 @@ pub struct NearRow {
     pub fields: HashMap<Field, String>,
 }
 
-impl From<core::Ask> for Ask {
-    fn from(ask: core::Ask) -> Self {
+impl From<satchel::Ask> for Ask {
+    fn from(ask: satchel::Ask) -> Self {
         let row = |row: core::NearRow| NearRow { fields: map(&row.fields), code: row.code };
-        let one = |a: core::AskedAbout| AskedAbout {
-            question: a.question.into(),
-            prospect: a.prospect.0,
-            since: instant(a.since_wall),
-            sent: a.sent_wall.map(instant),
-            rows: a.rows.into_iter().map(row).collect(),
+        let one = |a: satchel::AskedAbout| {
+            Some(AskedAbout {
+                question: a.question.into(),
+                prospect: a.record.prospect()?.0,
+                since: instant(a.since_wall),
+                sent: a.sent_wall.map(instant),
+                rows: a.rows.into_iter().map(row).collect(),
+            })
         };
-        Ask { code: ask.code, about: ask.about.into_iter().map(one).collect() }
+        Ask { code: ask.code, about: ask.about.into_iter().filter_map(one).collect() }
     }
 }
 
@@ -89,12 +91,12 @@ pub enum Decision {
     Drop,
 }
 
-impl From<Decision> for core::Decision {
+impl From<Decision> for satchel::Decision {
     fn from(decision: Decision) -> Self {
         match decision {
-            Decision::SendAgain => core::Decision::SendAgain,
-            Decision::Arrived { code } => core::Decision::Arrived { code },
-            Decision::Drop => core::Decision::Drop,
+            Decision::SendAgain => satchel::Decision::SendAgain,
+            Decision::Arrived { code } => satchel::Decision::Arrived { code },
+            Decision::Drop => satchel::Decision::Drop,
         }
     }
 }

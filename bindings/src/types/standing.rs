@@ -10,6 +10,8 @@ use std::time::{Duration, SystemTime};
 /// Where a record is.
 #[uniffi::remote(Enum)]
 pub enum Place {
+    /// The bank asks for it, and nothing is answered yet.
+    Open,
     /// The bank has it as it is shown here.
     AtBank,
     /// Only on this tablet, waiting to be sent.

@@ -4,10 +4,10 @@ mod reading;
 
 pub use reading::read;
 
-use super::entry::{Effect, Entry, EntryId, State};
+use super::entry::{Effect, Entry, EntryId, NetClass, State};
 use super::plan::Link;
 use super::policy::{self, Move, Outcome, code};
-use super::remote::{Judged, Reading, Remote, Says, Session};
+use super::remote::{Judged, Reading, Remote, Says, Session, Streamed};
 use super::rows::{self, Now};
 use super::{progress, remote_row, session};
 use crate::book::{Book, Mode};
@@ -50,7 +50,10 @@ pub async fn send(
         let remote = remote.clone();
         book.write(move |book, tx| begin(book, &*remote, tx, &ids, read)).await?
     };
-    let Some(Begun { batch, session, mut call, generation }) = begun else { return Ok(None) };
+    let Some(Begun { batch, session, mut call, streamed, generation }) = begun else { return Ok(None) };
+    if let Some(body) = streamed {
+        call.body = body(book.store.clone());
+    }
     let tracked = progress::sending(book, remote.id(), batch.len() as u64, &mut call);
     let result = match book.keep_generation(generation).await {
         Ok(()) => book.world.http.change(call).await,
@@ -143,6 +146,7 @@ struct Begun {
     batch: Vec<Entry>,
     session: Session,
     call: Call,
+    streamed: Option<Streamed>,
     /// The book's generation, where it was raised for this batch: the vault hears of it before a byte leaves.
     generation: Option<i64>,
 }
@@ -157,14 +161,15 @@ fn begin(
 ) -> Result<Option<Begun>> {
     let Some(session) = book.session(tx, remote.id())? else { return Ok(None) };
     let now = book.now();
-    // What was read before the app was frozen is no reading any more: look again.
-    if now.steady.since(read) > remote.rules().total || too_late(book, remote, tx, now)? {
-        return Ok(None);
-    }
     let batch: Vec<_> = load(tx, ids)?
         .into_iter()
         .filter(|e| e.head.state == State::Ready && e.head.author == session.officer)
         .collect();
+    let class = batch.first().map_or(NetClass::Small, |entry| entry.class);
+    // What was read before the app was frozen is no reading any more: look again.
+    if now.steady.since(read) > remote.rules().total || too_late(book, remote, class, tx, now)? {
+        return Ok(None);
+    }
     let Some(out) = remote.encode(tx, &batch, &session, &*book.world.rng, now)? else { return Ok(None) };
     let mut begun: Vec<Entry> = vec![];
     for (id, sent, rev) in &out.sent {
@@ -178,16 +183,23 @@ fn begin(
     // A backup taken before this moment must show that it is old once this batch has left, or it would send it again.
     let repeats_double = begun.iter().any(|entry| entry.head.effect != Effect::Replace);
     let generation = repeats_double.then(|| store::next_generation(tx)).transpose()?;
-    Ok(Some(Begun { batch: begun, session, call: out.call, generation }))
+    Ok(Some(Begun { batch: begun, session, call: out.call, streamed: out.streamed, generation }))
 }
 
 /// The decision was before a reading that may have taken long: may a call still begin?
-fn too_late(book: &Book, remote: &dyn Remote, tx: &Transaction<'_>, now: Now) -> Result<bool> {
+fn too_late(
+    book: &Book,
+    remote: &dyn Remote,
+    class: NetClass,
+    tx: &Transaction<'_>,
+    now: Now,
+) -> Result<bool> {
     let (mode, link) = {
         let live = book.live();
         (live.mode(), live.link)
     };
-    let outlasts = matches!(mode, Mode::Draining(end) if now.steady.plus(remote.rules().total) > end);
+    let total = remote.rules().total_of(class);
+    let outlasts = matches!(mode, Mode::Draining(end) if now.steady.plus(total) > end);
     Ok(outlasts || mode == Mode::Paused || link == Link::None || remote_row::paused(tx, remote)?.is_some())
 }
 

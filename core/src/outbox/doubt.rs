@@ -16,6 +16,8 @@ pub struct Worth {
     pub complete: bool,
     /// The server is known to keep the natural key.
     pub key_verified: bool,
+    /// A second one of what is in doubt does no harm, as the profile says.
+    pub harmless: bool,
     /// When its request left.
     pub asked: Now,
 }
@@ -39,7 +41,7 @@ pub fn settle(
 
 /// No reading spoke about these: read again later, and ask when that has gone on for too long.
 pub fn unread(remote: &dyn Remote, tx: &Transaction<'_>, ids: &[EntryId], now: Now) -> Result<()> {
-    let worth = Worth { complete: false, key_verified: false, asked: now };
+    let worth = Worth { complete: false, key_verified: false, harmless: false, asked: now };
     for id in ids {
         let Some(entry) = rows::get(tx, *id)? else { continue };
         let waits = entry.head.due.is_some_and(|due| due > now.steady);
@@ -64,6 +66,7 @@ fn evidence(rules: &Rules, entry: &Entry, worth: Worth) -> Evidence {
         complete: worth.complete,
         asked_after_quiet: plan::quiet_over(worth.asked.steady, entry.head.since, rules.quiet),
         key_verified: worth.key_verified,
+        harmless: worth.harmless,
         lateness_stated: rules.lateness_stated,
         absence: rules.absence,
         window: rules.absence_window,

@@ -26,6 +26,7 @@ pub(crate) mod remote_row;
 #[doc(hidden)]
 pub mod rows;
 pub(crate) mod session;
+pub(crate) mod staged;
 pub(crate) mod worker;
 
 pub use remote_row::KeyTrust;

@@ -163,6 +163,8 @@ pub struct Evidence {
     pub asked_after_quiet: bool,
     /// The server is known to keep the natural key.
     pub key_verified: bool,
+    /// A second one does no harm, as the profile says.
+    pub harmless: bool,
     /// The profile states how late the server may carry out a request.
     pub lateness_stated: bool,
     /// What the profile makes of absence.
@@ -295,6 +297,7 @@ fn absent(doubt: &Doubt<'_>, evidence: &Evidence) -> Option<&'static str> {
     match doubt.head.effect {
         Effect::Once => Some(code::ABSENT_ONCE),
         Effect::Replace => Some(code::GONE),
+        Effect::Create if evidence.harmless => often(doubt.head),
         Effect::Create if evidence.absence == Absence::Ask => Some(code::ABSENT_ASK),
         Effect::Create if !evidence.lateness_stated => Some(code::ABSENT_LATENESS),
         Effect::Create if !evidence.key_verified => Some(code::ABSENT_KEY),

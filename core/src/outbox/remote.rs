@@ -8,7 +8,7 @@ use crate::error::{Result, Trouble};
 use crate::feed::Revision;
 use crate::profile::Absence;
 use crate::store::Store;
-use crate::world::{Call, Incoming, Reply, Rng, Secret};
+use crate::world::{Body, Call, Incoming, Reply, Rng, Secret};
 use rusqlite::{Connection, Transaction};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -27,8 +27,12 @@ pub struct Rules {
     pub probe: bool,
     /// Lateness plus transit.
     pub quiet: Duration,
-    /// The longest a call may take.
+    /// The longest that a call of small entries may take, and one of bulk.
     pub total: Duration,
+    /// See `total`.
+    pub total_bulk: Duration,
+    /// Bulk leaves over an unmetered link only.
+    pub bulk_needs_unmetered: bool,
     /// What absence means.
     pub absence: Absence,
     /// Has the server's owner stated a lateness?
@@ -41,6 +45,17 @@ pub struct Rules {
     pub backoff: crate::profile::Backoff,
     /// Why the profile pauses it.
     pub paused: Option<String>,
+}
+
+impl Rules {
+    /// The longest a call of this class may take.
+    #[must_use]
+    pub fn total_of(&self, class: NetClass) -> Duration {
+        match class {
+            NetClass::Small => self.total,
+            NetClass::Bulk => self.total_bulk,
+        }
+    }
 }
 
 /// An officer's secrets for a remote, as JSON that only the remote reads.
@@ -150,11 +165,15 @@ impl Judged {
     }
 }
 
+/// Gives a body that is read from the store while it leaves: called once what is to be sent is committed.
+pub type Streamed = Box<dyn FnOnce(Arc<Store>) -> Body + Send>;
+
 /// A batch as it leaves.
-#[derive(Debug)]
 pub struct Outgoing {
     /// The call.
     pub call: Call,
+    /// Its body, where it is too large to be held.
+    pub streamed: Option<Streamed>,
     /// For each entry that is in it: the fields as sent and their revision.
     pub sent: Vec<(EntryId, Payload, Option<i64>)>,
 }
@@ -205,6 +224,21 @@ pub trait Remote: Send + Sync + 'static {
 
     /// The domain's side of a move that has just happened, in the same transaction.
     fn moved(&self, tx: &Transaction<'_>, entry: &Entry, to: &Move, now: Now) -> Result<()>;
+
+    /// The officer's word that this entry, whose outcome was the question, has arrived under the bank's `code`: what
+    /// proves it from now on.
+    ///
+    /// # Errors
+    /// `NotPossible` or `InvalidInput` where that cannot be.
+    fn arrived(&self, tx: &Transaction<'_>, entry: &Entry, code: &str) -> Result<Payload>;
+
+    /// Housekeeping in a quiet moment: short, and nothing that is not done again if it fails.
+    ///
+    /// # Errors
+    /// The store's: tried again in the next quiet moment.
+    fn tend(&self, _store: &Store, _now: Now) -> Result<()> {
+        Ok(())
+    }
 
     /// May this receipt be taken for this entry? (A code that another row owns may not.)
     fn plausible(&self, tx: &Transaction<'_>, entry: &Entry, receipt: &Payload) -> Result<bool>;

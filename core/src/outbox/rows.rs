@@ -11,6 +11,7 @@ use crate::store::hex;
 use crate::world::{Clock, Steady};
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
+use std::collections::BTreeSet;
 
 /// One moment on both clocks.
 #[derive(Clone, Copy, Debug)]
@@ -124,6 +125,13 @@ pub fn open_of_lane(conn: &Connection, lane: &str) -> Result<Vec<Entry>> {
 pub fn lane_open(conn: &Connection, lane: &str) -> Result<bool> {
     let sql = format!("SELECT EXISTS (SELECT 1 FROM outbox WHERE lane = ?1 AND {UNSETTLED})");
     Ok(conn.prepare_cached(&sql)?.query_row([lane], |r| r.get(0))?)
+}
+
+/// The lanes of a remote in which anything is not settled.
+pub fn open_lanes(conn: &Connection, remote: &str) -> Result<BTreeSet<String>> {
+    let sql = format!("SELECT DISTINCT lane FROM outbox WHERE remote = ?1 AND {UNSETTLED}");
+    let mut rows = conn.prepare_cached(&sql)?;
+    Ok(rows.query_map([remote], |r| r.get(0))?.collect::<rusqlite::Result<_>>()?)
 }
 
 /// When an entry of a lane was done last, steady time.
@@ -250,6 +258,14 @@ fn children(tx: &Transaction<'_>, parent: EntryId, state: State, now: Now) -> Re
     )?
     .execute(params![parent.0, from, to, now.steady.0, now.wall])?;
     Ok(())
+}
+
+/// An entry that has not left waits for another one from now on, or for none.
+pub fn wait_for(tx: &Transaction<'_>, id: EntryId, after: Option<EntryId>, now: Now) -> Result<()> {
+    let sql = "UPDATE outbox SET after = ?2, state = 'ready' WHERE id = ?1 AND state IN ('ready', 'blocked')";
+    tx.prepare_cached(sql)?.execute(params![id.0, after.map(|a| a.0)])?;
+    let parent = after.map(|after| get(tx, after)).transpose()?.flatten();
+    parent.map_or(Ok(()), |parent| children(tx, parent.head.id, parent.head.state, now))
 }
 
 /// The officer has changed it: what is ready in its lane need not wait any longer.

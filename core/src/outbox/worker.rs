@@ -327,7 +327,7 @@ fn look(book: &Book, remote: &dyn Remote, class: NetClass, mode: Mode, mine: &Kn
             now,
             link,
             class,
-            bulk_needs_unmetered: false, // no profile sets it yet
+            bulk_needs_unmetered: rules.bulk_needs_unmetered,
             paused: remote_row::paused(conn, remote)?.is_some(),
             lease,
             officer: &book.officer,
@@ -339,7 +339,7 @@ fn look(book: &Book, remote: &dyn Remote, class: NetClass, mode: Mode, mine: &Kn
             quiet: rules.quiet,
             longest: Duration::from_millis(rules.backoff.most_ms),
             deadline: match mode {
-                Mode::Draining(end) => Some((end, rules.total)),
+                Mode::Draining(end) => Some((end, rules.total_of(class))),
                 Mode::Automatic | Mode::Paused => None,
             },
             heads: &heads,

@@ -7,7 +7,6 @@
 use super::effect::ProspectRemote;
 use super::judge::status_says;
 use super::receipt::Sum;
-use super::rows::staged;
 use super::secrets::ProspectSecrets;
 use super::settle::{Circumstances, Doubts, Passed};
 use super::wire::{self, Downloaded, ReadFailure, Unreadable};
@@ -15,6 +14,7 @@ use super::{Field, Fields, PROSPECT, ServerFields, apply, rows};
 use crate::error::{Error, Result, Trouble};
 use crate::outbox::remote::{Asked, ReadFailed, Says, Taken};
 use crate::outbox::remote_row::{self, KeyTrust};
+use crate::outbox::staged;
 use crate::store::Store;
 use crate::text::civil;
 use crate::world::{Cause, Incoming};

@@ -1,8 +1,8 @@
 //! How an entry becomes a call, how a reply becomes an outcome, and what a move means for the row.
 
-use super::model::ProspectId;
+use super::ProspectId;
 use super::secrets::ProspectSecrets;
-use super::{PROSPECT, download, judge, moved, rows, wire};
+use super::{PROSPECT, decide, download, judge, moved, rows, wire};
 use crate::error::{Error, Result};
 use crate::outbox::entry::{Effect, Entry, NetClass, Payload, Reason};
 use crate::outbox::policy::{Move, Outcome, code};
@@ -60,6 +60,8 @@ impl ProspectRemote {
             probe: true,
             quiet: p.quiet(),
             total: Duration::from_millis(p.total_ms),
+            total_bulk: Duration::from_millis(p.total_ms),
+            bulk_needs_unmetered: false,
             absence: p.absence,
             lateness_stated: p.lateness_ms.is_some(),
             absence_window: Duration::from_millis(p.absence_window_ms),
@@ -186,6 +188,7 @@ impl Remote for ProspectRemote {
         let body = secrets.envelope()?.seal(&plain);
         Ok(Some(Outgoing {
             call: self.call(endpoint_of(verb), &secrets, body, self.change_limits(), rng)?,
+            streamed: None,
             sent,
         }))
     }
@@ -199,6 +202,10 @@ impl Remote for ProspectRemote {
 
     fn moved(&self, tx: &Transaction<'_>, entry: &Entry, to: &Move, now: Now) -> Result<()> {
         moved::moved(tx, entry, to, now)
+    }
+
+    fn arrived(&self, tx: &Transaction<'_>, entry: &Entry, code: &str) -> Result<Payload> {
+        decide::arrived(tx, entry, code)
     }
 
     fn plausible(&self, tx: &Transaction<'_>, entry: &Entry, receipt: &Payload) -> Result<bool> {

@@ -8,8 +8,8 @@
 //! Every step can be repeated after a crash. In between, the work is in both books and sent by neither blindly: in hers
 //! it is set aside, and here only what is known never to have left goes out by itself; all else is a question.
 
+use super::ProspectId;
 use super::take::{Taking, Took};
-use super::{PROSPECT, ProspectId};
 use crate::book::{Book, Live};
 use crate::error::{Error, Result};
 use crate::export::{Export, Made};
@@ -110,6 +110,8 @@ impl Satchel {
     /// handed in. What is known never to have left goes out as hers; all else asks her first (`asks`, code `handed_over`),
     /// and is settled by itself where the bank's list proves that it had arrived. One transaction.
     ///
+    /// Applications, answers and papers are not taken over: they are among what is left, and the export has them whole.
+    ///
     /// Of her own book's export: what was handed over by mistake and taken by nobody comes back, as questions.
     ///
     /// # Errors
@@ -137,14 +139,14 @@ fn origin(conn: &Connection, id: ProspectId) -> Result<Option<Origin>> {
     Ok(conn.prepare_cached(sql)?.query_row([id], origin).optional()?)
 }
 
-/// Sets every open entry of the prospects aside, with whether it may have left.
+/// Sets every open entry aside, with whether it may have left.
 fn stop_all(book: &Book, tx: &Transaction<'_>) -> Result<()> {
     let mut after = EntryId(0);
     loop {
         let some = outbox::waiting(tx, after, 200)?;
         let Some(last) = some.last() else { return Ok(()) };
         after = last.head.id;
-        for entry in some.iter().filter(|e| e.remote == PROSPECT) {
+        for entry in &some {
             let why = match entry.head.state {
                 State::Ready | State::Refused | State::Blocked => code::HANDED_OVER,
                 State::Sending | State::Doubtful | State::Asks => code::HANDED_OVER_OPEN,
@@ -171,7 +173,7 @@ fn close(book: &Book, tx: &Transaction<'_>, id: EntryId, to: &str) -> Result<()>
     let chosen = Payload::encode(&BTreeMap::from([("answer", "handed_over"), ("to", to)]))?;
     outbox::decided(tx, &entry, &book.officer, &Payload::encode(&entry.head.reason)?, &chosen, book.now())?;
     let closed = Move::Closed(Reason::code(code::HANDED_OVER));
-    calls::apply(&*book.remote(PROSPECT)?, tx, &entry, closed, book.now()).map(drop)
+    calls::apply(&*book.remote(&entry.remote)?, tx, &entry, closed, book.now()).map(drop)
 }
 
 fn take_over(book: &Book, tx: &Transaction<'_>, export: &Export) -> Result<TakenOver> {
@@ -212,7 +214,7 @@ fn take_back(book: &Book, tx: &Transaction<'_>, export: &Export) -> Result<Taken
         let Some(entry) = outbox::get(tx, EntryId(id))? else { continue };
         if entry.head.state == State::SetAside && is_handed_over(&entry) {
             let asks = Move::Asks { reason: Reason::code(code::HANDED_OVER), rows: None };
-            calls::apply(&*book.remote(PROSPECT)?, tx, &entry, asks, book.now())?;
+            calls::apply(&*book.remote(&entry.remote)?, tx, &entry, asks, book.now())?;
             done.asks += 1;
         }
     }

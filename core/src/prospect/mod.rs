@@ -30,12 +30,14 @@ pub(crate) mod receipt;
 pub mod rows;
 mod secrets;
 mod settle;
+pub(crate) mod standing;
 mod take;
 mod verbs;
 #[doc(hidden)]
 pub mod wire;
 
-pub use decide::{Ask, AskedAbout, Decision, NearRow};
+pub use crate::record::ProspectId;
+pub use decide::NearRow;
 pub(crate) use download::sweep_leftovers;
 pub use draft::{About, Draft, DraftInfo};
 pub use effect::ProspectRemote;
@@ -43,7 +45,7 @@ pub use field::{Field, Fields, Kind};
 pub use handover::{LeftOver, Origin, TakenOver};
 pub use list::{Cursor, Listed, Page, Query, Why};
 pub use merge::Choice;
-pub use model::{Conflict, FieldChange, FieldConflict, Intent, Life, Prospect, ProspectId, ServerFields};
+pub use model::{Conflict, FieldChange, FieldConflict, Intent, Life, Prospect, ServerFields};
 pub use secrets::ProspectSecrets;
 pub use verbs::{Added, TakenBack};
 

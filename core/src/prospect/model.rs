@@ -2,42 +2,12 @@
 
 use super::{Field, Fields, shows};
 use crate::outbox::entry::words;
+use crate::record::ProspectId;
 use crate::stamp::Stamp;
 use crate::text::civil;
 use jiff::civil::{Date, DateTime};
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-
-/// A prospect's number in its book: the lane is `prospect:42`, and `ProspectClientID` on the wire is this number.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct ProspectId(pub i64);
-
-impl ProspectId {
-    /// Its lane in the outbox and its subject in the feed.
-    #[must_use]
-    pub fn lane(self) -> String {
-        format!("prospect:{}", self.0)
-    }
-
-    /// The prospect of that lane.
-    #[must_use]
-    pub fn of_lane(lane: &str) -> Option<Self> {
-        lane.strip_prefix("prospect:")?.parse().ok().map(ProspectId)
-    }
-}
-
-impl ToSql for ProspectId {
-    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
-        Ok(self.0.into())
-    }
-}
-
-impl FromSql for ProspectId {
-    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
-        value.as_i64().map(ProspectId)
-    }
-}
 
 words! {
     /// Where a prospect stands as a record, whatever its entries do.

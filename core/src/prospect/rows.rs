@@ -7,7 +7,6 @@
 
 mod keys;
 mod known;
-pub(super) mod staged;
 
 use super::wire::Downloaded;
 use super::{Conflict, Field, Fields, Intent, Life, Prospect, ProspectId, ServerFields, shows};

@@ -63,8 +63,12 @@ impl Circumstances<'_> {
         intent: bool,
         verdict: Verdict,
     ) -> Result<bool> {
-        let worth =
-            Worth { complete: self.complete(), key_verified: self.key_verified, asked: self.asked.at };
+        let worth = Worth {
+            complete: self.complete(),
+            key_verified: self.key_verified,
+            harmless: false,
+            asked: self.asked.at,
+        };
         doubt::settle(self.remote, tx, entry, worth, intent, verdict)
     }
 

@@ -12,7 +12,6 @@ use crate::outbox::entry::{Entry, Reason, State};
 use crate::outbox::policy::{Move, code};
 use crate::outbox::{calls, rows as outbox};
 use crate::satchel::Satchel;
-use jiff::civil::DateTime;
 use rusqlite::Transaction;
 
 /// A prospect just added.
@@ -46,7 +45,7 @@ impl Satchel {
             .write(move |book, tx| {
                 let names = [fields.get(Field::NameEn), fields.get(Field::NameKh)];
                 let similar = list::similar(tx, fields.get(Field::Phone), names)?;
-                let id = rows::insert_own(tx, civil_now(book)?, &fields)?;
+                let id = rows::insert_own(tx, book.civil_now()?, &fields)?;
                 enqueue(tx, id, CREATE, &book.officer, book.now())?;
                 feed::touch(tx, &id.lane())?;
                 without_draft(tx, draft.as_ref())?;
@@ -175,13 +174,6 @@ fn without_draft(tx: &Transaction<'_>, about: Option<&About>) -> Result<()> {
         feed::touch(tx, &Subject::Draft(id).text())?;
     }
     Ok(())
-}
-
-/// Now, as the bank's clocks on the wall show it: in the profile's zone, whatever the tablet's.
-fn civil_now(book: &Book) -> Result<DateTime> {
-    let now = jiff::Timestamp::from_millisecond(book.clock().wall()).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
-    let zone = jiff::tz::TimeZone::get(&book.profile.zone).map_err(|_| Error::internal("zone"))?;
-    Ok(now.to_zoned(zone).datetime())
 }
 
 /// The row, if the officer may still change it, and what of its lane is not settled.

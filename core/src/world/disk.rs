@@ -7,6 +7,10 @@ use std::path::{Path, PathBuf};
 /// A held lock; dropping it (or the death of the process) frees it.
 pub trait Lock: Send + Sync {}
 
+/// Bytes that can be read from anywhere.
+pub trait ReadSeek: Read + Seek + Send {}
+impl<T: Read + Seek + Send> ReadSeek for T {}
+
 /// Files beside the database.
 pub trait Disk: Send + Sync + 'static {
     /// The SQLite VFS to open databases with; `None` is the platform's own.
@@ -69,6 +73,20 @@ pub trait Disk: Send + Sync + 'static {
     /// # Errors
     /// The system's.
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()>;
+    /// Opens a plain file to read: not a link, not a folder.
+    ///
+    /// # Errors
+    /// The system's; `InvalidInput` for what is no plain file.
+    fn open(&self, path: &Path) -> io::Result<Box<dyn ReadSeek>> {
+        let bytes = self.read(path, u64::MAX)?.ok_or(io::ErrorKind::NotFound)?;
+        Ok(Box::new(io::Cursor::new(bytes)))
+    }
+    /// Removes a file; none there is no error. Used for what was handed in through this library's own folder, never
+    /// for a book.
+    ///
+    /// # Errors
+    /// The system's.
+    fn remove(&self, path: &Path) -> io::Result<()>;
     /// The size of a file; 0 when there is none.
     fn size(&self, path: &Path) -> u64;
     /// Free bytes for this app where `path` is; `None` when the system does not say.
@@ -201,6 +219,24 @@ impl Disk for RealDisk {
         fs::rename(from, to)?;
         sync_name(from)?;
         sync_name(to)
+    }
+
+    fn open(&self, path: &Path) -> io::Result<Box<dyn ReadSeek>> {
+        // Asked of the open file too: what the name meant a moment ago says nothing.
+        let plain = fs::symlink_metadata(path)?.is_file();
+        let file = File::open(path)?;
+        if plain && file.metadata()?.is_file() {
+            Ok(Box::new(file))
+        } else {
+            Err(io::ErrorKind::InvalidInput.into())
+        }
+    }
+
+    fn remove(&self, path: &Path) -> io::Result<()> {
+        match fs::remove_file(path) {
+            Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(()),
+            done => done,
+        }
     }
 
     fn size(&self, path: &Path) -> u64 {

@@ -10,7 +10,7 @@ mod real;
 mod secret;
 mod vault;
 
-pub use disk::{Disk, Lock, RealDisk};
+pub use disk::{Disk, Lock, ReadSeek, RealDisk};
 pub use http::{
     Body, BoxFuture, Call, Cause, Class, Failure, Head, Http, Incoming, Limits, Method, Progress, Reply,
     TrustProblem,

@@ -36,7 +36,7 @@ fn every_head(mut then: impl FnMut(Head)) {
 }
 
 fn every_evidence(mut then: impl FnMut(Evidence)) {
-    for flags in 0..32u8 {
+    for flags in 0..64u8 {
         let flag = |n: u8| flags & (1 << n) != 0;
         for settle_by in [Duration::ZERO, Duration::MAX] {
             then(Evidence {
@@ -44,6 +44,7 @@ fn every_evidence(mut then: impl FnMut(Evidence)) {
                 complete: flag(0),
                 asked_after_quiet: flag(1),
                 key_verified: flag(2),
+                harmless: flag(5),
                 lateness_stated: flag(3),
                 absence: if flag(4) { Absence::Resend } else { Absence::Ask },
                 window: WINDOW,
@@ -72,9 +73,9 @@ fn every_reading(mut then: impl FnMut(&Doubt<'_>, &Evidence, &Verdict, Option<Mo
 
 /// All that must hold before a create is sent a second time.
 fn may_repeat(doubt: &Doubt<'_>, e: &Evidence) -> bool {
-    let sure = e.complete && e.key_verified && e.lateness_stated && e.absence == Absence::Resend;
-    let fresh = doubt.sent_age.is_some_and(|age| age <= WINDOW) && doubt.head.doubts < 3;
-    sure && fresh && !doubt.intent
+    let sure = e.key_verified && e.lateness_stated && e.absence == Absence::Resend;
+    let fresh = doubt.sent_age.is_some_and(|age| age <= WINDOW);
+    e.complete && (e.harmless || sure && fresh) && doubt.head.doubts < 3 && !doubt.intent
 }
 
 #[test]

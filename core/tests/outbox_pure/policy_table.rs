@@ -25,6 +25,7 @@ fn evidence() -> Evidence {
         complete: true,
         asked_after_quiet: true,
         key_verified: true,
+        harmless: false,
         lateness_stated: true,
         absence: Absence::Resend,
         window: ms(24 * HOUR),
@@ -132,6 +133,11 @@ fn an_absent_create_is_sent_again_under_every_condition_at_once() {
     assert_eq!(absent(&head, Evidence { absence: Absence::Ask, ..evidence() }), ask(code::ABSENT_ASK));
     assert_eq!(absent(&head, Evidence { lateness_stated: false, ..evidence() }), ask(code::ABSENT_LATENESS));
     assert_eq!(absent(&head, Evidence { key_verified: false, ..evidence() }), ask(code::ABSENT_KEY));
+    // A second one does no harm: nothing of that counts, but the quiet period does.
+    let worst = Evidence { key_verified: false, lateness_stated: false, absence: Absence::Ask, ..evidence() };
+    assert_eq!(absent(&head, Evidence { harmless: true, ..worst }), again(code::ABSENT));
+    let early = Evidence { harmless: true, asked_after_quiet: false, ..worst };
+    assert_eq!(absent(&head, early), None);
     assert_eq!(absent(&head, Evidence { window: ms(HOUR), ..evidence() }), again(code::ABSENT));
     assert_eq!(absent(&head, Evidence { window: ms(HOUR - 1), ..evidence() }), ask(code::ABSENT_WINDOW));
     let unknown = Doubt { sent_age: None, ..doubt(&head) };

@@ -166,6 +166,13 @@ impl Disk for Process {
         Ok(self.rename_durably(self.name(from)?, self.name(to)?)?)
     }
 
+    fn remove(&self, path: &Path) -> io::Result<()> {
+        match self.0.files.state().delete(self.0.number, self.name(path)?, false) {
+            Err(Refusal::Missing) => Ok(()),
+            done => Ok(done?),
+        }
+    }
+
     fn size(&self, path: &Path) -> u64 {
         let Some(name) = self.0.name(path) else { return 0 };
         let state = self.0.files.state();

@@ -2,7 +2,7 @@
 
 use counting_vfs::Fault;
 use satchel::world::{
-    BoxFuture, Call, Disk, Failure, Http, Incoming, Kept, KeyError, KeyVault, Lock, Reply, World,
+    BoxFuture, Call, Disk, Failure, Http, Incoming, Kept, KeyError, KeyVault, Lock, ReadSeek, Reply, World,
 };
 use std::io;
 use std::path::Path;
@@ -175,6 +175,15 @@ impl Disk for CountedDisk {
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
         self.pass()?;
         self.disk.rename(from, to)
+    }
+
+    fn open(&self, path: &Path) -> io::Result<Box<dyn ReadSeek>> {
+        self.disk.open(path)
+    }
+
+    fn remove(&self, path: &Path) -> io::Result<()> {
+        self.pass()?;
+        self.disk.remove(path)
     }
 
     fn size(&self, path: &Path) -> u64 {

@@ -2,9 +2,10 @@
 
 use crate::day::{PHONE, Word, draft, edit, form};
 use crate::tablet::OFFICER;
+use satchel::Decision;
 use satchel::outbox::plan::Link;
 use satchel::profile::Profile;
-use satchel::prospect::{Decision, Field, Listed, Query};
+use satchel::prospect::{Field, Listed, Query};
 use satchel::world::World;
 use satchel::{Error, Satchel};
 use satchel_sandbox::{LedgerEntry, Running};
@@ -221,7 +222,8 @@ async fn settle(satchel: &Satchel, bank: &Running, verdict: &mut Verdict) -> sat
 /// As an officer who has looked at the bank's list.
 async fn answer(satchel: &Satchel, bank: &Running) -> satchel::Result<()> {
     for about in satchel.asks().await?.into_iter().flat_map(|ask| ask.about) {
-        let prospect = satchel.get(about.prospect).await?;
+        let Some(id) = about.record.prospect() else { continue };
+        let prospect = satchel.get(id).await?;
         let name = prospect.fields.get(Field::NameEn);
         let row = bank.prospects().into_iter().find(|row| row.get("NameEn") == name);
         let decision = row.map_or(Decision::SendAgain, |row| Decision::Arrived { code: row.code });

@@ -6,10 +6,9 @@ use crate::notebook::{EDITED, Left, Notebook, Said, Word};
 use crate::plan::Act;
 use crate::screens::{Book, open};
 use crate::tablet::{Books, OFFICERS};
+use satchel::Decision;
 use satchel::outbox::entry::{EntryId, State};
-use satchel::prospect::{
-    About, Choice, Decision, Field, FieldChange, ProspectId, ProspectSecrets, TakenBack,
-};
+use satchel::prospect::{About, Choice, Field, FieldChange, ProspectId, ProspectSecrets, TakenBack};
 use satchel::{Concern, Error, Question, Satchel};
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
@@ -320,7 +319,8 @@ pub async fn answer(actor: Actor, truth: Truth, seed: u64) {
     }
     for ask in asks {
         for about in ask.about {
-            let Some((page, coded)) = actor.page(about.prospect).await else { continue };
+            let Some(id) = about.record.prospect() else { continue };
+            let Some((page, coded)) = actor.page(id).await else { continue };
             open(&actor.notes).records[page].asked = true;
             let row = truth.rows.get(page).and_then(|rows| rows.first());
             let shown: Vec<_> = about.rows.iter().map(|row| row.code.as_str()).collect();

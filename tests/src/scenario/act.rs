@@ -2,8 +2,9 @@
 
 use super::{Player, Step, Told, code, open, say};
 use crate::tablet;
+use satchel::Decision;
 use satchel::outbox::plan::Link;
-use satchel::prospect::{About, Choice, Decision, Field, FieldChange, Query, TakenBack};
+use satchel::prospect::{About, Choice, Field, FieldChange, Query, TakenBack};
 use satchel::{Error, Question, Stamp, WhyStopped};
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -193,7 +194,7 @@ impl Player {
         let mut questions = vec![];
         for name in all {
             let id = self.names.get(&name).ok_or_else(|| format!("nobody is called `{name}`"))?;
-            let asked = asks.iter().flat_map(|ask| &ask.about).find(|about| about.prospect == *id);
+            let asked = asks.iter().flat_map(|ask| &ask.about).find(|about| about.record == (*id).into());
             let history = self.satchel.history(*id).await.map_err(|e| e.to_string())?;
             let waits = history.iter().find_map(|entry| entry.question);
             let question = asked.map(|about| about.question).or(waits);

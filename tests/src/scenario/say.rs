@@ -1,8 +1,9 @@
 //! What the library gives, as the format spells it.
 
+use satchel::Ask;
 use satchel::feed::Subject;
 use satchel::outbox::remote::Taken;
-use satchel::prospect::{Ask, Field, Prospect, ProspectId};
+use satchel::prospect::{Field, Prospect, ProspectId};
 use satchel::standing::Standing;
 use satchel::{Health, Summary};
 use serde::Serialize;
@@ -48,8 +49,10 @@ pub(super) fn prospect(prospect: &Prospect) -> Value {
 }
 
 pub(super) fn ask(ask: &Ask, name: impl Fn(ProspectId) -> String) -> Value {
-    let about =
-        ask.about.iter().map(|about| json!({ "prospect": name(about.prospect), "rows": about.rows.len() }));
+    let about = ask.about.iter().map(|about| {
+        let prospect = about.record.prospect().map(&name);
+        json!({ "prospect": prospect, "rows": about.rows.len() })
+    });
     json!({ "code": ask.code, "about": about.collect::<Vec<_>>() })
 }
 
@@ -69,6 +72,10 @@ pub(super) fn subject(subject: &Subject, name: impl Fn(ProspectId) -> String) ->
     match subject {
         Subject::Prospect(id) => name(ProspectId(*id)),
         Subject::Prospects(..) => "prospects".to_owned(),
+        Subject::Application(_) => "application".to_owned(),
+        Subject::CoApplicant(_) => "co_applicant".to_owned(),
+        Subject::Action(_) => "action".to_owned(),
+        Subject::Document(_) => "document".to_owned(),
         Subject::Draft(_) => "draft".to_owned(),
         Subject::Session(_) => "session".to_owned(),
         Subject::Remote(_) => "remote".to_owned(),

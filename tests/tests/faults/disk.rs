@@ -2,9 +2,10 @@
 //! (faults 4, 5, 6, 7, 10). One fault falls on each call that changes the disk in turn, or on every so-manieth of them;
 //! the store alone is swept over every call, and over many seeds, in `crates/sim-files/tests`.
 
+use satchel::Decision;
 use satchel::outbox::plan::Link;
 use satchel::profile::Profile;
-use satchel::prospect::{Decision, Field, Query};
+use satchel::prospect::{Field, Query};
 use satchel::store::Store;
 use satchel::world::{MemoryVault, World};
 use satchel::{Error, Satchel};
@@ -107,7 +108,7 @@ impl Day {
 /// Answers what asks, as an officer who has looked at the bank's list would.
 async fn answer(satchel: &Satchel, bank: &Running) {
     for about in satchel.asks().await.unwrap().into_iter().flat_map(|ask| ask.about) {
-        let prospect = satchel.get(about.prospect).await.unwrap();
+        let prospect = satchel.get(about.record.prospect().unwrap()).await.unwrap();
         let name = prospect.fields.get(Field::NameEn);
         let row = bank.prospects().into_iter().find(|row| row.get("NameEn") == name);
         let decision = row.map_or(Decision::SendAgain, |row| Decision::Arrived { code: row.code });

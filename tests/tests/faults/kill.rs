@@ -2,9 +2,9 @@
 //!
 //! `SATCHEL_KILLS` says how often (20 without it; 200 take less than three minutes).
 
+use satchel::Decision;
 use satchel::Satchel;
 use satchel::outbox::plan::Link;
-use satchel::prospect::Decision;
 use satchel::standing::{Next, Place};
 use satchel_sandbox::{Fault, Kind, Running};
 use satchel_tests::tablet::{self, creates, person, profile, sandbox, tally, until};
@@ -57,7 +57,7 @@ fn kills() -> usize {
 /// Answers what asks, as an officer who has looked at the bank's list would.
 async fn answer(satchel: &Satchel, sandbox: &Running) {
     for about in satchel.asks().await.unwrap().into_iter().flat_map(|ask| ask.about) {
-        let name = satchel.get(about.prospect).await.unwrap();
+        let name = satchel.get(about.record.prospect().unwrap()).await.unwrap();
         let name = name.fields.get(satchel::prospect::Field::NameEn).to_owned();
         let row = sandbox.prospects().into_iter().find(|row| row.get("NameEn") == name);
         let decision = row.map_or(Decision::SendAgain, |row| Decision::Arrived { code: row.code });

@@ -1,9 +1,10 @@
 //! An officer does not return: her book is visible, and what she left goes to another, once, and never blindly.
 
 use super::*;
+use satchel::Decision;
 use satchel::Error;
 use satchel::outbox::entry::{EntryId, State};
-use satchel::prospect::{Decision, Field, FieldChange, ProspectId};
+use satchel::prospect::{Field, FieldChange, ProspectId};
 use satchel::standing::Place as At;
 use satchel::world::RealDisk;
 use satchel_sandbox::{Fault, Kind};
@@ -149,7 +150,7 @@ async fn from_the_files_alone_everything_is_a_question() {
     let ready = asks[0].about.iter().find(|a| a.question.entry.0 == 2).unwrap();
     goes(&vanna);
     vanna.decide(vec![ready.question], Decision::SendAgain).await.unwrap();
-    at(&vanna, ready.prospect, At::AtBank).await;
+    at(&vanna, ready.record.prospect().unwrap(), At::AtBank).await;
     assert_eq!(creates(&day.bank, "Ready"), 1);
     vanna.shutdown().await.unwrap();
 }
@@ -163,7 +164,8 @@ async fn a_hand_over_by_mistake_comes_back_as_questions() {
     assert_eq!(day.dara.standing(day.ready).await.unwrap().place, At::AsksYou);
     assert_eq!(day.dara.history(day.ready).await.unwrap()[0].question, None, "`asks` has it");
     let asks = day.dara.asks().await.unwrap();
-    let asked = asks.iter().flat_map(|ask| &ask.about).find(|a| a.prospect == day.ready).unwrap().question;
+    let asked =
+        asks.iter().flat_map(|ask| &ask.about).find(|a| a.record == day.ready.into()).unwrap().question;
     let not = day.dara.handed_over(vec![asked.entry], "vanna").await;
     assert_eq!(not, Err(Error::NotPossible { why: "not_handed_over" }));
     day.dara.decide(vec![asked], Decision::SendAgain).await.unwrap();

@@ -1,8 +1,9 @@
 //! A backup of the files is put back: what was sent since is not sent again.
 
 use super::*;
+use satchel::Decision;
 use satchel::Error;
-use satchel::prospect::{Decision, ProspectId};
+use satchel::prospect::ProspectId;
 use satchel::standing::Place as At;
 use satchel_tests::tablet::{creates, off_the_minute, person, until};
 
@@ -104,7 +105,7 @@ async fn from_a_backup_whose_vault_is_lost() {
     assert_eq!((asks.len(), asks[0].code.as_str()), (1, "handed_over"));
     // The bank's list has it just so: that settles it, nobody need answer.
     fresh.download(None).await.unwrap();
-    assert_eq!(fresh.standing(about.prospect).await.unwrap().place, At::AtBank);
+    assert_eq!(fresh.standing(about.record).await.unwrap().place, At::AtBank);
     let late = fresh.decide(vec![about.question], Decision::SendAgain).await;
     assert_eq!(late, Err(Error::NotPossible { why: "settled_meanwhile" }));
     goes(&fresh);

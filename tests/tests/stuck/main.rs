@@ -3,9 +3,10 @@
 
 mod cuts;
 
+use satchel::Decision;
 use satchel::outbox::entry::{EntryId, State};
 use satchel::outbox::plan::Link;
-use satchel::prospect::{Decision, Field, FieldChange, ProspectId};
+use satchel::prospect::{Field, FieldChange, ProspectId};
 use satchel::store::Place;
 use satchel::world::{KeyVault, MemoryVault, World, runtime};
 use satchel::{Concern, Satchel, profile::Profile};

@@ -40,7 +40,7 @@ async fn try_read(
 ) -> Result<Taken, ReadFailed> {
     let id = remote.id();
     // Who comes second asks anew when the first has ended.
-    let alone = if reading.is_all() { Some(book.whole_list.clone().lock_owned().await) } else { None };
+    let alone = if reading.is_all() { Some(book.whole_list(id).lock_owned().await) } else { None };
     let (session, mark) =
         book.read(move |book, conn| Ok((book.session(conn, id)?, feed::newest(conn)?))).await?;
     let session = session.ok_or(ReadFailed::Said(Says::SignIn, Trouble::SignIn))?;

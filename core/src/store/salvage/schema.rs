@@ -132,6 +132,7 @@ mod tests {
             let row = |c: &Column| match (c.rowid, c.kind.as_str()) {
                 (true, _) => Value::Null,
                 (_, "INTEGER") => Value::Integer(7),
+                (_, "BLOB") => Value::Blob(vec![7]),
                 _ => Value::Text("x".into()),
             };
             let record: Vec<_> = one.columns.iter().map(row).collect();

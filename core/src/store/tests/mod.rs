@@ -243,6 +243,9 @@ impl Disk for TestDisk {
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
         RealDisk.rename(from, to)
     }
+    fn remove(&self, path: &Path) -> io::Result<()> {
+        RealDisk.remove(path)
+    }
     fn size(&self, path: &Path) -> u64 {
         RealDisk.size(path)
     }

@@ -1,9 +1,10 @@
 //! What is handed in beside the fields of a record: secrets, codes, reasons, and what a server can send that no host
 //! can type. A typed error that names the argument, or it works whole.
 
+use satchel::Decision;
 use satchel::error::{Problem, Trouble, WhatNow};
 use satchel::net::envelope::Envelope;
-use satchel::prospect::{Decision, FieldChange, ProspectSecrets, Query};
+use satchel::prospect::{FieldChange, ProspectSecrets, Query};
 use satchel::standing::Place;
 use satchel::{Concern, Error, PROSPECT, Satchel};
 use satchel_sandbox::{Fault, Kind, Officer, Options};

@@ -67,5 +67,5 @@ internal val Place.unsettled: State?
             Place.CONFLICT -> State.BLOCKED
             Place.REFUSED -> State.REFUSED
             Place.SET_ASIDE -> State.SET_ASIDE
-            Place.AT_BANK, Place.GONE_ELSEWHERE, Place.REJECTED, Place.WITHDRAWN -> null
+            Place.OPEN, Place.AT_BANK, Place.GONE_ELSEWHERE, Place.REJECTED, Place.WITHDRAWN -> null
         }

@@ -1,0 +1,344 @@
+//! Takes a list of actions in: read and staged as it comes, and merged, some hundred at a time, only when all of it is good.
+//!
+//! What a list means for an action is decided by [`actions::merge`]; here it is done. A lane that moved since the request
+//! left is skipped: what the bank said is older than what happened here. What the list lacks is gone only where all of the
+//! list could be read.
+
+use super::rows::{self, ActionStage, Row};
+use crate::error::{Error, Result, Trouble};
+use crate::feed;
+use crate::onboarding::ONBOARDING;
+use crate::onboarding::actions::{self, Action, Fate, ListFailure, Mine, Row as Listed, Status, Theirs};
+use crate::onboarding::effect::{ANSWER, OnboardingRemote, REQUIREMENTS, Receipt, UPLOAD};
+use crate::onboarding::encode::Requested;
+use crate::onboarding::judge;
+use crate::onboarding::wire::Verdict as Word;
+use crate::outbox::doubt::{self, Worth};
+use crate::outbox::entry::{Entry, Reason, State};
+use crate::outbox::policy::{Move, Verdict};
+use crate::outbox::remote::{Asked, ReadFailed, Remote, Says, Taken};
+use crate::outbox::{calls, plan, remote_row, rows as outbox, staged};
+use crate::record::ActionId;
+use crate::store::{Store, hex};
+use crate::world::{Cause, Incoming};
+use aws_lc_rs::digest::{Context, SHA256};
+use rusqlite::Transaction;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+use std::sync::atomic::Ordering::SeqCst;
+
+/// Actions staged or merged in one short transaction.
+const CHUNK: usize = 250;
+
+/// Why an answer that never left is not sent: codes of a [`Reason`].
+mod why {
+    /// The bank no longer asks: withdrawn, or answered by someone else.
+    pub const WITHDRAWN: &str = "withdrawn_elsewhere";
+    /// Somebody else has answered.
+    pub const ANSWERED: &str = "answered_elsewhere";
+    /// The bank asks something else now, which the answer is none to.
+    pub const CHANGED: &str = "question_changed";
+}
+
+/// See `Remote::take`.
+pub(crate) fn take(
+    remote: &OnboardingRemote,
+    store: &Store,
+    asked: &Asked,
+    answer: Incoming,
+) -> Result<Taken, ReadFailed> {
+    if let Some((says, _)) = judge::by_status(answer.head.status, answer.head.retry_after) {
+        return Err(ReadFailed::Said(says, judge::trouble(says)));
+    }
+    let taken = stage(store, asked, answer).and_then(|staged| finish(remote, store, asked, &staged));
+    if taken.is_err() {
+        // The first error counts; what is left here is swept on open.
+        let _ = discard(store, asked.download);
+    }
+    taken
+}
+
+/// An entry as it lies in the staging table.
+#[derive(Serialize, Deserialize)]
+struct Staged {
+    group: String,
+    raw: String,
+}
+
+/// A good list, staged.
+struct Whole {
+    entries: u64,
+    staged: u64,
+    unreadable: u64,
+    /// What it lacks does not exist.
+    whole: bool,
+    sha256: String,
+}
+
+fn stage(store: &Store, asked: &Asked, answer: Incoming) -> Result<Whole, ReadFailed> {
+    let (mut chunk, mut staged, mut sum) = (vec![], 0, Context::new(&SHA256));
+    let flush = |chunk: &mut Vec<String>, staged: &mut u64| -> Result<()> {
+        store.write(|tx| staged::put(tx, asked.download, *staged, chunk))?;
+        *staged += chunk.len() as u64;
+        chunk.clear();
+        Ok(())
+    };
+    let read = actions::read_list(answer.body, |listed| {
+        asked.progress.items.fetch_add(1, SeqCst);
+        let Ok(action) = listed else { return Ok(()) };
+        sum.update(action.raw.as_bytes());
+        let row = Staged { group: action.group, raw: action.raw };
+        chunk.push(serde_json::to_string(&row).map_err(|_| Error::internal("staged"))?);
+        if chunk.len() == CHUNK { flush(&mut chunk, &mut staged) } else { Ok(()) }
+    });
+    let list = match read {
+        Ok(Word::Done(list)) => list,
+        Ok(Word::Refused(refusal)) => return Err(judge::refused(&refusal)),
+        Ok(Word::Unusable) | Err(ListFailure::Undecodable) => {
+            return Err(ReadFailed::Said(Says::Unusable, Trouble::Unusable));
+        }
+        Err(ListFailure::Broken(e)) => {
+            return Err(ReadFailed::Said(Says::Silent, Trouble::Failed(Cause::of(&e))));
+        }
+        Err(ListFailure::Stopped(e)) => return Err(ReadFailed::Store(e)),
+    };
+    flush(&mut chunk, &mut staged)?;
+    let sha256 = hex(sum.finish().as_ref());
+    Ok(Whole { entries: list.entries, staged, unreadable: list.unreadable, whole: list.whole(), sha256 })
+}
+
+fn discard(store: &Store, download: i64) -> Result<()> {
+    while store.write(|tx| staged::discard(tx, Some(download), CHUNK))? > 0 {}
+    Ok(())
+}
+
+fn finish(
+    remote: &OnboardingRemote,
+    store: &Store,
+    asked: &Asked,
+    list: &Whole,
+) -> Result<Taken, ReadFailed> {
+    let around = Around { remote, asked, whole: list.whole };
+    let mut taken = Taken { rows: list.entries, unreadable: list.unreadable, ..Taken::default() };
+    let mut seen = BTreeSet::new();
+    for from in (0..list.staged as i64).step_by(CHUNK) {
+        let (part, ids) = store.write(|tx| merge_some(tx, &around, from))?;
+        add(&mut taken, part);
+        seen.extend(ids);
+    }
+    if around.whole {
+        for id in store.read(rows::expected)?.into_iter().filter(|id| !seen.contains(id)) {
+            let part = store.write(|tx| {
+                let mut part = Taken::default();
+                merge(tx, &around, rows::get(tx, id)?, Theirs::Missing, &mut part)?;
+                Ok(part)
+            })?;
+            add(&mut taken, part);
+        }
+    }
+    taken.settled += settle(store, &around)?;
+    let summary = serde_json::json!({ "rows": taken.rows, "sha256": list.sha256 });
+    store.write(|tx| remote_row::set_downloaded(tx, ONBOARDING, asked.at.wall, &summary.to_string()))?;
+    Ok(taken)
+}
+
+fn add(sum: &mut Taken, part: Taken) {
+    sum.new += part.new;
+    sum.changed += part.changed;
+    sum.skipped += part.skipped;
+    sum.apart += part.apart;
+    sum.gone += part.gone;
+    sum.settled += part.settled;
+    sum.fresh.extend(part.fresh);
+}
+
+/// The circumstances of a good list.
+struct Around<'a> {
+    remote: &'a OnboardingRemote,
+    asked: &'a Asked,
+    whole: bool,
+}
+
+impl Around<'_> {
+    fn moved_since(&self, tx: &Transaction<'_>, lane: &str) -> Result<bool> {
+        Ok(feed::last(tx, lane)? > self.asked.mark)
+    }
+
+    /// Moves an entry as a verdict says; one of another officer, or that the verdict is too early for, stays.
+    fn settle(&self, tx: &Transaction<'_>, entry: &Entry, verdict: Verdict) -> Result<bool> {
+        if entry.head.author != self.asked.session.officer {
+            return Ok(false);
+        }
+        let worth = Worth {
+            complete: self.whole,
+            key_verified: false,
+            harmless: self.remote.onboarding.second_upload_harmless && entry.head.verb == UPLOAD,
+            asked: self.asked.at,
+        };
+        doubt::settle(self.remote, tx, entry, worth, false, verdict)
+    }
+
+    /// Was the answer that is at the bank there long enough before this list was asked for to be in it?
+    fn late_enough(&self, tx: &Transaction<'_>, lane: &str) -> Result<bool> {
+        let done = outbox::last_done(tx, lane)?;
+        let quiet = self.remote.rules().quiet;
+        Ok(done.is_none_or(|then| plan::quiet_over(self.asked.at.steady, then, quiet)))
+    }
+}
+
+/// The staged actions from that one on; they leave the table. Gives their local numbers.
+fn merge_some(tx: &Transaction<'_>, around: &Around<'_>, from: i64) -> Result<(Taken, Vec<ActionId>)> {
+    let (mut taken, mut ids) = (Taken::default(), vec![]);
+    let rows = staged::take(tx, around.asked.download, from, from + CHUNK as i64)?;
+    for (place, row) in (from..).zip(rows) {
+        let Staged { group, raw } = serde_json::from_str(&row)?;
+        let action = actions::decode(&group, &raw).map_err(|_| Error::internal("staged"))?;
+        let id = match rows::id_of(tx, &action.identifier)? {
+            None => insert(tx, &action, place, &mut taken)?,
+            Some(id) => {
+                let row = rows::get(tx, id)?;
+                rows::set_place(tx, id, place)?;
+                merge(tx, around, row, Theirs::Listed(&action), &mut taken)?;
+                id
+            }
+        };
+        ids.push(id);
+    }
+    Ok((taken, ids))
+}
+
+fn insert(tx: &Transaction<'_>, action: &Action, place: i64, taken: &mut Taken) -> Result<ActionId> {
+    let open = action.status != Status::Submitted;
+    let stage = if open { ActionStage::Open } else { ActionStage::AnsweredElsewhere };
+    let id = rows::insert(tx, action, place, stage)?;
+    taken.new += 1;
+    feed::touch(tx, &id.lane())?;
+    Ok(id)
+}
+
+/// What the list says of an action that is known.
+fn merge(
+    tx: &Transaction<'_>,
+    around: &Around<'_>,
+    row: Row,
+    theirs: Theirs<'_>,
+    taken: &mut Taken,
+) -> Result<()> {
+    let lane = row.id.lane();
+    if around.moved_since(tx, &lane)? {
+        taken.skipped += 1;
+        return Ok(());
+    }
+    let entry = outbox::open_of_lane(tx, &lane)?.into_iter().find(|entry| entry.head.verb == ANSWER);
+    let mine = mine(&row, entry.as_ref());
+    let late = around.late_enough(tx, &lane)?;
+    let merged = actions::merge(&row.asked, mine, theirs, late, around.remote.onboarding.max_text);
+    let stage = stage_of(row.stage, theirs, merged.answer);
+    let listed = if let Theirs::Listed(action) = theirs { Some(action) } else { None };
+    if let (Listed::Replace, Some(action)) = (merged.row, listed) {
+        rows::set_asked(tx, row.id, action)?;
+    }
+    if stage != row.stage {
+        rows::set_stage(tx, row.id, stage)?;
+        taken.gone += u64::from(stage == ActionStage::Gone);
+    }
+    if merged.row == Listed::Replace || stage != row.stage {
+        taken.changed += u64::from(listed.is_some());
+        feed::touch(tx, &lane)?;
+    }
+    let open = listed.is_some_and(|action| action.status != Status::Submitted);
+    if open && around.asked.lanes.contains(&lane) {
+        taken.fresh.insert(lane);
+    }
+    entry.map_or(Ok(()), |entry| answer(tx, around, &entry, merged.answer, taken))
+}
+
+fn mine<'a>(row: &'a Row, entry: Option<&Entry>) -> Mine<'a> {
+    match (entry.map(|entry| entry.head.state), &row.answer) {
+        (Some(State::Sending | State::Doubtful | State::Asks), _) => Mine::Doubtful,
+        (Some(State::Ready | State::Blocked | State::Refused), Some(answer)) => Mine::Waiting(answer),
+        (None, _) if row.stage == ActionStage::Answered => Mine::Delivered,
+        _ => Mine::Nothing,
+    }
+}
+
+fn stage_of(before: ActionStage, theirs: Theirs<'_>, fate: Fate) -> ActionStage {
+    match (fate, theirs) {
+        (Fate::AskedAgain, _) => ActionStage::Open,
+        (Fate::AnsweredElsewhere, _) => ActionStage::AnsweredElsewhere,
+        (Fate::Gone, _) => ActionStage::Gone,
+        // What was gone, or answered by someone else, is asked for again.
+        (Fate::Keep | Fate::NoLongerFits, Theirs::Listed(action))
+            if action.status == Status::Created && before != ActionStage::Answered =>
+        {
+            ActionStage::Open
+        }
+        _ => before,
+    }
+}
+
+/// What becomes of the officer's answer.
+fn answer(
+    tx: &Transaction<'_>,
+    around: &Around<'_>,
+    entry: &Entry,
+    fate: Fate,
+    taken: &mut Taken,
+) -> Result<()> {
+    let proved = |by: &str| Ok::<_, Error>(Verdict::Proved(Receipt::by(by).payload()?));
+    let settled = match fate {
+        Fate::Keep | Fate::AskedAgain => false,
+        Fate::NotExecuted => around.settle(tx, entry, Verdict::Differs)?,
+        Fate::Done => around.settle(tx, entry, proved("read_back")?)?,
+        Fate::DoneByUsOrAnother => around.settle(tx, entry, proved("gone")?)?,
+        Fate::AnsweredElsewhere => turned_down(tx, around, entry, why::ANSWERED, taken)?,
+        Fate::Gone => turned_down(tx, around, entry, why::WITHDRAWN, taken)?,
+        Fate::NoLongerFits => turned_down(tx, around, entry, why::CHANGED, taken)?,
+    };
+    taken.settled += u64::from(settled);
+    Ok(())
+}
+
+/// An answer that never left has nobody to go to any more: the officer hears of it, and it is kept.
+fn turned_down(
+    tx: &Transaction<'_>,
+    around: &Around<'_>,
+    entry: &Entry,
+    why: &str,
+    taken: &mut Taken,
+) -> Result<bool> {
+    if matches!(entry.head.state, State::Ready | State::Blocked) {
+        let refused = Move::Refused(Reason::code(why));
+        taken.apart += u64::from(calls::apply(around.remote, tx, entry, refused, around.asked.at)?);
+    }
+    Ok(false)
+}
+
+/// Gives the doubts that are no answer their verdict. Returns how many were settled.
+fn settle(store: &Store, around: &Around<'_>) -> Result<u64> {
+    let mut settled = 0;
+    for verb in [REQUIREMENTS, UPLOAD] {
+        for seen in store.read(|conn| outbox::begun(conn, ONBOARDING, verb))? {
+            settled += u64::from(store.write(|tx| settle_one(tx, around, &seen))?);
+        }
+    }
+    Ok(settled)
+}
+
+fn settle_one(tx: &Transaction<'_>, around: &Around<'_>, seen: &Entry) -> Result<bool> {
+    let Some(entry) = outbox::get(tx, seen.head.id)? else { return Ok(false) };
+    // Sent again meanwhile: this list is about an older attempt.
+    if entry.head.attempt != seen.head.attempt || around.moved_since(tx, &entry.lane)? {
+        return Ok(false);
+    }
+    let sent: Option<Requested> = entry.sent.as_ref().and_then(|sent| sent.decode().ok());
+    let came = match sent.filter(|_| entry.head.verb == REQUIREMENTS) {
+        Some(sent) => rows::requirement_after(tx, sent.newest)?,
+        None => false, // nothing lists papers
+    };
+    let verdict = match came {
+        true => Verdict::Proved(Receipt::by("read_back").payload()?),
+        false => Verdict::Absent,
+    };
+    around.settle(tx, &entry, verdict)
+}

@@ -1,0 +1,97 @@
+//! What a reply means: for the entry that was sent, for a list, and for the remote.
+
+use super::effect::{ANSWER, CREATE, Receipt, UPLOAD};
+use super::encode::SentPaper;
+use super::wire::{self, Refusal, Verdict};
+use crate::error::Trouble;
+use crate::outbox::entry::{Entry, Reason};
+use crate::outbox::policy::{Outcome, code};
+use crate::outbox::remote::{Judged, ReadFailed, Says};
+use crate::world::Reply;
+use std::time::Duration;
+
+/// What a status other than 200 says of the remote, and why the outcome is not known.
+pub(super) fn by_status(status: u16, retry_after: Option<Duration>) -> Option<(Says, &'static str)> {
+    match status {
+        200 => None,
+        401 => Some((Says::SignIn, "http_denied")),
+        403 => Some((Says::Settings, "http_denied")),
+        413 => Some((Says::TooLarge, "http_413")),
+        429 | 503 => Some((Says::Busy(retry_after), "http_busy")),
+        500..=599 => Some((Says::Busy(retry_after), "http_5xx")),
+        _ => Some((Says::Unusable, "http_status")),
+    }
+}
+
+/// The same for whoever waits for a list.
+pub(super) fn trouble(says: Says) -> Trouble {
+    if says == Says::SignIn { Trouble::SignIn } else { Trouble::Unusable }
+}
+
+/// What a no in the reply itself says: the session, the bank's word, or a failure that does not say that nothing was done.
+enum No {
+    SignIn,
+    Refused,
+    Failed,
+}
+
+fn no(refusal: &Refusal) -> No {
+    match refusal {
+        no if no.sign_in() => No::SignIn,
+        no if no.broke() => No::Failed,
+        _ => No::Refused,
+    }
+}
+
+/// Judges the answer to a call; each carries one entry.
+pub(super) fn judge(batch: &[Entry], reply: &Reply) -> Judged {
+    if let Some((says, why)) = by_status(reply.head.status, reply.head.retry_after) {
+        // A session that is not taken proves that nothing ran.
+        let outcome = || if says == Says::SignIn { Outcome::SignIn } else { Outcome::Unknown(why) };
+        return Judged::all(batch, says, outcome);
+    }
+    let Some(entry) = batch.first() else { return Judged::all(batch, Says::Usable, || Outcome::Unanswered) };
+    match verdict(entry, &reply.body) {
+        Verdict::Done(receipt) => {
+            let accepted = receipt.payload().map_or(Outcome::Unknown("receipt"), Outcome::Accepted);
+            Judged::all(batch, Says::Usable, || accepted.clone())
+        }
+        Verdict::Refused(refusal) => match no(&refusal) {
+            No::SignIn => Judged::all(batch, Says::SignIn, || Outcome::SignIn),
+            No::Failed => Judged::all(batch, Says::Busy(None), || Outcome::Unknown("failed")),
+            No::Refused => Judged::all(batch, Says::Usable, || {
+                Outcome::Refused(Reason::said(code::REFUSED, &refusal.words))
+            }),
+        },
+        Verdict::Unusable => Judged::all(batch, Says::Unusable, || Outcome::Unknown(code::UNDECODABLE)),
+    }
+}
+
+/// A yes brings what it must: an application its id, a paper its own number.
+fn verdict(entry: &Entry, body: &[u8]) -> Verdict<Receipt> {
+    let receipt = || Receipt::by("reply");
+    match entry.head.verb.as_str() {
+        CREATE => wire::created(body).and_then(|created| {
+            let (application_id, party_id) = (created.application_id, created.party_id);
+            Verdict::Done(Receipt { application_id, party_id, ..receipt() })
+        }),
+        UPLOAD => {
+            let sent: Option<SentPaper> = entry.sent.as_ref().and_then(|sent| sent.decode().ok());
+            let Some(sent) = sent else { return Verdict::Unusable };
+            wire::uploaded(body, sent.client_id).and_then(|uploaded| {
+                Verdict::Done(Receipt { document_id: uploaded.document_id, ..receipt() })
+            })
+        }
+        ANSWER => wire::answered(body).and_then(|_| Verdict::Done(receipt())),
+        _ => wire::updated(body).and_then(|()| Verdict::Done(receipt())),
+    }
+}
+
+/// The bank's no to whoever asked for a list.
+pub(super) fn refused(refusal: &Refusal) -> ReadFailed {
+    match no(refusal) {
+        No::SignIn => ReadFailed::Said(Says::SignIn, Trouble::SignIn),
+        No::Failed => ReadFailed::Said(Says::Busy(None), Trouble::Unusable),
+        No::Refused => ReadFailed::Said(Says::Usable, Trouble::Refused),
+    }
+}
