@@ -1,6 +1,6 @@
 //! The state machine: the onboarding service's messages, sessions and faults, and what a restart leaves of it.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod common;
 

@@ -1,6 +1,6 @@
 //! The state machine: what the onboarding service takes and refuses, and what it does then.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod common;
 

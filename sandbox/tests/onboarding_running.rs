@@ -1,6 +1,6 @@
 //! The onboarding service over real sockets: uploads that are cut, slow or too long, control routes, the inspector.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod common;
 

@@ -1,6 +1,6 @@
 //! What comes out of `fit`: within the limits, upright, clean, the same every time.
 
-#![allow(clippy::unwrap_used, reason = "helpers of tests are tests")]
+#![expect(clippy::unwrap_used, reason = "helpers of tests are tests")]
 
 mod made;
 

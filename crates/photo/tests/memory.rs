@@ -1,8 +1,8 @@
 //! Peak memory while photographs of 12, 50 and 108 megapixels are made to fit, counted by the allocator. The sources are
 //! streamed: a few rows encoded once are repeated as restart intervals, so that the test holds no large picture either.
 
-#![allow(clippy::unwrap_used, reason = "helpers of tests are tests")]
-#![allow(unsafe_code)]
+#![expect(clippy::unwrap_used, reason = "helpers of tests are tests")]
+#![expect(unsafe_code, reason = "a global allocator cannot be written without")]
 
 mod made;
 

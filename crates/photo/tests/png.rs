@@ -1,6 +1,6 @@
 //! PNG in, JPEG out.
 
-#![allow(clippy::unwrap_used, reason = "helpers of tests are tests")]
+#![expect(clippy::unwrap_used, reason = "helpers of tests are tests")]
 
 mod made;
 

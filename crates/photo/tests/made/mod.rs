@@ -1,5 +1,5 @@
 //! Pictures made by the tests themselves.
-#![allow(clippy::unwrap_used, reason = "helpers of tests are tests")]
+#![expect(clippy::unwrap_used, reason = "helpers of tests are tests")]
 #![allow(dead_code, reason = "each test uses a part")]
 
 use jpeg_encoder::{ColorType, Encoder};
