@@ -2,6 +2,7 @@
 
 use super::decode::{ACTION_BYTES, decode};
 use super::model::{Action, Unreadable};
+use crate::net::budget::Budget;
 use crate::onboarding::wire::{Object, Verdict, judged};
 use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
@@ -82,21 +83,6 @@ pub fn read_list<E>(
             e => Err(ListFailure::Broken(e)),
         },
         (Err(_), None) => Err(ListFailure::Undecodable),
-    }
-}
-
-/// Lets at most `left` bytes through; set back at each entry. It stands outside the buffer, so it counts what was parsed.
-struct Budget<'a, R> {
-    reader: R,
-    left: &'a Cell<usize>,
-}
-
-impl<R: Read> Read for Budget<'_, R> {
-    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
-        let read = self.reader.read(out)?;
-        let left = self.left.get().checked_sub(read).ok_or(io::ErrorKind::InvalidData)?;
-        self.left.set(left);
-        Ok(read)
     }
 }
 

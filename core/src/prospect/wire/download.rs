@@ -2,6 +2,7 @@
 
 use super::loose::Loose;
 use super::reply::Tail;
+use crate::net::budget::Budget;
 use crate::prospect::model::to_canonical;
 use crate::prospect::{Field, Fields, Kind, ServerFields, shows};
 use serde::de::{
@@ -105,21 +106,6 @@ pub fn read_rows<E>(
             e => Err(ReadFailure::Broken(e)),
         },
         (Err(_), None) => Err(ReadFailure::Undecodable),
-    }
-}
-
-/// Lets at most `left` bytes through; set back at each row. It stands outside the buffer, so it counts what was parsed.
-struct Budget<'a, R> {
-    reader: R,
-    left: &'a Cell<usize>,
-}
-
-impl<R: Read> Read for Budget<'_, R> {
-    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
-        let read = self.reader.read(out)?;
-        let left = self.left.get().checked_sub(read).ok_or(io::ErrorKind::InvalidData)?;
-        self.left.set(left);
-        Ok(read)
     }
 }
 
