@@ -26,6 +26,9 @@ pub const SCHEDULES: u64 = 100_000;
 /// may make it ten times as many, which is still a matter of seconds.
 const QUICK: u64 = 300;
 
+/// What does not show within so many is worth a build that is optimised.
+const SOON: u64 = 2_000;
+
 /// A bug may turn the simulator into an endless loop; this long is none.
 const PATIENCE: Duration = Duration::from_secs(60 * 60);
 
@@ -97,7 +100,7 @@ fn hunt(args: &Args) -> Result<(usize, usize), String> {
         chosen.len()
     );
     let bench = Bench::new()?;
-    let clean = bench.keep(&bench.build(None)?)?;
+    let clean = bench.keep(&bench.build(None, false)?)?;
     line(["bug", "caught by", "seed", "schedules", "seconds", "tests"]);
     let mut caught = 0;
     for patch in &chosen {
@@ -128,9 +131,14 @@ fn line([bug, by, seed, schedules, seconds, tests]: [&str; 6]) {
 /// # Errors
 /// Why there is nothing to run or no verdict: it does not apply, does not build, or the simulator came to no end.
 fn try_one(bench: &Bench, clean: &Path, patch: &Path, at_most: u64) -> Result<Fate, String> {
-    let program = bench.build(Some(patch))?;
-    let (failed, said) =
-        simulate(bench, &program, &["--schedules", &at_most.to_string(), "--stop-at-first"])?;
+    let look = |fast, most: u64| {
+        let program = bench.build(Some(patch), fast)?;
+        simulate(bench, &program, &["--schedules", &most.to_string(), "--stop-at-first"])
+    };
+    let (mut failed, mut said) = look(false, at_most.min(SOON))?;
+    if !failed && at_most > SOON {
+        (failed, said) = look(true, at_most)?;
+    }
     let Some(first) = said.first.filter(|_| failed) else {
         return Ok(Fate::Missed(format!("in {} schedules", said.schedules)));
     };

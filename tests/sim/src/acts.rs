@@ -4,7 +4,7 @@ use crate::bank::{Bank, KEY};
 use crate::desk::Desk;
 use crate::notebook::{EDITED, Left, Notebook, Said, Word};
 use crate::plan::Act;
-use crate::screens::{Book, open};
+use crate::screens::{AtServer, Book, delivered, open};
 use crate::tablet::{Books, OFFICERS};
 use satchel::Decision;
 use satchel::outbox::entry::{EntryId, State};
@@ -24,6 +24,8 @@ pub struct Actor {
     pub satchel: Satchel,
     /// Which officer.
     pub officer: usize,
+    /// What the bank ever held.
+    pub at_server: AtServer,
 }
 
 /// The secrets of an officer, in that session.
@@ -55,7 +57,7 @@ impl Actor {
         self.desk.now()
     }
 
-    /// One of her records that can be spoken about now.
+    /// One of her records that can be spoken about now; often what she has just typed.
     fn pick(&self, r: &mut fastrand::Rng) -> Option<(usize, ProspectId)> {
         let notes = open(&self.notes);
         let free = notes
@@ -64,7 +66,7 @@ impl Actor {
             .enumerate()
             .filter(|(_, record)| record.officer == self.officer && !record.busy);
         let free: Vec<_> = free.filter_map(|(page, record)| Some((page, record.id?))).collect();
-        if free.is_empty() { None } else { Some(free[r.usize(..free.len())]) }
+        if r.bool() { free.last().copied() } else { free.get(r.usize(..free.len().max(1))).copied() }
     }
 
     /// The page of a record, and whether it has a code.
@@ -77,9 +79,15 @@ impl Actor {
     /// What an app does now and then: a session that the bank refused is asked for anew, a book that was locked is opened
     /// again.
     pub async fn look_after(self, books: Books) {
+        let before = open(&self.notes).handed.get(&self.officer).cloned();
         match self.satchel.health().await {
             Ok(health) if health.concerns.iter().any(|c| matches!(c, Concern::NeedsSignIn { .. })) => {
-                open(&self.notes).handed.remove(&self.officer);
+                let mut notes = open(&self.notes);
+                let session = notes.handed.remove(&self.officer).filter(|now| Some(now) == before.as_ref());
+                if let Some(session) = session.filter(|session| !notes.expired.contains(session)) {
+                    let how = format!("{session} was handed in and never refused, and she is asked again");
+                    notes.violated(self.now(), "session", how);
+                }
             }
             Err(Error::Locked) => {
                 books.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.officer);
@@ -130,6 +138,7 @@ impl Actor {
                 self.line(format_args!("paused {quiet:?}"));
             }
             Act::SignOut => {
+                open(&self.notes).handed.remove(&self.officer);
                 let _ = self.satchel.sign_out().await;
             }
             Act::PauseRemote => {
@@ -144,9 +153,17 @@ impl Actor {
 
     /// Signs in with this session.
     pub async fn sign_in(self, session: String) {
+        // At the form once at a time, as she would be.
+        if !open(&self.notes).signing.insert(self.officer) {
+            return;
+        }
         let result = self.satchel.sign_in(secrets(self.officer, &session), None).await;
-        if result.is_ok() {
-            open(&self.notes).handed.insert(self.officer, session);
+        {
+            let mut notes = open(&self.notes);
+            notes.signing.remove(&self.officer);
+            if result.is_ok() {
+                notes.handed.insert(self.officer, session);
+            }
         }
         self.line(format_args!("officer {} signs in: {result:?}", self.officer));
     }
@@ -227,6 +244,14 @@ impl Actor {
         };
         let result = self.satchel.edit(id, vec![FieldChange::text(field, value.clone())]).await;
         let mut notes = open(&self.notes);
+        let gone = matches!(result, Err(Error::NotPossible { why: "gone" }));
+        if gone && !delivered(&self.at_server, &notes.records[page].tag) {
+            notes.violated(
+                self.now(),
+                "standing",
+                format!("t{page} counts as gone and never was at the bank"),
+            );
+        }
         let record = &mut notes.records[page];
         record.busy = false;
         let now = word(&result);

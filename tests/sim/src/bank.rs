@@ -42,6 +42,10 @@ struct Came {
     expired: bool,
 }
 
+/// What another device changes that makes the form anew.
+const REWRITTEN: [Field; 5] =
+    [Field::NameEn, Field::NameKh, Field::Phone, Field::OfficerComment, Field::ReferName];
+
 /// So long, in milliseconds, hearing something and writing it down take at most.
 const JUST: i64 = 1_000;
 
@@ -163,6 +167,9 @@ impl Bank {
     /// A call came back to the tablet with a reply.
     pub fn heard(&mut self, call: CallId, now: i64, notes: &mut Notebook) {
         let Some(came) = self.calls.get(&call).and_then(|request| self.requests.get(request)) else { return };
+        if came.expired {
+            notes.expired.insert(came.session.clone());
+        }
         if came.expired && came.whole {
             self.refused.entry(came.session.clone()).or_insert((now, 0));
         }
@@ -237,14 +244,18 @@ impl Bank {
         rows.map(|row| (row.code.clone(), row.officer.clone())).collect()
     }
 
-    /// Another device changes a field of a record.
+    /// Another device changes a field of a record, or the whole form.
     pub fn edit(&mut self, r: &mut fastrand::Rng, now: i64, notes: &mut Notebook) {
         let live = self.live();
         let Some((code, _)) = live.get(r.usize(..live.len().max(1))) else { return };
-        let field = EDITED[r.usize(..EDITED.len())];
-        let value = notes.value(field, true);
-        notes.trace.line(now, format_args!("elsewhere: {code} {} = {value}", field.wire()));
-        let edits = vec![(field.wire().to_owned(), value)];
+        let mut edits = vec![];
+        // Now and then the whole form anew, the name among it.
+        let fields = if r.u32(..4) == 0 { &REWRITTEN[..] } else { &EDITED[r.usize(..EDITED.len())..][..1] };
+        for field in fields {
+            let value = notes.value(*field, true);
+            notes.trace.line(now, format_args!("elsewhere: {code} {} = {value}", field.wire()));
+            edits.push((field.wire().to_owned(), value));
+        }
         self.server.elsewhere(START + now, |prospects| prospects.edit(code, &edits, START + now));
         self.audit(now, notes);
     }

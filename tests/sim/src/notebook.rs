@@ -126,6 +126,8 @@ pub struct Notebook {
     pub screens: bool,
     /// Each entry's state when it was seen last.
     pub states: BTreeMap<(usize, i64), &'static str>,
+    /// How often each entry was seen to come into doubt.
+    doubts: BTreeMap<(usize, i64), i64>,
     /// How often each move was seen after each thing that had befallen the schedule.
     pub moves: BTreeMap<(&'static str, &'static str, &'static str), u64>,
     /// Everything that befell it.
@@ -139,6 +141,10 @@ pub struct Notebook {
     pub removed: BTreeMap<String, i64>,
     /// The session that each officer handed in last, as long as nothing said that it is refused.
     pub handed: BTreeMap<usize, String>,
+    /// Who is signing in just now.
+    pub signing: BTreeSet<usize>,
+    /// Sessions that the bank once said were over.
+    pub expired: BTreeSet<String>,
     /// The app was paused: whose book, and when. Nothing may begin until it is resumed.
     pub paused: Option<(usize, i64)>,
     /// A second process of the app is there, which nobody paused.
@@ -169,12 +175,15 @@ impl Notebook {
             cursors: BTreeMap::new(),
             screens: false,
             states: BTreeMap::new(),
+            doubts: BTreeMap::new(),
             moves: BTreeMap::new(),
             fired: BTreeMap::new(),
             reads: vec![],
             rolled: vec![],
             removed: BTreeMap::new(),
             handed: BTreeMap::new(),
+            signing: BTreeSet::new(),
+            expired: BTreeSet::new(),
             paused: None,
             second: false,
             resumed: 0,
@@ -250,6 +259,14 @@ impl Notebook {
             self.violated(now, "asks", how);
         }
         let before = self.states.insert((officer, id), state).unwrap_or("new");
+        if (before, state) == ("sending", "doubtful") {
+            let seen = self.doubts.entry((officer, id)).or_default();
+            *seen += 1;
+            if *seen > doubts && !self.restored.contains(&officer) {
+                let how = format!("entry {id} counts {doubts} doubts, and the screen showed {seen}");
+                self.violated(now, "asks", how);
+            }
+        }
         if before != state {
             self.moved(before, state);
             let why = entry.why.unwrap_or_default();
@@ -319,6 +336,7 @@ impl Notebook {
     /// The process is gone: what was under way may or may not have been kept.
     pub fn died(&mut self) {
         self.records.iter_mut().for_each(|record| record.busy = false);
+        self.signing.clear();
         self.paused = None;
         self.outage.clear();
         self.silent.clear();

@@ -2,9 +2,10 @@
 //! seed; each item has a seed of its own, so that taking one out changes no other.
 
 mod misfortune;
+mod traps;
 
 use crate::call::Mishap;
-use misfortune::{batches, crash, doubt, misfortune, put_back};
+use misfortune::{batches, crash, misfortune, put_back};
 use satchel_sandbox::Fault;
 use std::fmt;
 
@@ -243,8 +244,8 @@ impl Plan {
         if weather != Weather::Fair && r.u32(..30) == 0 {
             put_back(&mut items, &mut r);
         }
-        if weather != Weather::Fair && r.u32(..8) == 0 {
-            doubt(&mut items, &mut r, &profile);
+        if weather != Weather::Fair && r.u32(..5) == 0 {
+            traps::lay(&mut items, &mut r, &profile);
         }
         let losses = if weather == Weather::Fair { 10 } else { [0, 30, 100][r.usize(..3)] };
         Plan { weather, items, profile, birth: r.u32(..10) == 0, losses }

@@ -44,7 +44,8 @@ pub async fn follow(desk: Arc<Desk>, notes: Book, satchel: Satchel, officer: usi
     }
 }
 
-fn delivered(at_server: &AtServer, tag: &str) -> bool {
+/// Whether the bank ever held it.
+pub fn delivered(at_server: &AtServer, tag: &str) -> bool {
     let at_server = at_server.lock().unwrap_or_else(PoisonError::into_inner);
     at_server.range((tag.to_owned(), String::new())..).next().is_some_and(|(other, _)| other == tag)
 }

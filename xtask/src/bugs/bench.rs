@@ -42,11 +42,12 @@ impl Bench {
         Ok(Bench { home, target, _mine: mine })
     }
 
-    /// Builds the simulator from the sources with that bug in them. Returns the program; the next build replaces it.
+    /// Builds the simulator from the sources with that bug in them; `fast`: a program that is, by a longer build. Returns
+    /// the program; the next build replaces it.
     ///
     /// # Errors
     /// That the patch does not apply, or the sources do not build with it.
-    pub fn build(&self, bug: Option<&Path>) -> Result<PathBuf, String> {
+    pub fn build(&self, bug: Option<&Path>, fast: bool) -> Result<PathBuf, String> {
         let tree = self.home.join("tree");
         mirror::sync(&tree)?;
         if let Some(bug) = bug {
@@ -60,8 +61,10 @@ impl Bench {
         let mut cargo =
             self.command(cargo, &["build", "--quiet", "--package", "satchel-sim", "--bin", "sim"]);
         cargo.args(sim::OPTIMISED);
-        // Only a few lines differ from build to build, and most bugs show sooner than they would be optimised.
-        cargo.args(["--config", "profile.dev.package.satchel.opt-level=0"]);
+        if !fast {
+            // Only a few lines differ from build to build, and most bugs show sooner than they would be optimised.
+            cargo.args(["--config", "profile.dev.package.satchel.opt-level=0"]);
+        }
         run::run(&mut cargo).map_err(|_| "it does not build".to_owned())?;
         Ok(self.target.join("debug/sim"))
     }

@@ -57,7 +57,7 @@ fn wire(r: &mut fastrand::Rng, numbers: &Numbers) -> Mishap {
 }
 
 /// Up to that, and often all of it: mistakes live at the edges.
-fn edge(r: &mut fastrand::Rng, most: u64) -> u64 {
+pub(super) fn edge(r: &mut fastrand::Rng, most: u64) -> u64 {
     if r.u32(..3) == 0 { most } else { r.u64(..=most) }
 }
 
@@ -120,32 +120,6 @@ pub(super) fn batches(r: &mut fastrand::Rng, most: usize) -> Act {
         _ => Kind::SwapReplies,
     };
     Act::Server(Box::new(Fault::new(kind).times(r.u64(1..4)).on("ProspectAddV2")))
-}
-
-/// A create that is lost and still on its way, and what makes a reading meanwhile misleading: an answer that is slow, a
-/// clock that jumps, a reboot, a list that breaks off, a key that is cut. Where absence is judged too early, it doubles.
-pub(super) fn doubt(items: &mut Vec<Item>, r: &mut fastrand::Rng, numbers: &Numbers) {
-    let quiet = numbers.lateness + numbers.transit;
-    let of_lists = |kind| Act::Server(Box::new(Fault::new(kind).times(1).on("ProspectGetV2")));
-    let of_creates = |kind| Act::Server(Box::new(Fault::new(kind).times(1).on("ProspectAddV2")));
-    let lost = match numbers.on_the_way {
-        true => Act::Wire(Mishap::Late(numbers.transit as i64 - 1)),
-        false if numbers.lateness > 0 => of_creates(Kind::LateCommit { after_ms: edge(r, numbers.lateness) }),
-        false => of_creates(Kind::ArriveAfterClose { after_ms: edge(r, numbers.transit) }),
-    };
-    let trap = match r.u32(..5) {
-        0 | 1 => of_lists(Kind::Delay { ms: quiet + r.u64(..200), jitter_ms: 0 }),
-        2 => Act::Clock(HOUR),
-        3 => Act::PowerCut { write: 0, rest: r.i64(50..500) },
-        _ => of_lists(Kind::Cut { part: Part::Body, after: r.u64(..400) }),
-    };
-    let add = Act::Add { twin: false, bare: false };
-    let wait = r.i64(..numbers.total as i64 + quiet as i64 / 2);
-    let acts =
-        [(0, lost), (0, add), (wait, trap), (r.i64(..50), Act::Download), (r.i64(..500), Act::Download)];
-    let here = r.usize(..=items.len());
-    let some = acts.map(|(gap, act)| Item { gap, seed: r.u64(..), officer: 0, act });
-    items.splice(here..here, some);
 }
 
 /// The tablet's files are copied early and put back later.

@@ -1,7 +1,7 @@
 //! The life of the app's processes: they start, open books, are looked after, die and are buried.
 
 use super::{LONG, Run, TEND};
-use crate::acts::{self, Actor};
+use crate::acts::Actor;
 use crate::desk::{Due, Pid};
 use crate::screens::{self, open};
 use crate::tablet::{App, OFFICERS, profile};
@@ -57,7 +57,8 @@ impl Run {
 
     pub(crate) fn actor(&self, officer: usize) -> Option<Actor> {
         let satchel = self.app.as_ref()?.book(officer)?;
-        Some(Actor { desk: self.desk.clone(), notes: self.notes.clone(), satchel, officer })
+        let (desk, notes, at_server) = (self.desk.clone(), self.notes.clone(), self.at_server.clone());
+        Some(Actor { desk, notes, satchel, officer, at_server })
     }
 
     pub(super) fn crash(&mut self, fault: Fault, write: u64, rest: i64, seed: u64) {
@@ -203,10 +204,15 @@ impl Run {
                 };
                 open(&notes).trace.line(desk.now(), format_args!("officer {officer}'s book is open"));
                 book.link_changed(if link { Link::Unmetered } else { Link::None });
-                if let Some(session) = session
-                    && book.sign_in(acts::secrets(officer, &session), None).await.is_ok()
-                {
-                    open(&notes).handed.insert(officer, session);
+                if let Some(session) = session {
+                    let actor = Actor {
+                        desk: desk.clone(),
+                        notes: notes.clone(),
+                        satchel: book.clone(),
+                        officer,
+                        at_server: at_server.clone(),
+                    };
+                    actor.sign_in(session).await;
                 }
                 if automatic {
                     book.resume();
