@@ -10,7 +10,7 @@ use crate::screens::AtServer;
 use crate::tablet::OFFICERS;
 use satchel::prospect::Field;
 use satchel_sandbox::prospect::{Envelope, Prospects};
-use satchel_sandbox::{Fault, Officer, Reaction, Request, Server, Sessions};
+use satchel_sandbox::{Fault, Kind, Officer, Reaction, Request, Server, Sessions};
 use std::collections::BTreeMap;
 
 /// The envelope's key and IV.
@@ -42,7 +42,7 @@ struct Came {
     expired: bool,
 }
 
-/// What another device changes that makes the form anew.
+/// What another device changes that writes the form anew.
 const REWRITTEN: [Field; 5] =
     [Field::NameEn, Field::NameKh, Field::Phone, Field::OfficerComment, Field::ReferName];
 
@@ -61,6 +61,7 @@ pub struct Bank {
     creates: BTreeMap<String, Vec<String>>,
     latest: BTreeMap<(String, Field), usize>,
     at_server: AtServer,
+    cuts_keys: bool,
     /// How long a call may take: an update leaves no later than that after its reading.
     round_trip: i64,
     /// How long after a create's own row a repeat may still be made because the row is gone; `None`: never.
@@ -87,8 +88,9 @@ impl Bank {
         let officers = OFFICERS.map(|(user, password, session)| Officer::new(user, password, session));
         let envelope = Envelope::new(&KEY.0, KEY.1).expect("32 bytes are a key");
         let prospects = Prospects::new(envelope.clone());
-        Bank {
+        let mut bank = Bank {
             server: Server::new(seed, Sessions::new(officers), prospects, numbers.lateness),
+            cuts_keys: numbers.cuts_keys,
             envelope,
             seen: 0,
             rows: BTreeMap::new(),
@@ -103,7 +105,14 @@ impl Bank {
             refused: BTreeMap::new(),
             admitted: 0,
             doubled: 0,
-        }
+        };
+        bank.heals();
+        bank
+    }
+
+    /// Nothing goes wrong at the server any more but what it is: one that keeps keys, or one that does not.
+    pub fn heals(&mut self) {
+        self.server.set_faults(if self.cuts_keys { vec![Fault::new(Kind::RoundMinutes)] } else { vec![] });
     }
 
     /// Takes a request in.
@@ -244,14 +253,12 @@ impl Bank {
         rows.map(|row| (row.code.clone(), row.officer.clone())).collect()
     }
 
-    /// Another device changes a field of a record, or the whole form.
-    pub fn edit(&mut self, r: &mut fastrand::Rng, now: i64, notes: &mut Notebook) {
+    /// Another device changes a field of a record, or all of its form.
+    pub fn edit(&mut self, r: &mut fastrand::Rng, all: bool, now: i64, notes: &mut Notebook) {
         let live = self.live();
         let Some((code, _)) = live.get(r.usize(..live.len().max(1))) else { return };
         let mut edits = vec![];
-        // Now and then the whole form anew, the name among it.
-        let fields = if r.u32(..4) == 0 { &REWRITTEN[..] } else { &EDITED[r.usize(..EDITED.len())..][..1] };
-        for field in fields {
+        for field in if all { &REWRITTEN[..] } else { &EDITED[r.usize(..EDITED.len())..][..1] } {
             let value = notes.value(*field, true);
             notes.trace.line(now, format_args!("elsewhere: {code} {} = {value}", field.wire()));
             edits.push((field.wire().to_owned(), value));

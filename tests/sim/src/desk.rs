@@ -297,6 +297,14 @@ impl Desk {
         state.asleep += ms;
     }
 
+    /// The first thing by then that happens beyond the tablet; taken off the agenda.
+    pub fn beyond(&self, end: i64) -> Option<(i64, Due)> {
+        let mut state = self.state();
+        let is = |due: &Due| matches!(due, Due::Arrives(_) | Due::Server);
+        let key = state.agenda.iter().find(|((at, _), due)| *at <= end && is(due)).map(|(key, _)| *key)?;
+        Some((key.0, state.agenda.remove(&key)?))
+    }
+
     /// The tablet boots: its steady clock begins anew.
     pub fn boot(&self) {
         let mut state = self.state();

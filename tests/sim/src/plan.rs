@@ -64,6 +64,8 @@ pub enum Act {
     Second(i64),
     /// Another device changes a record at the server.
     Elsewhere,
+    /// Another device writes the whole form of a record anew, the name too.
+    RewriteElsewhere,
     /// Another device rejects one.
     RejectElsewhere,
     /// Another device adds one.
@@ -190,6 +192,8 @@ pub struct Numbers {
     pub absence_asks: bool,
     /// Absence counts so long.
     pub window: u64,
+    /// The server cuts the seconds off every natural key.
+    pub cuts_keys: bool,
 }
 
 const MINUTE: i64 = 60_000;
@@ -205,7 +209,7 @@ impl Plan {
             15..85 => Weather::Rough,
             _ => Weather::Foul,
         };
-        let profile = Numbers::draw(&mut r);
+        let mut profile = Numbers::draw(&mut r);
         // Nearly half are short: what a few records show is found sooner with few.
         let short = r.u32(..100) < 40;
         let (adds, others) = if short { (1..4, 1..5) } else { (9..12, 3..8) };
@@ -245,7 +249,7 @@ impl Plan {
             put_back(&mut items, &mut r);
         }
         if weather != Weather::Fair && r.u32(..5) == 0 {
-            traps::lay(&mut items, &mut r, &profile);
+            traps::lay(&mut items, &mut r, &mut profile);
         }
         let losses = if weather == Weather::Fair { 10 } else { [0, 30, 100][r.usize(..3)] };
         Plan { weather, items, profile, birth: r.u32(..10) == 0, losses }
@@ -270,6 +274,7 @@ impl Numbers {
             batch: [1, 3, 50][r.usize(..3)],
             absence_asks: r.u32(..8) == 0,
             window: [(2 * HOUR) as u64, (24 * HOUR) as u64][r.usize(..2)],
+            cuts_keys: false,
         }
     }
 }

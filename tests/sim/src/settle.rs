@@ -1,6 +1,6 @@
 //! The end of a schedule: everything heals, everything must settle, and then everything is compared.
 
-use crate::desk::{Due, Next};
+use crate::desk::{Desk, Due, Next};
 use crate::notebook::{EDITED, View, Word};
 use crate::schedule::Run;
 use crate::screens::{self, open};
@@ -40,7 +40,7 @@ impl Run {
     fn heal(&mut self) {
         let now = self.desk.now();
         open(&self.notes).trace.line(now, format_args!("everything heals"));
-        self.bank.server.set_faults(vec![]);
+        self.bank.heals();
         {
             let mut state = self.desk.state();
             state.calls.armed.clear();
@@ -103,7 +103,7 @@ impl Run {
         let mut seed = 0;
         while self.desk.now() - start < BOUND {
             if seed > 50 {
-                self.desk.suspend(1_800_000); // what only time can settle: the tablet sleeps
+                self.at_once(1_800_000, Desk::suspend); // what only time can settle: the tablet sleeps
             }
             self.wait(if seed < 10 { 4_000 } else { 15_000 });
             let Some(book) = self.app.as_ref().and_then(|app| app.book(officer)) else {

@@ -11,14 +11,17 @@ const CREATES: &str = "ProspectAddV2";
 const LISTS: &str = "ProspectGetV2";
 
 /// Lays one of them somewhere in the schedule.
-pub(super) fn lay(items: &mut Vec<Item>, r: &mut fastrand::Rng, numbers: &Numbers) {
+pub(super) fn lay(items: &mut Vec<Item>, r: &mut fastrand::Rng, numbers: &mut Numbers) {
     let (known, acts) = match r.u32(..8) {
         0 | 1 => (true, too_early(r, numbers)),
         2 | 3 => (true, over_it(r, numbers)),
         4 => (true, gone(r)),
         5 => (true, between(r)),
         6 => (true, session(r)),
-        _ => (false, cut_key(r)),
+        _ => {
+            numbers.cuts_keys = true;
+            (false, rewritten(r))
+        }
     };
     // A record that has arrived and was read back: the server is known to keep keys.
     let before = [(0, ADD), (r.i64(1_000..3_000), Act::Download), (r.i64(500..1_500), Act::Resume)];
@@ -30,7 +33,7 @@ pub(super) fn lay(items: &mut Vec<Item>, r: &mut fastrand::Rng, numbers: &Number
         .into_iter()
         .map(|(gap, act)| Item {
             gap,
-            seed: if act == Act::Elsewhere { r.u64(..) } else { hers },
+            seed: if matches!(act, Act::Elsewhere | Act::RewriteElsewhere) { r.u64(..) } else { hers },
             officer: 0,
             act,
         })
@@ -115,13 +118,7 @@ fn session(r: &mut fastrand::Rng) -> Vec<(i64, Act)> {
     vec![(0, Act::Expire(0)), (0, Act::Server(Box::new(slow))), (0, asked), (r.i64(100..1_000), Act::SignIn)]
 }
 
-/// The first create of a book is stored with its seconds cut off and its answer lost, and somebody rewrites the row.
-fn cut_key(r: &mut fastrand::Rng) -> Vec<(i64, Act)> {
-    vec![
-        (0, once(Kind::RoundMinutes, CREATES)),
-        (0, once(Kind::LostClose, CREATES)),
-        (0, ADD),
-        (r.i64(300..900), Act::Elsewhere),
-        (r.i64(..500), Act::Elsewhere),
-    ]
+/// The answer to a book's first create is lost, at a bank that cuts its key, and somebody writes the row anew.
+fn rewritten(r: &mut fastrand::Rng) -> Vec<(i64, Act)> {
+    vec![(0, once(Kind::LostClose, CREATES)), (0, ADD), (r.i64(300..900), Act::RewriteElsewhere)]
 }

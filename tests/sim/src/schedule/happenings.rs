@@ -2,7 +2,7 @@
 
 use super::{Backup, Run};
 use crate::acts::{self, Truth};
-use crate::desk::{Due, Pid};
+use crate::desk::{Desk, Due, Pid};
 use crate::plan::{Act, Item};
 use crate::screens::open;
 use crate::tablet::{App, OFFICERS, profile};
@@ -28,7 +28,9 @@ impl Run {
             Act::Resume => self.resume(),
             Act::Switch => self.switch(),
             Act::Second(ms) => self.second(item.officer, ms),
-            Act::Elsewhere | Act::RejectElsewhere | Act::AddElsewhere => self.elsewhere(&item),
+            Act::Elsewhere | Act::RewriteElsewhere | Act::RejectElsewhere | Act::AddElsewhere => {
+                self.elsewhere(&item);
+            }
             Act::Expire(calls) => {
                 self.bank.server.sessions_mut().expire_after(OFFICERS[item.officer].0, calls);
             }
@@ -46,7 +48,7 @@ impl Run {
                 pid.into_iter().for_each(|pid| self.desk.freeze(pid, ms));
                 self.held = ms;
             }
-            Act::Suspend(ms) => self.desk.suspend(ms),
+            Act::Suspend(ms) => self.at_once(ms, Desk::suspend),
             Act::Clock(ms) => self.desk.state().wall_off += ms,
             Act::Eio(write) => self.files.fail_at(write, Fault::Eio),
             Act::FullDisk(ms) => {
@@ -80,7 +82,8 @@ impl Run {
         let (mut r, now) = (fastrand::Rng::with_seed(item.seed), self.desk.now());
         let mut notes = open(&self.notes);
         match item.act {
-            Act::Elsewhere => self.bank.edit(&mut r, now, &mut notes),
+            Act::Elsewhere => self.bank.edit(&mut r, false, now, &mut notes),
+            Act::RewriteElsewhere => self.bank.edit(&mut r, true, now, &mut notes),
             Act::RejectElsewhere => self.bank.reject(&mut r, now, &mut notes),
             _ => self.bank.add(item.officer, now, &mut notes),
         }

@@ -2,7 +2,7 @@
 
 use super::{LONG, Run, TEND};
 use crate::acts::Actor;
-use crate::desk::{Due, Pid};
+use crate::desk::{Desk, Due, Pid};
 use crate::screens::{self, open};
 use crate::tablet::{App, OFFICERS, profile};
 use satchel::outbox::plan::Link;
@@ -95,12 +95,22 @@ impl Run {
     }
 
     /// Of a long time in which nothing runs on the tablet all but a moment passes at once; what is left of it.
-    pub(super) fn long(&self, ms: i64) -> i64 {
+    pub(super) fn long(&mut self, ms: i64) -> i64 {
         if ms < LONG {
             return ms;
         }
-        self.desk.pass(ms - 1_000);
+        self.at_once(ms - 1_000, Desk::pass);
         1_000
+    }
+
+    /// So much time passes for the tablet at once. What is on its way to the bank, or in it, is no later for that.
+    pub(crate) fn at_once(&mut self, ms: i64, pass: fn(&Desk, i64)) {
+        let end = self.desk.now() + ms;
+        while let Some((at, due)) = self.desk.beyond(end) {
+            pass(&self.desk, (at - self.desk.now()).max(0));
+            self.due(due);
+        }
+        pass(&self.desk, (end - self.desk.now()).max(0));
     }
 
     pub(super) fn bury(&self, app: &App) {
