@@ -345,6 +345,7 @@ impl Notebook {
     /// A backup of that officer's book was put back: nothing that was said since is sure any more.
     pub fn rolled_back(&mut self, officer: usize, taken: i64, now: i64) {
         self.restored.insert(officer);
+        self.handed.remove(&officer); // what the app handed in since is not in it
         self.rolled.push((officer, taken, now));
         self.states.retain(|(whose, _), _| *whose != officer);
         self.drafts.retain(|(whose, _), _| *whose != officer);

@@ -248,7 +248,11 @@ impl Plan {
         if weather != Weather::Fair && r.u32(..30) == 0 {
             put_back(&mut items, &mut r);
         }
-        if weather != Weather::Fair && r.u32(..5) == 0 {
+        if weather != Weather::Fair && r.u32(..4) == 0 {
+            // Every other of the short ones has nothing else in it: nothing else gets in its way.
+            if short && r.bool() {
+                items.clear();
+            }
             traps::lay(&mut items, &mut r, &mut profile);
         }
         let losses = if weather == Weather::Fair { 10 } else { [0, 30, 100][r.usize(..3)] };
