@@ -75,7 +75,8 @@ fn too_early(r: &mut fastrand::Rng, numbers: &Numbers) -> Vec<(i64, Act)> {
         _ => once(Kind::Cut { part: Part::Body, after: r.u64(..400) }, LISTS),
     };
     let lost = lost(r, numbers);
-    vec![(0, lost), (0, ADD), (meanwhile(r, numbers), trap), (r.i64(0..50), Act::Download)]
+    // After a reboot the book takes its time to open.
+    vec![(0, lost), (0, ADD), (meanwhile(r, numbers), trap), (r.i64(0..500), Act::Download)]
 }
 
 /// An update that is lost and still on its way, and the officer types on: an older word must not land over a newer one.
@@ -119,5 +120,9 @@ fn session(r: &mut fastrand::Rng) -> Vec<(i64, Act)> {
 
 /// The answer to a book's first create is lost, at a bank that cuts its key, and somebody writes the row anew.
 fn rewritten(r: &mut fastrand::Rng) -> Vec<(i64, Act)> {
-    vec![(0, once(Kind::LostClose, CREATES)), (0, ADD), (r.i64(300..900), Act::RewriteElsewhere)]
+    vec![
+        (0, once(Kind::LostClose, CREATES)),
+        (r.i64(1_000..2_000), ADD), // not in a minute's first second: nothing would be cut off
+        (r.i64(300..900), Act::RewriteElsewhere),
+    ]
 }
