@@ -194,9 +194,9 @@ impl Onboarding {
     /// `name` is the file's name as the bank shall see it, `info` what the officer says about it (may be empty). What may be
     /// wrong with a photo is said as warnings: nothing is refused because of them.
     ///
-    /// Throws, and nothing is kept: `InvalidInput` in `name` (the bank's rules), in `source` (not a plain file), in `paper`
-    /// (empty, cut off, damaged, not what its name says, HEIC, too many pixels or pages, a PDF over the limit or with a
-    /// password); `NotFound` for the action; `NotPossible` (`gone`, `answered`); `DiskFull`.
+    /// Throws, and nothing is kept: `InvalidInput` in `name` (the bank's rules), in `source` (not a plain file), in `slot` (no
+    /// slot's name), in `paper` (empty, cut off, damaged, not what its name says, HEIC, too many pixels or pages, a PDF over
+    /// the limit or with a password); `NotFound` for the action; `NotPossible` (`gone`, `answered`); `DiskFull`.
     pub async fn attach(
         &self,
         action: i64,
