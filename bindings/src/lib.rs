@@ -11,6 +11,7 @@
 
 mod error;
 mod host;
+mod onboarding;
 #[cfg(feature = "panic-button")]
 mod panic_button;
 mod panics;
@@ -23,6 +24,7 @@ mod types;
 
 pub use error::{FieldProblem, SatchelError};
 pub use host::{KeyVault, ServerTrust, TrustVerdict, VaultError, VaultReceipt};
+pub use onboarding::{Onboarding, PaperWriter};
 #[cfg(feature = "panic-button")]
 pub use panic_button::PanicButton;
 pub use satchel::{Satchel, Watch};

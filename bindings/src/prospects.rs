@@ -4,11 +4,12 @@ use crate::error::SatchelError;
 use crate::run::{errand, promise};
 use crate::satchel::Satchel;
 use crate::types::{
-    Added, Ask, Decision, Draft, DraftAbout, DraftInfo, FieldChange, HandOver, Origin, Page, Prospect, Query,
-    Question, Standing, TakenOver, Waiting, changes,
+    Added, Ask, BookRecord, Decision, Draft, DraftAbout, DraftInfo, FieldChange, HandOver, Origin, Page,
+    Prospect, Query, Question, Standing, TakenOver, Waiting, changes,
 };
 use satchel::outbox::entry::EntryId;
 use satchel::prospect::{Choice, Field, ProspectId, TakenBack};
+use satchel::record::Record;
 use satchel::{Question as CoreQuestion, Stamp};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -117,6 +118,19 @@ impl Satchel {
     pub async fn history(&self, id: i64) -> Result<Vec<Waiting>, SatchelError> {
         let core = self.core.clone();
         let history = errand(async move { core.history(ProspectId(id)).await }).await?;
+        Ok(history.into_iter().map(Waiting::from).collect())
+    }
+
+    /// As `standing`, of any record: an application, a co-applicant, something that the bank asks for, a paper.
+    pub async fn standing_of(&self, record: BookRecord) -> Result<Standing, SatchelError> {
+        let core = self.core.clone();
+        errand(async move { core.standing(Record::from(record)).await }).await.map(Standing::from)
+    }
+
+    /// As `history`, of any record.
+    pub async fn history_of(&self, record: BookRecord) -> Result<Vec<Waiting>, SatchelError> {
+        let core = self.core.clone();
+        let history = errand(async move { core.history(Record::from(record)).await }).await?;
         Ok(history.into_iter().map(Waiting::from).collect())
     }
 

@@ -35,6 +35,26 @@ pub enum Subject {
         /// The last number.
         last: i64,
     },
+    /// One application, or its standing.
+    Application {
+        /// Its number.
+        id: i64,
+    },
+    /// Somebody who applies with the applicant.
+    CoApplicant {
+        /// Her number.
+        id: i64,
+    },
+    /// Something that the bank asks for, or its answer.
+    Action {
+        /// Its number.
+        id: i64,
+    },
+    /// A paper.
+    Document {
+        /// Its number.
+        id: i64,
+    },
     /// A draft.
     Draft {
         /// Its number.
@@ -78,9 +98,10 @@ impl From<satchel::feed::Subject> for Subject {
             From::Session(remote) => Subject::Session { remote },
             From::Remote(remote) => Subject::Remote { remote },
             From::Other(text) => Subject::Other { text },
-            record @ (From::Application(_) | From::CoApplicant(_) | From::Action(_) | From::Document(_)) => {
-                Subject::Other { text: record.text() }
-            }
+            From::Application(id) => Subject::Application { id },
+            From::CoApplicant(id) => Subject::CoApplicant { id },
+            From::Action(id) => Subject::Action { id },
+            From::Document(id) => Subject::Document { id },
         }
     }
 }

@@ -63,11 +63,15 @@ pub enum Worry {
     },
     /// The officer needs to sign in.
     NeedsSignIn {
+        /// At which remote.
+        remote: String,
         /// The server refused the session; `false`: there is none.
         refused: bool,
     },
     /// The session ends soon, as the app stated.
     SessionEnds {
+        /// At which remote.
+        remote: String,
         /// When.
         at: SystemTime,
     },
@@ -148,8 +152,10 @@ impl From<CoreConcern> for Worry {
             CoreConcern::DiskFilling { free_bytes, reserve_used } => {
                 Worry::DiskFilling { free_bytes: free_bytes.map(count), reserve_used }
             }
-            CoreConcern::NeedsSignIn { refused, .. } => Worry::NeedsSignIn { refused },
-            CoreConcern::SessionEnds { at_wall, .. } => Worry::SessionEnds { at: instant(at_wall) },
+            CoreConcern::NeedsSignIn { remote, refused } => Worry::NeedsSignIn { remote, refused },
+            CoreConcern::SessionEnds { remote, at_wall } => {
+                Worry::SessionEnds { remote, at: instant(at_wall) }
+            }
             CoreConcern::OldUnsent { oldest_wall, unsent } => {
                 Worry::OldUnsent { oldest: instant(oldest_wall), unsent }
             }

@@ -1,22 +1,30 @@
 //! What crosses: plain values, each with its counterpart in the core. UniFFI must see every name itself, so they are said
 //! again here, with the docs that reach the apps; the compiler refuses one that differs (`remote`) or is forgotten (`From`).
 
+mod action;
+mod applicant;
 mod book;
 mod draft;
 mod feed;
 mod health;
 mod list;
+mod paper;
 mod prospect;
 mod question;
+mod record;
 mod standing;
 
+pub use action::*;
+pub use applicant::*;
 pub use book::*;
 pub use draft::*;
 pub use feed::*;
 pub use health::*;
 pub use list::*;
+pub use paper::*;
 pub use prospect::*;
 pub use question::*;
+pub use record::*;
 pub use standing::*;
 
 use std::time::{Duration, SystemTime};

@@ -22,6 +22,17 @@ impl From<DateTime> for CivilDateTime {
     }
 }
 
+impl From<Date> for CivilDate {
+    fn from(day: Date) -> Self {
+        CivilDate(day.to_string())
+    }
+}
+
+/// A day that is handed in, for this field.
+pub(crate) fn civil_day(day: &CivilDate, field: &str) -> Result<Date, SatchelError> {
+    day.0.parse().map_err(|_| SatchelError::form(field, "a civil day"))
+}
+
 /// A field of a prospect that the tablet writes. What it holds and how the service spells it stands with each.
 #[uniffi::remote(Enum)]
 pub enum Field {
@@ -145,10 +156,7 @@ impl FieldChange {
                 let at: DateTime = at.0.parse().map_err(|_| bad(field, "a civil date-time"))?;
                 core::FieldChange::date_time(field, at)
             }
-            FieldChange::Day { field, day } => {
-                let day: Date = day.0.parse().map_err(|_| bad(field, "a civil day"))?;
-                core::FieldChange::day(field, day)
-            }
+            FieldChange::Day { field, day } => core::FieldChange::day(field, civil_day(&day, field.name())?),
             FieldChange::Clear { field } => core::FieldChange::clear(field),
         })
     }

@@ -1,6 +1,6 @@
 //! What only the officer can say, and her answers; work of another officer's book.
 
-use super::{instant, map};
+use super::{BookRecord, instant, map};
 use satchel::prospect::{self as core, Choice, Field};
 use satchel::{Question as CoreQuestion, Stamp};
 use std::collections::HashMap;
@@ -42,8 +42,8 @@ pub struct Ask {
 pub struct AskedAbout {
     /// The question as it is shown here: handed back with the answer.
     pub question: Question,
-    /// The prospect's number.
-    pub prospect: i64,
+    /// What it is about.
+    pub record: BookRecord,
     /// Since when.
     pub since: SystemTime,
     /// When it was sent last.
@@ -64,16 +64,14 @@ pub struct NearRow {
 impl From<satchel::Ask> for Ask {
     fn from(ask: satchel::Ask) -> Self {
         let row = |row: core::NearRow| NearRow { fields: map(&row.fields), code: row.code };
-        let one = |a: satchel::AskedAbout| {
-            Some(AskedAbout {
-                question: a.question.into(),
-                prospect: a.record.prospect()?.0,
-                since: instant(a.since_wall),
-                sent: a.sent_wall.map(instant),
-                rows: a.rows.into_iter().map(row).collect(),
-            })
+        let one = |a: satchel::AskedAbout| AskedAbout {
+            question: a.question.into(),
+            record: a.record.into(),
+            since: instant(a.since_wall),
+            sent: a.sent_wall.map(instant),
+            rows: a.rows.into_iter().map(row).collect(),
         };
-        Ask { code: ask.code, about: ask.about.into_iter().filter_map(one).collect() }
+        Ask { code: ask.code, about: ask.about.into_iter().map(one).collect() }
     }
 }
 

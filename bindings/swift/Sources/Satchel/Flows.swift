@@ -13,6 +13,11 @@ extension SatchelProtocol {
         Looks(book: self) { try await $0.standing(id: id) }
     }
 
+    /// As `standings(of:)` of a prospect, of any record. Throws as `standingOf(record:)`.
+    public func standings(of record: BookRecord) -> Looks<Standing> {
+        Looks(book: self) { try await $0.standingOf(record: record) }
+    }
+
     /// The calls under way: at once, and again each time that they got further.
     public func progressUpdates() -> Looks<[CallProgress]> {
         Looks(book: self) { book in
@@ -113,4 +118,13 @@ extension SatchelProtocol {
 
     /// Without knowing when the session ends.
     public func signIn(secrets: ProspectSecrets) async throws { try await signIn(secrets: secrets, expires: nil) }
+}
+
+/// As on an `Onboarding`.
+extension OnboardingProtocol {
+    /// Of somebody who is no prospect.
+    public func startApplication(person: Person) async throws -> Int64 { try await startApplication(person: person, from: nil) }
+
+    /// Without knowing when the session ends.
+    public func signIn(secrets: OnboardingSecrets) async throws { try await signIn(secrets: secrets, expires: nil) }
 }

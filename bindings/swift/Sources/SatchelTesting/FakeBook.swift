@@ -8,7 +8,9 @@ struct FakeBook {
     var drafts: [Draft] = []
     var changes: [FeedItem] = []
     var revision: Int64 = 0
-    var script: [FakeCall: [SatchelError]] = [:]
+    /// By the call, of this protocol or the other.
+    var script: [AnyHashable: [SatchelError]] = [:]
+    var desk = FakeDesk()
     var isClosed = false
     var diskIsFull = false
     var session = FakeSession.open
@@ -111,9 +113,12 @@ struct FakeBook {
     mutating func drain() -> DrainReport {
         let waits = waitsFor?.what
         var sent: Int64 = 0
-        if waits == nil { for record in unsent where record.state == .waiting { sent += arrive(record) } }
-        let left = unsent
-        let why = waits ?? (left.contains { $0.state == .doubtful || $0.state == .onTheWay } ? "time" : "officer")
+        if waits == nil {
+            for record in unsent where record.state == .waiting { sent += arrive(record) }
+            sent += drainDesk()
+        }
+        let left = unsent.map(\.state) + desk.unsent.map(\.state)
+        let why = waits ?? (left.contains { $0 == .doubtful || $0 == .onTheWay } ? "time" : "officer")
         return DrainReport(
             sent: sent, left: Int64(left.count), whyStopped: left.isEmpty ? .done : .waits(whatFor: why), nextDue: nil)
     }
@@ -132,38 +137,49 @@ struct FakeBook {
         for record in inOrder {
             guard case let .asks(code, rows) = record.state else { continue }
             let about = AskedAbout(
-                question: record.question, prospect: record.id, since: record.since, sent: record.since, rows: rows)
+                question: record.question, record: .prospect(id: record.id), since: record.since, sent: record.since, rows: rows)
             if rows.isEmpty { together[code, default: []].append(about) } else { alone.append(Ask(code: code, about: [about])) }
         }
+        for part in desk.unsent { if case let .asks(code, _) = part.state { together[code, default: []].append(part.askedAbout) } }
         return alone + together.sorted { $0.key < $1.key }.map { Ask(code: $0.key, about: $0.value) }
     }
 
     mutating func decide(_ questions: [Question], _ decision: Decision) throws {
-        var answered: [FakeRecord] = []
+        var (answered, parts): ([FakeRecord], [FakePart]) = ([], [])
         for question in questions {
+            if let part = desk.parts.values.first(where: { $0.entry == question.entry }) {
+                parts.append(try decided(part, question, decision))
+                continue
+            }
             guard var record = records[question.entry] else { throw SatchelError.NotFound(what: "entry") }
-            record.state = try answer(record, question, decision)
+            try answerable(record.state, record.question == question, decision)
+            record.state = decided(record, decision)
             if case let .arrived(code) = decision { record.code = code }
             answered.append(record)
         }
         answered.forEach { save($0) }
+        parts.forEach { settle($0, decision) }
     }
 
-    private func answer(_ record: FakeRecord, _ question: Question, _ decision: Decision) throws -> FakeState {
+    /// Throws why a decision about what is there cannot be taken.
+    func answerable(_ state: FakeState, _ isAsked: Bool, _ decision: Decision) throws {
         let no = { SatchelError.NotPossible(why: $0) }
-        switch record.state {
+        switch state {
         case .conflict: throw no("conflict")
         case .onTheWay, .doubtful: throw no("under_way")
         case let state where state.isSettled: throw no("settled_meanwhile")
         default: break
         }
-        guard record.question == question else { throw no("asked_anew") }
+        guard isAsked else { throw no("asked_anew") }
+        guard case .arrived = decision else { return }
+        guard case .asks = state else { throw no("not_asked") }
+    }
+
+    private func decided(_ record: FakeRecord, _ decision: Decision) -> FakeState {
         switch decision {
-        case .sendAgain: return .waiting
-        case .drop: return record.code == nil ? .withdrawn : .atBank
-        case .arrived:
-            guard case .asks = record.state else { throw no("not_asked") }
-            return .atBank
+        case .sendAgain: .waiting
+        case .drop: record.code == nil ? .withdrawn : .atBank
+        case .arrived: .atBank
         }
     }
 

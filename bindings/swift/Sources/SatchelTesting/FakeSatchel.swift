@@ -4,9 +4,9 @@ import Satchel
 /// The calls that a fake can be told to fail: the methods of a book by their names.
 public enum FakeCall: String, Sendable, CaseIterable {
     case add, asks, decide, diagnostics, download, draft, drafts, drain, edit, editByCode, exportUnsent, feed, get, getByCode
-    case handOver, handedOver, health, history, linkChanged, list, lock, origin, pause, pauseRemote, progress, receipt, reject
-    case removeDraft, resolve, resume, resumeRemote, saveDraft, shutdown, signIn, signOut, standing, summary, takeOver
-    case waiting, watch, withdraw
+    case handOver, handedOver, health, history, historyOf, linkChanged, list, lock, origin, pause, pauseRemote, progress, receipt, reject
+    case removeDraft, resolve, resume, resumeRemote, saveDraft, shutdown, signIn, signOut, standing, standingOf, summary
+    case takeOver, waiting, watch, withdraw
 }
 
 /// A book in memory for previews and tests: it does what the test says, and nothing by itself.
@@ -74,7 +74,7 @@ public final class FakeSatchel: SatchelProtocol, @unchecked Sendable {
         }
     }
 
-    func act<T>(_ call: FakeCall, _ work: (inout FakeBook) throws -> T) throws -> T {
+    func act<T>(told call: AnyHashable, _ work: (inout FakeBook) throws -> T) throws -> T {
         try script { book in
             if book.isClosed { throw SatchelError.Locked }
             if let error = book.script[call]?.first {
@@ -85,12 +85,16 @@ public final class FakeSatchel: SatchelProtocol, @unchecked Sendable {
         }
     }
 
-    func save<T>(_ call: FakeCall, _ work: (inout FakeBook) throws -> T) throws -> T {
-        try act(call) { book in
+    func save<T>(told call: AnyHashable, _ work: (inout FakeBook) throws -> T) throws -> T {
+        try act(told: call) { book in
             if book.diskIsFull { throw SatchelError.DiskFull }
             return try work(&book)
         }
     }
+
+    private func act<T>(_ call: FakeCall, _ work: (inout FakeBook) throws -> T) throws -> T { try act(told: call, work) }
+
+    private func save<T>(_ call: FakeCall, _ work: (inout FakeBook) throws -> T) throws -> T { try save(told: call, work) }
 
     var revision: Int64 { access.withLock { book.revision } }
 
@@ -150,6 +154,10 @@ extension FakeSatchel {
 
     public func history(id: Int64) async throws -> [Waiting] { try act(.history) { [try $0.record(id).waiting] } }
 
+    public func standingOf(record: BookRecord) async throws -> Standing { try act(.standingOf) { try $0.standing(of: record) } }
+
+    public func historyOf(record: BookRecord) async throws -> [Waiting] { try act(.historyOf) { try $0.history(of: record) } }
+
     public func origin(id: Int64) async throws -> Origin? {
         try act(.origin) { book in
             _ = try book.record(id)
@@ -163,7 +171,7 @@ extension FakeSatchel {
 
     public func waiting(after: Int64, limit: Int32) async throws -> [Waiting] {
         try act(.waiting) { book in
-            book.unsent.filter { $0.id > after }.prefix(Int(min(max(limit, 0), 500))).map(\.waiting)
+            Array(book.waiting.filter { $0.entry > after }.prefix(Int(min(max(limit, 0), 500))))
         }
     }
 
@@ -206,12 +214,12 @@ extension FakeSatchel {
 
     /// Of a fake nobody else has the key: it is no sealed text.
     public func exportUnsent() async throws -> Sealed {
-        try act(.exportUnsent) { Sealed(text: "of a fake", unsent: Int64($0.unsent.count), damagedPages: 0) }
+        try act(.exportUnsent) { Sealed(text: "of a fake", unsent: Int64($0.waiting.count), damagedPages: 0) }
     }
 
     public func receipt() async throws -> Receipt { try act(.receipt) { try $0.receipt() } }
 
-    public func diagnostics() async throws -> String { try act(.diagnostics) { #"{"fake":true,"unsent":\#($0.unsent.count)}"# } }
+    public func diagnostics() async throws -> String { try act(.diagnostics) { #"{"fake":true,"unsent":\#($0.waiting.count)}"# } }
 
     /// A fake has no other book to give to: `NotPossible` (`fake`), as the two after it.
     public func handOver() async throws -> HandOver { try act(.handOver) { _ in throw FakeSatchel.alone } }

@@ -25,6 +25,8 @@ public enum FakeState: Sendable, Equatable {
     case withdrawn
     /// Missing from the bank's list.
     case gone
+    /// The bank asks for it, and nothing is answered: only of what a bank asks.
+    case open
 }
 
 /// How a record in some state is seen.
@@ -53,6 +55,7 @@ extension FakeState {
         case .rejected: Shown(place: .rejected, entry: .done, counted: "done", life: .rejected, hasCode: true)
         case .withdrawn: Shown(place: .withdrawn, entry: .closed, counted: "closed", life: .withdrawn)
         case .gone: Shown(place: .goneElsewhere, entry: .closed, counted: "closed", life: .gone, hasCode: true)
+        case .open: Shown(place: .open, entry: .closed, counted: "closed", hasCode: true)
         }
     }
 
@@ -117,7 +120,7 @@ struct FakeRecord {
         var can: [Can]
         switch state {
         case .atBank: (step, can) = (.nothing, [.edit, .reject])
-        case .rejected, .withdrawn, .gone: (step, can) = (.nothing, [])
+        case .rejected, .withdrawn, .gone, .open: (step, can) = (.nothing, [])
         case .asks: (step, can) = (.youDecide, [.edit, .sendAgain, .itIsThatOne, .drop])
         case .conflict: (step, can) = (.youDecide, [.resolve, .edit])
         case .refused: (step, can) = (.youDecide, [.edit, .sendAgain, .drop])

@@ -71,7 +71,7 @@ extension Player {
         case "asks":
             let asks = try await book.asks().map { ask -> JSON in
                 let about = ask.about.map { about -> JSON in
-                    ["prospect": .text(name(of: about.prospect)), "rows": .count(Int64(about.rows.count))]
+                    ["prospect": .text(name(of: about.record)), "rows": .count(Int64(about.rows.count))]
                 }
                 return ["code": .text(ask.code), "about": .list(about)]
             }
@@ -149,7 +149,7 @@ extension Player {
         for name in all {
             let id = try number(name)
             let waits = try await book.history(id: id).lazy.compactMap(\.question).first
-            guard let question = asked.first(where: { $0.prospect == id })?.question ?? waits else {
+            guard let question = asked.first(where: { $0.record == .prospect(id: id) })?.question ?? waits else {
                 throw Wrong("nothing is to be answered about `\(name)`")
             }
             questions.append(question)
@@ -190,6 +190,10 @@ extension Player {
         switch subject {
         case let .prospect(id): name(of: id)
         case .prospects: "prospects"
+        case .application: "application"
+        case .coApplicant: "co_applicant"
+        case .action: "action"
+        case .document: "document"
         case .draft: "draft"
         case .session: "session"
         case .remote: "remote"

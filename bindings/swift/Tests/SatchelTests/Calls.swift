@@ -1,12 +1,12 @@
 import Foundation
 import Satchel
 
-/// What a book can be asked, by the generated protocol.
-func methods() throws -> Set<String> {
+/// What a book (or its onboarding) can be asked, by the generated protocol.
+func methods(of name: String = "SatchelProtocol") throws -> Set<String> {
     let source = try String(contentsOfFile: package + "/Sources/Satchel/Generated/Satchel.swift", encoding: .utf8)
-    let body = source.components(separatedBy: "public protocol SatchelProtocol").last?.components(separatedBy: "\n}").first
+    let body = source.components(separatedBy: "public protocol \(name)").last?.components(separatedBy: "\n}").first
     let names = (body ?? "").components(separatedBy: "\n    func ").dropFirst().compactMap { $0.split(separator: "(").first }
-    guard names.count > 30 else { throw Wrong("the protocol was not found") }
+    guard names.count > 20 else { throw Wrong("the protocol was not found") }
     return Set(names.map(String.init))
 }
 
@@ -27,6 +27,8 @@ func everyCall(_ id: Int64, _ export: HandOver) -> [(String, @Sendable (any Satc
         ("removeDraft", { try await $0.removeDraft(about: .new(form: "f")) }),
         ("standing", { _ = try await $0.standing(id: id) }),
         ("history", { _ = try await $0.history(id: id) }),
+        ("standingOf", { _ = try await $0.standingOf(record: .prospect(id: id)) }),
+        ("historyOf", { _ = try await $0.historyOf(record: .prospect(id: id)) }),
         ("asks", { _ = try await $0.asks() }),
         ("decide", { try await $0.decide(questions: [Question(entry: 1, asked: 0)], decision: .drop) }),
         ("resolve", { try await $0.resolve(id: id, asked: 0, choices: [.phone: .mine]) }),
@@ -48,5 +50,38 @@ func everyCall(_ id: Int64, _ export: HandOver) -> [(String, @Sendable (any Satc
         ("exportUnsent", { _ = try await $0.exportUnsent() }),
         ("diagnostics", { _ = try await $0.diagnostics() }),
         ("pause", { _ = try await $0.pause(graceMs: 1_000) }),
+    ]
+}
+
+/// A call of each method of an onboarding that a closed book refuses. (Making a writer asks nothing of the book.)
+func everyOnboardingCall(_ path: String) -> [(String, @Sendable (any OnboardingProtocol) async throws -> Void)] {
+    [
+        ("personOf", { _ = try await $0.personOf(prospect: 1) }),
+        ("startApplication", { _ = try await $0.startApplication(person: applicant()) }),
+        ("addCoApplicant", { _ = try await $0.addCoApplicant(application: 1, person: applicant()) }),
+        ("editApplication", { try await $0.editApplication(id: 1, person: applicant()) }),
+        ("editCoApplicant", { try await $0.editCoApplicant(id: 2, person: applicant()) }),
+        ("withdrawApplication", { try await $0.withdrawApplication(id: 1) }),
+        ("withdrawCoApplicant", { try await $0.withdrawCoApplicant(id: 2) }),
+        ("askRequirements", { try await $0.askRequirements(application: 1) }),
+        ("application", { _ = try await $0.application(id: 1) }),
+        ("applicationOf", { _ = try await $0.applicationOf(prospect: 1) }),
+        ("applications", { _ = try await $0.applications(after: 0, limit: 9) }),
+        ("downloadActions", { _ = try await $0.downloadActions() }),
+        ("actions", { _ = try await $0.actions(filter: ActionFilter()) }),
+        ("overview", { _ = try await $0.overview(filter: ActionFilter(), by: .group) }),
+        ("action", { _ = try await $0.action(id: 1) }),
+        ("answer", { try await $0.answer(id: 1, answer: .text(text: "x")) }),
+        ("withdrawAnswer", { try await $0.withdrawAnswer(id: 1) }),
+        ("attach", { _ = try await $0.attach(action: 1, source: .path(path: path), name: "a.pdf", info: "") }),
+        ("captureSlot", { _ = try await $0.captureSlot() }),
+        ("recovered", { _ = try await $0.recovered() }),
+        ("discardCaptured", { try await $0.discardCaptured(slot: "1.jpg") }),
+        ("document", { _ = try await $0.document(id: 1) }),
+        ("documents", { _ = try await $0.documents(action: 1) }),
+        ("thumbnail", { _ = try await $0.thumbnail(document: 1) }),
+        ("preview", { _ = try await $0.preview(document: 1) }),
+        ("withdrawDocument", { try await $0.withdrawDocument(id: 1) }),
+        ("signIn", { try await $0.signIn(secrets: headers()) }),
     ]
 }

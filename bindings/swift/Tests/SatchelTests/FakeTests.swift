@@ -19,7 +19,8 @@ import Testing
         #expect(summary.unsent == (prospect.unsent ? 1 : 0) && summary.byPlace[standing.place] == (standing.place == .atBank ? 2 : 1))
         #expect(try await book.history(id: 2).first?.why == standing.why)
         #expect((prospect.conflict != nil) == standing.can.contains(.resolve) && listed.conflict == (prospect.conflict != nil))
-        #expect(try await book.asks().flatMap(\.about).map(\.prospect) == (standing.place == .asksYou ? [2] : []))
+        #expect(try await book.asks().flatMap(\.about).map(\.record) == (standing.place == .asksYou ? [.prospect(id: 2)] : []))
+        #expect(try await book.standingOf(record: .prospect(id: 2)) == standing)
         #expect(standing.can.isEmpty == (prospect.life != .live))
         for can in standing.can where can == .edit { try await book.edit(id: 2, changed: [.text(field: .village, text: "0101")]) }
         #expect(try await book.list(query: ProspectQuery()).items.count == (prospect.life == .live ? 2 : 1))

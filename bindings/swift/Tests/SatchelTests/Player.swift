@@ -85,6 +85,9 @@ final class Player {
     /// The name that the file gave a prospect.
     func name(of id: Int64) -> String { names.first { $0.value == id }?.key ?? "?" }
 
+    /// Likewise, of any record.
+    func name(of record: BookRecord) -> String { if case let .prospect(id) = record { name(of: id) } else { "?" } }
+
     /// The bank's code of the step's prospect: this tablet's, or another device's.
     func code(_ step: Step) async throws -> String {
         if let code = codes[try step.about()] { return code }

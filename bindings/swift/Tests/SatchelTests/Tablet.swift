@@ -31,16 +31,25 @@ final class Folder: Sendable {
 }
 
 /// A profile with the short times of a test, for that service; `changes` are settings of the prospect service.
-func profile(_ base: String, _ changes: [String: JSON] = [:], organisation: String? = nil) -> String {
+/// With `onboarding`, the address of that service, there is the second remote too.
+func profile(
+    _ base: String, _ changes: [String: JSON] = [:], organisation: String? = nil, onboarding: String? = nil
+) -> String {
     let prospect: [String: JSON] = [
         "base_url": .text(base), "lateness_ms": 400, "transit_ms": 300, "connect_ms": 3000, "total_ms": 3000,
         "download_ms": 10000, "idle_ms": 2000, "backoff": ["first_ms": 20, "most_ms": 400],
     ]
-    let whole: JSON = [
+    var whole: [String: JSON] = [
         "name": "test", "reserve_bytes": 0, "organisation_key": .optional(organisation),
         "prospect": .object(prospect.merging(changes) { $1 }),
     ]
-    return whole.description
+    whole["onboarding"] = onboarding.map { base in
+        [
+            "base_url": .text(base), "lateness_ms": 400, "transit_ms": 300, "connect_ms": 3000, "total_ms": 3000,
+            "upload_ms": 10000, "idle_ms": 2000, "backoff": ["first_ms": 20, "most_ms": 400],
+        ]
+    }
+    return JSON.object(whole).description
 }
 
 /// Where nobody answers.
@@ -53,32 +62,52 @@ func secrets(_ session: String = "S-1", user: String = "dara", password: String 
         key: Data(repeating: 7, count: 32), iv: Data(repeating: 9, count: 16))
 }
 
+/// The officer's headers for the onboarding service, in that session.
+func headers(_ session: String = "S-1") -> OnboardingSecrets {
+    OnboardingSecrets(authenticated: ["x-session": session], anonymous: ["x-session": session])
+}
+
 /// A tablet with one open book, not sending. Its folder goes with it.
 struct Tablet {
     let book: Satchel
     let folder: Folder
-    private let base: String
+    private let profile: String
     private let vault = MemoryVault()
 
     /// Without a server: what is saved here stays here.
-    static func alone() async throws -> Tablet { try await Tablet(nowhere) }
+    static func alone() async throws -> Tablet { try await Tablet(nowhere, nil) }
+
+    /// Likewise, with onboarding.
+    static func aloneOnboarding() async throws -> Tablet { try await Tablet(nowhere, nowhere) }
 
     /// Signed in at the sandbox, with a link.
     static func at(_ sandbox: Sandbox) async throws -> Tablet {
-        let tablet = try await Tablet(sandbox.base.absoluteString)
+        let tablet = try await Tablet(sandbox.base.absoluteString, nil)
         try await tablet.book.signIn(secrets: secrets())
         try await tablet.book.linkChanged(link: .unmetered)
         return tablet
     }
 
-    private init(_ base: String) async throws {
-        (self.base, folder) = (base, try Folder())
-        book = try await Satchel.open(root: folder.path, officer: "dara", profile: profile(base), vault: vault)
+    /// Signed in at both services of the sandbox, with a link.
+    static func onboarding(_ sandbox: Sandbox) async throws -> Tablet {
+        let tablet = try await Tablet(sandbox.base.absoluteString, sandbox.settings["onboarding"].string)
+        try await tablet.book.signIn(secrets: secrets())
+        try await tablet.onboarding.signIn(secrets: headers())
+        try await tablet.book.linkChanged(link: .unmetered)
+        return tablet
     }
+
+    private init(_ base: String, _ onboarding: String?) async throws {
+        (profile, folder) = (SatchelTests.profile(base, onboarding: onboarding), try Folder())
+        book = try await Satchel.open(root: folder.path, officer: "dara", profile: profile, vault: vault)
+    }
+
+    /// The onboarding of its book.
+    var onboarding: Onboarding { Onboarding(book: book) }
 
     /// Another handle of its book.
     func again() async throws -> Satchel {
-        try await Satchel.open(root: folder.path, officer: "dara", profile: profile(base), vault: vault)
+        try await Satchel.open(root: folder.path, officer: "dara", profile: profile, vault: vault)
     }
 
     /// Saves a prospect and gives its number.

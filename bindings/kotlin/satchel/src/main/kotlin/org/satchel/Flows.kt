@@ -31,6 +31,9 @@ public fun SatchelInterface.changes(after: Long = 0): Flow<FeedBatch> =
 /** Where the prospect is, now and whenever that changes. Ends with what [SatchelInterface.standing] throws. */
 public fun SatchelInterface.standings(id: Long): Flow<Standing> = looking { standing(id) }
 
+/** Where any record is, likewise: an application, something that the bank asks for, a paper. */
+public fun SatchelInterface.standings(record: BookRecord): Flow<Standing> = looking { standingOf(record) }
+
 /** The calls under way, now and whenever that changes. Empty while nothing is under way. */
 public fun SatchelInterface.progressUpdates(): Flow<List<Progress>> = looking { progress() }
 

@@ -128,6 +128,8 @@ public class OpenBook(
 
     override suspend fun history(id: Long): List<Waiting> = off { inner.history(id) }
 
+    override suspend fun historyOf(record: BookRecord): List<Waiting> = off { inner.historyOf(record) }
+
     override suspend fun linkChanged(link: Link): Unit = off { inner.linkChanged(link) }
 
     override suspend fun list(query: Query): Page =
@@ -140,6 +142,13 @@ public class OpenBook(
         }
 
     override suspend fun lock(): Unit = off { inner.lock() }
+
+    /**
+     * The onboarding of this book: the same outbox, feed, standings and questions. Throws [SatchelException.NotPossible] (`fake`)
+     * where [inner] is not the library's: an app's tests hold `OpenOnboarding(FakeOnboarding(fake))`.
+     */
+    public suspend fun onboarding(): OpenOnboarding =
+        off { OpenOnboarding(Onboarding(inner as? Satchel ?: throw SatchelException.NotPossible("fake"))) }
 
     override suspend fun origin(id: Long): Origin? = off { inner.origin(id) }
 
@@ -217,6 +226,8 @@ public class OpenBook(
     override suspend fun signOut(): Unit = off { inner.signOut() }
 
     override suspend fun standing(id: Long): Standing = off { inner.standing(id) }
+
+    override suspend fun standingOf(record: BookRecord): Standing = off { inner.standingOf(record) }
 
     override suspend fun summary(): Summary = off { inner.summary() }
 

@@ -37,3 +37,7 @@ public infix fun Field.set(at: LocalDateTime): FieldChange = FieldChange.At(this
 
 /** Sets this field to a civil day. */
 public infix fun Field.set(day: LocalDate): FieldChange = FieldChange.Day(this, day)
+
+/** The number of the prospect that is asked about; nothing when it is about another record. */
+public val AskedAbout.prospect: Long?
+    get() = (record as? BookRecord.Prospect)?.id

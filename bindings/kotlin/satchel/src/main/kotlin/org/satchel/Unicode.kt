@@ -24,5 +24,20 @@ internal fun wellFormed(about: DraftAbout?) {
     if (about is DraftAbout.New) wellFormed("about", about.form)
 }
 
+internal fun wellFormed(person: Person) {
+    wellFormed("first_name", person.firstName)
+    wellFormed("last_name", person.lastName)
+    wellFormed("email", person.email)
+    wellFormed("mobile_country_code", person.mobileCountryCode)
+    wellFormed("mobile_number", person.mobileNumber)
+    wellFormed("branch", person.branch)
+    wellFormed("entity_id", person.entityId)
+}
+
+internal fun wellFormed(filter: ActionFilter) {
+    filter.group?.let { wellFormed("group", it) }
+    filter.party?.let { wellFormed("party", it) }
+}
+
 /** As [fieldName] says it, without asking the library: `name_en`, `promotion_1`. */
 private fun Field.spelled() = name.lowercase().replace(Regex("(?<=[a-z])(?=[0-9])"), "_")

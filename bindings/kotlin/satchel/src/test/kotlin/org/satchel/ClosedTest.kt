@@ -30,6 +30,25 @@ class ClosedTest {
             assertEquals(setOf("linkChanged", "lock", "progress", "resume", "shutdown"), answered.map { it.name }.toSet())
         }
 
+    /** But those that are about a camera's files alone: a photo may come back to a book that was locked meanwhile. */
+    @Test
+    fun everyCallOfOnboardingAfterAShutdownIsLocked() =
+        withBook(profile = Sandbox.profile(NOWHERE, onboarding = NOWHERE)) { book ->
+            book.onboarding().use { onboarding ->
+                book.shutdown()
+                val answered =
+                    EveryMethod.ofOnboarding.filter { method ->
+                        try {
+                            withTimeout(20.seconds) { EveryMethod.call(onboarding, method, "0000000000001.jpg") }
+                            true
+                        } catch (_: SatchelException.Locked) {
+                            false
+                        }
+                    }
+                assertEquals(setOf("captureSlot", "discardCaptured", "recovered"), answered.map { it.name }.toSet())
+            }
+        }
+
     @Test
     fun everyCallOfAClosedHandleIsAnIllegalState() =
         onTablet {

@@ -6,15 +6,19 @@ import java.time.Instant
 import kotlin.coroutines.Continuation
 import kotlin.coroutines.intrinsics.suspendCoroutineUninterceptedOrReturn
 
-/** Every method of a book that suspends, called with something of each type that it takes. */
+/** Every method of a book, and of its onboarding, that suspends, called with something of each type that it takes. */
 object EveryMethod {
-    val all: List<Method> =
-        SatchelInterface::class.java.methods
+    val all: List<Method> = of(SatchelInterface::class.java)
+
+    val ofOnboarding: List<Method> = of(OnboardingInterface::class.java)
+
+    private fun of(type: Class<*>) =
+        type.methods
             .filter { it.parameterTypes.lastOrNull() == Continuation::class.java }
             .sortedBy { it.name }
 
     suspend fun call(
-        book: SatchelInterface,
+        book: Any,
         method: Method,
         text: String = "text",
         export: HandOver = HandOver.fromBytes(ByteArray(0)),
@@ -44,7 +48,14 @@ object EveryMethod {
             DraftAbout::class.java -> DraftAbout.New("form")
             Link::class.java -> Link.NONE
             ProspectSecrets::class.java -> Sandbox.secrets()
-            Stop::class.java, Instant::class.java -> null
+            BookRecord::class.java -> BookRecord.Prospect(1)
+            Person::class.java -> Sandbox.sok
+            ActionFilter::class.java -> ActionFilter()
+            ActionGrouping::class.java -> ActionGrouping.GROUP
+            Answer::class.java -> Answer.Text(text)
+            PaperSource::class.java -> PaperSource.Path(text)
+            OnboardingSecrets::class.java -> OnboardingSecrets(emptyMap(), emptyMap())
+            Stop::class.java, Instant::class.java, Long::class.javaObjectType -> null
             else -> error("nothing of $type")
         }
 }

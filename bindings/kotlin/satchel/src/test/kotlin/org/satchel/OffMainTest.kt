@@ -5,6 +5,7 @@ import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
 import java.io.File
+import java.lang.reflect.Method
 import java.lang.reflect.Proxy
 
 /** No call of an open book reaches the library on the thread that made it: that may be the one that draws. */
@@ -12,25 +13,37 @@ class OffMainTest {
     private val reached = mutableMapOf<String, Thread>()
 
     /** In the library's place: notes who comes, and goes no further. */
-    private val library =
-        Proxy.newProxyInstance(javaClass.classLoader, arrayOf(SatchelInterface::class.java)) { _, method, _ ->
+    private inline fun <reified T> library() =
+        Proxy.newProxyInstance(javaClass.classLoader, arrayOf(T::class.java)) { _, method, _ ->
             reached[method.name] = Thread.currentThread()
             throw SatchelException.Locked()
-        } as SatchelInterface
+        } as T
 
     @Test
     fun everyCallLeavesItsCallersThread() {
-        val book = OpenBook(library)
-        assertTrue(EveryMethod.all.size >= 40, "${EveryMethod.all.size} methods")
+        leave(OpenBook(library()), EveryMethod.all, 40)
+    }
+
+    @Test
+    fun everyCallOfOnboardingLeavesItsCallersThread() {
+        leave(OpenOnboarding(library()), EveryMethod.ofOnboarding, 25)
+    }
+
+    private fun leave(
+        book: Any,
+        methods: List<Method>,
+        least: Int,
+    ) {
+        assertTrue(methods.size >= least, "${methods.size} methods")
         runBlocking {
             val here = Thread.currentThread()
-            for (method in EveryMethod.all) {
+            for (method in methods) {
                 thrownBy<Exception> { EveryMethod.call(book, method) }
                 val there = checkNotNull(reached[method.name]) { "${method.name} did not reach the library" }
                 assertTrue(there != here, "${method.name} came on its caller's thread")
             }
         }
-        assertEquals(EveryMethod.all.map { it.name }.toSet(), reached.keys)
+        assertEquals(methods.map { it.name }.toSet(), reached.keys)
     }
 
     /** Opening too: it loads the library, which takes longest of all. */

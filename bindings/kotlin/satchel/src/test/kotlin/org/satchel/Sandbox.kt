@@ -16,6 +16,7 @@ import java.net.http.HttpRequest
 import java.net.http.HttpResponse
 import java.security.KeyStore
 import java.security.cert.CertificateFactory
+import java.time.LocalDate
 import java.util.concurrent.TimeUnit
 import javax.net.ssl.SSLContext
 
@@ -32,6 +33,9 @@ class Sandbox(
 
     /** Where its services stand. */
     val baseUrl = said.getValue("base_url").jsonPrimitive.content
+
+    /** Where its onboarding service stands. */
+    val onboardingUrl = said.getValue("onboarding").jsonPrimitive.content
 
     /** Its own certificate authority, as PEM; nothing without TLS. */
     val authority = said["ca_pem"]?.jsonPrimitive?.contentOrNull
@@ -130,6 +134,7 @@ class Sandbox(
             changes: JsonObject = JsonObject(emptyMap()),
             roots: String = "",
             organisation: String? = null,
+            onboarding: String? = null,
         ): String {
             val prospect =
                 Json
@@ -138,9 +143,17 @@ class Sandbox(
                            "download_ms":10000,"idle_ms":2000,"backoff":{"first_ms":20,"most_ms":400}}""",
                     ).jsonObject
             val (rootsPem, key) = JsonPrimitive(roots) to JsonPrimitive(organisation)
-            return """{"name":"test","reserve_bytes":0,"roots_pem":$rootsPem,"organisation_key":$key,
+            val second =
+                onboarding?.let {
+                    """"onboarding":{"base_url":"$it","lateness_ms":400,"transit_ms":300,"connect_ms":3000,"total_ms":3000,
+                       "idle_ms":2000,"upload_ms":10000,"backoff":{"first_ms":20,"most_ms":400}},"""
+                }
+            return """{"name":"test",${second.orEmpty()}"reserve_bytes":0,"roots_pem":$rootsPem,"organisation_key":$key,
                 "prospect":${JsonObject(prospect + changes)}}"""
         }
+
+        /** Somebody who applies. */
+        val sok = Person("Dara", "Sok", LocalDate.of(1985, 10, 10), "12 345 678", consent = true)
 
         /** The secrets of its officer. */
         fun secrets(session: String = "S-1") = ProspectSecrets("dara", "secret", session, ByteArray(32) { 7 }, ByteArray(16) { 9 })

@@ -69,6 +69,40 @@ class TextsTest {
             for (method in takeText) thrownBy<SatchelException.InvalidInput> { EveryMethod.call(book, method, "\udc00") }
         }
 
+    @Test
+    fun aLoneSurrogateIsRefusedByOnboarding() =
+        withBook(profile = Sandbox.profile(NOWHERE, onboarding = NOWHERE)) { book ->
+            val half = "ok \ud83d"
+            val onboarding = book.onboarding()
+
+            suspend fun names(
+                field: String,
+                call: suspend () -> Unit,
+            ) {
+                val e = thrownBy<SatchelException.InvalidInput> { call() }
+                assertEquals(field to FieldProblem.FORM, e.`field` to e.problem)
+            }
+            names("first_name") { onboarding.startApplication(Sandbox.sok.copy(firstName = half), null) }
+            names("last_name") { onboarding.editApplication(1, Sandbox.sok.copy(lastName = half)) }
+            names("email") { onboarding.addCoApplicant(1, Sandbox.sok.copy(email = half)) }
+            names("mobile_number") { onboarding.editCoApplicant(1, Sandbox.sok.copy(mobileNumber = half)) }
+            names("mobile_country_code") { onboarding.startApplication(Sandbox.sok.copy(mobileCountryCode = half), null) }
+            names("branch") { onboarding.startApplication(Sandbox.sok.copy(branch = half), null) }
+            names("entity_id") { onboarding.startApplication(Sandbox.sok.copy(entityId = half), null) }
+            names("group") { onboarding.actions(ActionFilter(group = half)) }
+            names("party") { onboarding.overview(ActionFilter(party = half), ActionGrouping.PERSON) }
+            names("answer") { onboarding.answer(1, Answer.Text(half)) }
+            names("answer") { onboarding.answer(1, Answer.Choice(listOf("1", half))) }
+            names("source") { onboarding.attach(1, PaperSource.Path(half), "a.pdf", "") }
+            names("slot") { onboarding.attach(1, PaperSource.Captured(half), "a.pdf", "") }
+            names("name") { onboarding.attach(1, ByteArray(0).inputStream(), half) }
+            names("info") { onboarding.attach(1, File("a.pdf"), info = half) }
+            names("slot") { onboarding.discardCaptured(half) }
+            names("authenticated") { onboarding.signIn(mapOf(half to "v"), emptyMap()) }
+            names("anonymous") { onboarding.signIn(emptyMap(), mapOf("n" to half)) }
+            assertEquals(0, book.summary().unsent)
+        }
+
     /** The functions that need no open book, too. */
     @Test
     fun aLoneSurrogateOpensNothing() =

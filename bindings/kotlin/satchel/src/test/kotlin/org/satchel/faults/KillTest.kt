@@ -19,6 +19,7 @@ import org.satchel.child.officersBook
 import org.satchel.offTheMinute
 import org.satchel.onTablet
 import org.satchel.person
+import org.satchel.prospect
 import org.satchel.text
 import org.satchel.thrownBy
 import org.satchel.until
@@ -73,7 +74,7 @@ class KillTest {
         sandbox: Sandbox,
     ) {
         for (about in book.asks().flatMap { it.about }) {
-            val code = sandbox.codeOf(book.get(about.prospect).text(Field.NAME_EN))
+            val code = sandbox.codeOf(book.get(checkNotNull(about.prospect)).text(Field.NAME_EN))
             book.decide(listOf(about.question), code?.let { Decision.Arrived(it) } ?: Decision.SendAgain)
         }
     }

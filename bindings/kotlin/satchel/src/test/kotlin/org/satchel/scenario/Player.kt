@@ -29,6 +29,7 @@ import org.satchel.Sandbox
 import org.satchel.SatchelException
 import org.satchel.fieldByName
 import org.satchel.openSatchel
+import org.satchel.prospect
 import java.time.Instant
 import kotlin.time.Duration.Companion.milliseconds
 

@@ -17,6 +17,7 @@ import org.satchel.Subject
 import org.satchel.Summary
 import org.satchel.WhyStopped
 import org.satchel.fieldName
+import org.satchel.prospect
 
 /** What the library gives, as the format spells it. */
 object Say {
@@ -120,7 +121,12 @@ object Say {
     fun ask(
         ask: Ask,
         name: (Long) -> String,
-    ) = json(mapOf("code" to ask.code, "about" to ask.about.map { mapOf("prospect" to name(it.prospect), "rows" to it.rows.size) }))
+    ) = json(
+        mapOf(
+            "code" to ask.code,
+            "about" to ask.about.map { mapOf("prospect" to name(checkNotNull(it.prospect)), "rows" to it.rows.size) },
+        ),
+    )
 
     fun drained(report: DrainReport): JsonElement {
         val why =

@@ -2,6 +2,7 @@ package org.satchel.testing
 
 import org.satchel.Added
 import org.satchel.Ask
+import org.satchel.BookRecord
 import org.satchel.Choice
 import org.satchel.Concern
 import org.satchel.Decision
@@ -67,6 +68,7 @@ import kotlin.reflect.KFunction
  */
 public class FakeSatchel : FakeBook(Script()) {
     private val records = sortedMapOf<Long, Record>()
+    internal var onboarding: FakeOnboarding? = null
 
     /** No room: what would be written throws `DiskFull`. */
     public var diskFull: Boolean
@@ -174,12 +176,24 @@ public class FakeSatchel : FakeBook(Script()) {
 
     override suspend fun history(id: Long): List<Waiting> = script.called("history") { listOfNotNull(record(id).waiting) }
 
+    override suspend fun standingOf(record: BookRecord): Standing =
+        if (record is BookRecord.Prospect) standing(record.id) else script.called("standingOf") { others().standing(record) }
+
+    override suspend fun historyOf(record: BookRecord): List<Waiting> =
+        if (record is BookRecord.Prospect) {
+            history(record.id)
+        } else {
+            script.called("historyOf") { listOfNotNull(record.waiting(others().standing(record))) }
+        }
+
+    private fun others() = onboarding ?: throw SatchelException.NotFound(ONBOARDING)
+
     override suspend fun waiting(
         after: Long,
         limit: Int,
     ): List<Waiting> = script.called("waiting") { unsettled().filter { it.entry > after }.take(limit.coerceIn(1, MOST)) }
 
-    private fun unsettled() = records.values.mapNotNull { it.waiting }
+    private fun unsettled() = records.values.mapNotNull { it.waiting } + onboarding?.waiting().orEmpty()
 
     override suspend fun asks(): List<Ask> = script.called("asks") { records.values.mapNotNull { it.ask } }
 
@@ -257,9 +271,10 @@ public class FakeSatchel : FakeBook(Script()) {
                 val to = if (record.rejecting) Standings.rejected else Standings.atBank
                 put(record.copy(standing = to, code = record.code ?: codeAt(Place.AT_BANK, record.id)))
             }
+            val sent = ready.size + if (sessionExpired) 0 else onboarding?.drained() ?: 0
             val left = unsettled().size.toLong()
             val waits = WhyStopped.Waits(if (sessionExpired) "sign_in" else "officer")
-            DrainReport(ready.size.toLong(), left, if (left == 0L) WhyStopped.Done else waits, null)
+            DrainReport(sent, left, if (left == 0L) WhyStopped.Done else waits, null)
         }
 
     override suspend fun download(code: String?): Downloaded =
@@ -280,8 +295,8 @@ public class FakeSatchel : FakeBook(Script()) {
     override suspend fun summary(): Summary =
         script.called("summary") {
             val byPlace =
-                records.values
-                    .groupingBy { it.standing.place }
+                (records.values.map { it.standing.place } + onboarding?.places().orEmpty())
+                    .groupingBy { it }
                     .eachCount()
                     .mapValues { it.value.toLong() }
             val byState = unsettled().groupingBy { it.state.name.lowercase() }.eachCount().mapValues { it.value.toLong() }
@@ -294,7 +309,7 @@ public class FakeSatchel : FakeBook(Script()) {
             val concerns =
                 listOfNotNull(
                     Concern(Worry.DiskFilling(0, true), WhatNow.FREE_SPACE).takeIf { diskFull },
-                    Concern(Worry.NeedsSignIn(true), WhatNow.SIGN_IN).takeIf { sessionExpired },
+                    Concern(Worry.NeedsSignIn(REMOTE, true), WhatNow.SIGN_IN).takeIf { sessionExpired },
                     Concern(Worry.Questions(asks), WhatNow.LOOK_AT_STANDING).takeIf { asks > 0 },
                 )
             Health(concerns, 0, if (diskFull) 0 else null, 0, unsettled().size.toLong(), null, null, KeyTrust.VERIFIED)
@@ -307,6 +322,9 @@ public class FakeSatchel : FakeBook(Script()) {
                 bring(FieldChange.Text(Field.NAME_EN, "Sok Dara"), FieldChange.Text(Field.PHONE, "012 345 678"))
                 put(record(1).copy(standing = standing, code = codeAt(standing.place, 1)))
             }
+
+        /** The bank has it. */
+        public fun atBank(): FakeSatchel = of(Standings.atBank)
 
         /** Saved on a tablet without a link. */
         public fun waiting(): FakeSatchel = of(Standings.waiting)

@@ -2,6 +2,7 @@ package org.satchel.testing
 
 import org.satchel.Ask
 import org.satchel.AskedAbout
+import org.satchel.BookRecord
 import org.satchel.Conflict
 import org.satchel.Field
 import org.satchel.FieldChange
@@ -26,7 +27,7 @@ internal data class Record(
     val revision: Long = 1,
     val rejecting: Boolean = false,
 ) {
-    val state: State? get() = standing.place.unsettled
+    val state: State? get() = standing.unsettled
     val question: Question get() = Question(id, revision)
 
     fun changed(changes: List<FieldChange>): Record {
@@ -94,7 +95,7 @@ internal data class Record(
         get() {
             if (state != State.ASKS) return null
             val row = NearRow("2947-$id", fields)
-            return Ask(standing.why ?: "near", listOf(AskedAbout(question, id, FAKE_NOW, FAKE_NOW, listOf(row))))
+            return Ask(standing.why ?: "near", listOf(AskedAbout(question, BookRecord.Prospect(id), FAKE_NOW, FAKE_NOW, listOf(row))))
         }
 
     fun text(field: Field): String = fields[field].orEmpty()

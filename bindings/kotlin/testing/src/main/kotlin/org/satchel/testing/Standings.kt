@@ -42,6 +42,15 @@ public object Standings {
     /** The bank has it as it is shown. */
     public val atBank: Standing = of(Place.AT_BANK, Next.Nothing, null, Can.EDIT, Can.REJECT)
 
+    /** The bank asks for it, and nothing is answered yet. */
+    public val open: Standing = of(Place.OPEN, Next.Nothing, null)
+
+    /** Missing from the bank's list. */
+    public val goneElsewhere: Standing = of(Place.GONE_ELSEWHERE, Next.Nothing, null)
+
+    /** The bank does not want it any more, and the officer's answer had not left. */
+    public val notWanted: Standing = of(Place.GONE_ELSEWHERE, Next.YouDecide, "withdrawn_elsewhere", Can.SEND_AGAIN, Can.DROP)
+
     /** Rejected by the officer, and the bank has confirmed it. */
     public val rejected: Standing = of(Place.REJECTED, Next.Nothing, null)
 
@@ -56,10 +65,13 @@ public object Standings {
     ) = Standing(place, why, null, next, can.toList(), null, FAKE_NOW, false)
 }
 
-/** The state of the entry behind a place; nothing where all is settled. */
-internal val Place.unsettled: State?
+/** The same moment on the bank's clocks on the wall. */
+internal const val FAKE_CIVIL: String = "2026-01-05T09:30:00"
+
+/** The state of the entry behind it; nothing where all is settled. */
+internal val Standing.unsettled: State?
     get() =
-        when (this) {
+        when (place) {
             Place.ON_TABLET, Place.CHANGE_ON_TABLET -> State.READY
             Place.ON_THE_WAY -> State.SENDING
             Place.IN_DOUBT -> State.DOUBTFUL
@@ -67,5 +79,6 @@ internal val Place.unsettled: State?
             Place.CONFLICT -> State.BLOCKED
             Place.REFUSED -> State.REFUSED
             Place.SET_ASIDE -> State.SET_ASIDE
-            Place.OPEN, Place.AT_BANK, Place.GONE_ELSEWHERE, Place.REJECTED, Place.WITHDRAWN -> null
+            Place.GONE_ELSEWHERE -> State.REFUSED.takeIf { next == Next.YouDecide }
+            Place.OPEN, Place.AT_BANK, Place.REJECTED, Place.WITHDRAWN -> null
         }
