@@ -11,7 +11,7 @@ use crate::store::{Lease, Store};
 use crate::world::{Clock, Steady, TrustProblem, World};
 use jiff::civil::DateTime;
 use rusqlite::{Connection, Transaction};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::SeqCst};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
@@ -68,6 +68,10 @@ pub struct Live {
     pub link: Link,
     /// The last step of each loop, when it rests; absent while it works.
     pub resting: BTreeMap<LoopId, Step>,
+    /// Raised whenever something changed.
+    pub stirs: u64,
+    /// The loops that rest and have looked since the last change: another's success may have freed what they wait for.
+    pub rested: BTreeSet<LoopId>,
     /// Raised when sending becomes worth a new try at once: a link came, the officer asks for it.
     pub fresh_start: u64,
     /// Calls under way; a call that has ended is gone from here by itself.
@@ -129,6 +133,8 @@ impl Book {
             drains: vec![],
             link: Link::Unknown,
             resting: BTreeMap::new(),
+            stirs: 0,
+            rested: BTreeSet::new(),
             fresh_start: 0,
             calls: vec![],
             skew_s: None,
@@ -208,6 +214,11 @@ impl Book {
 
     /// Something changed: loops and waiting readers look again.
     pub fn stir(&self) {
+        {
+            let mut live = self.live();
+            live.stirs += 1;
+            live.rested.clear();
+        }
         self.tell();
         self.wake.notify_waiters();
     }
@@ -310,22 +321,28 @@ impl Book {
         remotes.iter().map(|remote| (remote, remote.rules().classes))
     }
 
-    /// Waits until every loop rests, at most `most`. `true`: they all rest.
+    /// Waits until every loop rests though it has seen the last change, at most `most`. `true`: they all do.
     pub async fn at_rest(&self, most: Duration) -> bool {
         let loops: usize = self.loops().map(|(_, classes)| classes.len()).sum();
         let mut stirred = self.stirred.subscribe();
         let end = self.world.work.sleep(most);
         tokio::pin!(end);
         loop {
-            if self.live().resting.len() >= loops {
+            if self.resting() >= loops {
                 return true;
             }
             tokio::select! {
                 biased;
                 _ = stirred.changed() => {}
-                () = &mut end => return self.live().resting.len() >= loops,
+                () = &mut end => return self.resting() >= loops,
             }
         }
+    }
+
+    /// Loops that rest and have seen the last change; of a closed book nobody looks any more.
+    fn resting(&self) -> usize {
+        let live = self.live();
+        if self.is_closed() { live.resting.len() } else { live.rested.len() }
     }
 
     pub fn close(&self) {

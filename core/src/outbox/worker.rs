@@ -40,8 +40,9 @@ pub(crate) struct Worker {
     cut: Option<(EntryId, u32)>,
     /// The fresh start that was seen last.
     started: u64,
-    /// The fresh start that stood when the last look began: what an older look found says nothing about the present.
-    looked: u64,
+    /// The fresh start and the stirs that stood when the last look began: what an older look found says nothing about the
+    /// present.
+    looked: (u64, u64),
     /// When the book was tended last.
     tended: Steady,
 }
@@ -75,7 +76,7 @@ impl Worker {
             probes: 0,
             cut: None,
             started: 0,
-            looked: 0,
+            looked: (0, 0),
             tended: Steady(0),
         }
     }
@@ -113,7 +114,9 @@ impl Worker {
     async fn turn(&mut self) -> Result<Option<Step>> {
         let Look { step, curious } = self.look().await?;
         if matches!(step, Step::Send(_) | Step::Settle(_) | Step::Probe) {
-            self.book.live().resting.remove(&(self.remote.id(), self.class));
+            let mut live = self.book.live();
+            live.resting.remove(&(self.remote.id(), self.class));
+            live.rested.remove(&(self.remote.id(), self.class));
         }
         match step {
             Step::Send(ids) => self.send(ids).await?,
@@ -127,9 +130,9 @@ impl Worker {
     async fn look(&mut self) -> Result<Look> {
         let (mode, fresh_start) = {
             let live = self.book.live();
+            self.looked = (live.fresh_start, live.stirs);
             (live.mode(), live.fresh_start)
         };
-        self.looked = fresh_start;
         if mode == Mode::Paused {
             return Ok(Look { step: Step::Paused, curious: None });
         }
@@ -297,8 +300,11 @@ impl Worker {
         {
             let mut live = self.book.live();
             // Started afresh meanwhile: the loop is woken already and does not rest.
-            if live.fresh_start == self.looked {
+            if live.fresh_start == self.looked.0 {
                 live.resting.insert((self.remote.id(), self.class), step);
+            }
+            if live.stirs == self.looked.1 {
+                live.rested.insert((self.remote.id(), self.class));
             }
         }
         self.book.tell();
@@ -308,6 +314,7 @@ impl Worker {
     /// The store said no (disk full, busy): shown by `health`; never a hot loop.
     fn trouble(&mut self) -> Duration {
         self.failed(None);
+        self.looked.1 = self.book.live().stirs; // no change ends this wait
         self.rest(Step::Wait(self.book.clock().steady().plus(Duration::from_secs(2))))
     }
 }

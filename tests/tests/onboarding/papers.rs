@@ -5,10 +5,11 @@ use satchel::onboarding::actions::Answer;
 use satchel::onboarding::{PaperStage, Source};
 use satchel::outbox::plan::Link;
 use satchel::standing::Place;
-use satchel::{Decision, Error};
+use satchel::{Decision, Error, WhyStopped};
 use satchel_sandbox::{Fault, Kind};
 use satchel_tests::tablet::{Tablet, sandbox};
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// The seed's own PDF.
 fn seed_pdf() -> (PathBuf, Vec<u8>) {
@@ -48,6 +49,23 @@ async fn the_seeds_pdf_arrives_bit_for_bit_and_before_its_answer() {
     // The same bytes once more: a hint.
     let again = tablet.satchel.attach(income, Source::Path(path), "again.pdf", "").await;
     assert_eq!(again.map(|_| ()), Err(Error::NotPossible { why: "answered" }));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_drain_sends_the_answer_that_its_last_paper_frees() {
+    let bank = sandbox().await;
+    let tablet = Tablet::onboarding(&bank, |_| {}).await;
+    applied(&tablet).await;
+    assert_eq!(tablet.satchel.pause(Duration::from_secs(5)).await, Ok(true));
+    let income = question(&tablet, "ProofOfIncomeEmployed").await;
+    let mut papers = vec![];
+    for name in ["may.pdf", "june.pdf", "july.pdf"] {
+        let attached = tablet.satchel.attach(income, Source::Path(seed_pdf().0), name, "").await.unwrap();
+        papers.push(attached.document.id);
+    }
+    tablet.satchel.answer(income, Answer::Papers(papers)).await.unwrap();
+    let report = tablet.satchel.drain(Duration::from_secs(60)).await.unwrap();
+    assert_eq!((report.sent, report.left, report.why_stopped), (4, 0, WhyStopped::Done));
 }
 
 #[tokio::test(flavor = "multi_thread")]
