@@ -85,11 +85,7 @@ import Testing
         try await onboarding.answer(id: action, answer: .papers(documents: ids))
         try await tablet.book.linkChanged(link: .unmetered)
         let report = try await tablet.book.drain(deadlineMs: 60_000)
-        // It may end before the answer has left, and say that it waits for the officer. The next one sends it.
-        withKnownIssue("a drain that ends beside a freed answer", isIntermittent: true) {
-            #expect(report.left == 0 && report.whyStopped == .done, "\(report)")
-        }
-        if report.left > 0 { #expect(try await tablet.book.drain(deadlineMs: 60_000).left == 0) }
+        #expect(report.left == 0 && report.whyStopped == .done, "\(report)")
         for record in ids.map({ BookRecord.document(id: $0) }) + [.action(id: action)] {
             #expect(try await tablet.book.standingOf(record: record).place == .atBank, "\(record)")
         }

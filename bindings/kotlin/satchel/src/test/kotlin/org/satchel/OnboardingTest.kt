@@ -20,6 +20,8 @@ import org.junit.jupiter.api.Assertions.assertNotNull
 import org.junit.jupiter.api.Assertions.assertNull
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
+import org.satchel.guide.handIn
+import org.satchel.guide.startFrom
 import java.awt.image.BufferedImage
 import java.io.ByteArrayInputStream
 import java.io.ByteArrayOutputStream
@@ -221,6 +223,19 @@ class OnboardingTest {
             val kept = onboarding.action(since.id)
             assertEquals(ActionStage.GONE to Answer.Date(LocalDate.of(2019, 3, 1)), kept.stage to kept.answer)
             assertEquals("gone", thrownBy<SatchelException.NotPossible> { onboarding.answer(since.id, checkNotNull(kept.answer)) }.why)
+        }
+
+    /** The guide's words, run. */
+    @Test
+    fun theGuideHandsPapersIn() =
+        atDesk {
+            val id = startFrom(onboarding, book.add(person("Sok Dara")).id, LocalDate.of(1985, 10, 10), consent = true)
+            book.resume()
+            until(BookRecord.Application(id), Place.AT_BANK)
+            onboarding.downloadActions()
+            val before = onboarding.overview(ActionFilter(), ActionGrouping.GROUP).progress.percent
+            assertTrue(handIn(onboarding, File(folder, "paper.jpg").apply { writeBytes(photo) }) > before)
+            until("the papers are at the bank") { book.summary().unsent == 0L && papers().isNotEmpty() }
         }
 
     /** A screen that goes away while a paper is taken in does not undo it. */

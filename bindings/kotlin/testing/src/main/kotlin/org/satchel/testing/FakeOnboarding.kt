@@ -14,11 +14,9 @@ import org.satchel.CaptureSlot
 import org.satchel.CoApplicant
 import org.satchel.Document
 import org.satchel.Downloaded
-import org.satchel.Field
 import org.satchel.FieldProblem
 import org.satchel.Measure
 import org.satchel.NoHandle
-import org.satchel.OnboardingInterface
 import org.satchel.OnboardingSecrets
 import org.satchel.PaperSource
 import org.satchel.PaperStage
@@ -35,8 +33,6 @@ import org.satchel.text
 import java.time.Instant
 import kotlin.reflect.KFunction
 
-internal const val ONBOARDING: String = "onboarding"
-
 /**
  * The onboarding of a [FakeSatchel], for previews and for tests of screens: applications, what the bank asks, papers, all in
  * memory. It shares the book's feed, standings, waiting list and scripted failures; [FakeSatchel.drain] brings to the bank what
@@ -45,14 +41,10 @@ internal const val ONBOARDING: String = "onboarding"
  * Of a paper only its name and its first bytes' length are looked at; what is wrong with it is said by [fails].
  */
 public class FakeOnboarding(
-    /** Whose book it is. */
-    public val book: FakeSatchel,
-) : OnboardingInterface {
-    private val script = book.script
-    private val applications = sortedMapOf<Long, Application>()
+    book: FakeSatchel,
+) : FakeApplicants(book) {
     private val asked = sortedMapOf<Long, Asking>()
     private val papers = sortedMapOf<Long, Document>()
-    private val standings = linkedMapOf<BookRecord, Standing>()
 
     init {
         book.onboarding = this
@@ -105,20 +97,6 @@ public class FakeOnboarding(
         }
     }
 
-    private fun <T> called(
-        method: String,
-        writes: Boolean = false,
-        answer: () -> T,
-    ): T = script.called("onboarding.$method", writes, answer)
-
-    private fun stands(
-        record: BookRecord,
-        where: Standing,
-    ) {
-        standings[record] = where
-        script.touch(record.subject)
-    }
-
     private fun put(
         asking: Asking,
         where: Standing,
@@ -127,19 +105,9 @@ public class FakeOnboarding(
         stands(BookRecord.Action(asking.id), where)
     }
 
-    private fun missing(what: String): Nothing = throw SatchelException.NotFound(what)
-
     private fun asking(id: Long) = asked[id] ?: missing("action")
 
-    private fun applied(id: Long) = applications[id] ?: missing("application")
-
     private fun paper(id: Long) = papers[id] ?: missing("document")
-
-    private fun together(id: Long) = applications.values.find { it.coApplicants.any { with -> with.id == id } } ?: missing("co_applicant")
-
-    private val unsent get() = if (book.sessionExpired) Standings.needsSignIn else Standings.waiting
-
-    internal fun standing(record: BookRecord): Standing = standings[record] ?: missing("record")
 
     internal fun places(): List<Place> = standings.values.map { it.place }
 
@@ -178,120 +146,6 @@ public class FakeOnboarding(
         secrets: OnboardingSecrets,
         expires: Instant?,
     ): Unit = called("signIn") { script.touch(Subject.Session(ONBOARDING)) }
-
-    override suspend fun personOf(prospect: Long): Person {
-        val of = book.get(prospect)
-        val name = of.text(Field.NAME_EN).ifBlank { of.text(Field.NAME_KH) }
-        return Person(name.substringAfter(' '), name.substringBefore(' ', ""), null, of.text(Field.PHONE))
-    }
-
-    override suspend fun startApplication(
-        person: Person,
-        from: Long?,
-    ): Long =
-        called("startApplication", writes = true) {
-            person.check()
-            if (from != null && applications.values.any { it.prospect == from }) throw SatchelException.NotPossible("has_application")
-            val id = applications.size + 1L
-            applications[id] = Application(id, null, null, from, person, emptyList(), FAKE_CIVIL, Stage.LIVE, true)
-            stands(BookRecord.Application(id), unsent)
-            id
-        }
-
-    override suspend fun addCoApplicant(
-        application: Long,
-        person: Person,
-    ): Long =
-        called("addCoApplicant", writes = true) {
-            person.check()
-            val to = applied(application)
-            val id = 1_000L + applications.values.sumOf { it.coApplicants.size } + 1
-            applications[application] =
-                to.copy(coApplicants = to.coApplicants + CoApplicant(id, application, person, FAKE_CIVIL, Stage.LIVE, true))
-            stands(BookRecord.CoApplicant(id), unsent)
-            script.touch(Subject.Application(application))
-            id
-        }
-
-    override suspend fun editApplication(
-        id: Long,
-        person: Person,
-    ): Unit =
-        called("editApplication", writes = true) {
-            person.check()
-            val before = applied(id)
-            if (before.applicationId != null) throw SatchelException.NotPossible("at_bank")
-            applications[id] = before.copy(person = person)
-            script.touch(Subject.Application(id))
-        }
-
-    override suspend fun editCoApplicant(
-        id: Long,
-        person: Person,
-    ): Unit =
-        called("editCoApplicant", writes = true) {
-            person.check()
-            val of = together(id)
-            applications[of.id] =
-                of.copy(coApplicants = of.coApplicants.map { if (it.id == id) it.copy(person = person) else it })
-            stands(BookRecord.CoApplicant(id), unsent)
-        }
-
-    override suspend fun withdrawApplication(id: Long): Unit =
-        called("withdrawApplication", writes = true) {
-            val before = applied(id)
-            never(BookRecord.Application(id))
-            val with = before.coApplicants.map { it.copy(stage = Stage.WITHDRAWN) }
-            applications[id] = before.copy(stage = Stage.WITHDRAWN, coApplicants = with)
-            with.forEach { stands(BookRecord.CoApplicant(it.id), Standings.withdrawn) }
-            stands(BookRecord.Application(id), Standings.withdrawn)
-        }
-
-    override suspend fun withdrawCoApplicant(id: Long): Unit =
-        called("withdrawCoApplicant", writes = true) {
-            val of = together(id)
-            never(BookRecord.CoApplicant(id))
-            applications[of.id] =
-                of.copy(coApplicants = of.coApplicants.map { if (it.id == id) it.copy(stage = Stage.WITHDRAWN) else it })
-            stands(BookRecord.CoApplicant(id), Standings.withdrawn)
-        }
-
-    /** Only what waits here, or was refused, can be taken back. */
-    private fun never(record: BookRecord) {
-        when (standing(record).place) {
-            Place.ON_TABLET, Place.REFUSED -> Unit
-            Place.AT_BANK -> throw SatchelException.NotPossible("at_bank")
-            Place.WITHDRAWN -> throw SatchelException.NotPossible("withdrawn")
-            else -> throw SatchelException.NotPossible("under_way")
-        }
-    }
-
-    override suspend fun askRequirements(application: Long): Unit =
-        called("askRequirements", writes = true) { script.touch(Subject.Application(applied(application).id)) }
-
-    override suspend fun application(id: Long): Application = called("application") { shown(applied(id)) }
-
-    override suspend fun applicationOf(prospect: Long): Long? =
-        called("applicationOf") { applications.values.find { it.prospect == prospect }?.id }
-
-    override suspend fun applications(
-        after: Long,
-        limit: Int,
-    ): List<Application> =
-        called("applications") {
-            applications.values
-                .filter { it.id > after }
-                .take(limit.coerceIn(1, MOST))
-                .map(::shown)
-        }
-
-    private fun shown(application: Application): Application {
-        val with = application.coApplicants.map { it.copy(unsent = isOpen(BookRecord.CoApplicant(it.id))) }
-        val open = isOpen(BookRecord.Application(application.id)) || with.any { it.unsent }
-        return application.copy(coApplicants = with, unsent = open)
-    }
-
-    private fun isOpen(record: BookRecord) = standings[record]?.unsettled != null
 
     override suspend fun downloadActions(): Downloaded =
         called("downloadActions") {
