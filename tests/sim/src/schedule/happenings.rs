@@ -59,11 +59,7 @@ impl Run {
                 self.vault.secrets().away = true;
                 self.desk.state().after(ms, Due::VaultComes);
             }
-            Act::Backup => {
-                let (files, taken, notes) = (self.files.image(), self.desk.now(), open(&self.notes));
-                self.backup =
-                    Some(Backup { files, taken, views: notes.views.clone(), cursors: notes.cursors.clone() });
-            }
+            Act::Backup => self.back_up(),
             Act::Restore => self.restore(),
             act => {
                 match act {
@@ -76,6 +72,12 @@ impl Run {
                 }
             }
         }
+    }
+
+    fn back_up(&mut self) {
+        let (files, taken, notes) = (self.files.image(), self.desk.now(), open(&self.notes));
+        self.backup =
+            Some(Backup { files, taken, views: notes.views.clone(), cursors: notes.cursors.clone() });
     }
 
     pub(super) fn elsewhere(&mut self, item: &Item) {

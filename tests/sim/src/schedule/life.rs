@@ -57,8 +57,7 @@ impl Run {
 
     pub(crate) fn actor(&self, officer: usize) -> Option<Actor> {
         let satchel = self.app.as_ref()?.book(officer)?;
-        let (desk, notes, at_server) = (self.desk.clone(), self.notes.clone(), self.at_server.clone());
-        Some(Actor { desk, notes, satchel, officer, at_server })
+        Some(Actor::new((&self.desk, &self.notes, &self.at_server), satchel, officer))
     }
 
     pub(super) fn crash(&mut self, fault: Fault, write: u64, rest: i64, seed: u64) {
@@ -215,14 +214,8 @@ impl Run {
                 open(&notes).trace.line(desk.now(), format_args!("officer {officer}'s book is open"));
                 book.link_changed(if link { Link::Unmetered } else { Link::None });
                 if let Some(session) = session {
-                    let actor = Actor {
-                        desk: desk.clone(),
-                        notes: notes.clone(),
-                        satchel: book.clone(),
-                        officer,
-                        at_server: at_server.clone(),
-                    };
-                    actor.sign_in(session).await;
+                    let world = (&desk, &notes, &at_server);
+                    Actor::new(world, book.clone(), officer).sign_in(session).await;
                 }
                 if automatic {
                     book.resume();
