@@ -217,7 +217,8 @@ impl Onboarding {
     }
 
     /// A path for the camera to write a photo to, in the library's own folder. Attach it as `PaperSource.Captured`: that
-    /// removes the file. It is not encrypted until then: take, attach.
+    /// removes the file. It is not encrypted until then: take, attach. This, `discardCaptured` and an empty `recovered` look at
+    /// files alone, and answer on a locked book too.
     pub async fn capture_slot(&self) -> Result<CaptureSlot, SatchelError> {
         let core = self.book.clone();
         let (slot, path) = promise(async move { core.capture_slot().await }).await?;
