@@ -10,6 +10,8 @@ use std::path::{Path, PathBuf};
 /// SQLCipher's page size; the log's own header is not trusted for it.
 const PAGE: usize = 4096;
 pub(super) const FRAME: usize = 24 + PAGE;
+/// What a power cut writes whole or not at all, at least.
+const SECTOR: usize = 512;
 
 /// The log is checked in at 16 MB; one four times as long is not read into memory for this.
 const MOST: u64 = 64 << 20;
@@ -73,7 +75,7 @@ pub(super) fn look(disk: &dyn Disk, place: &Place, wall: i64) -> Result<Log> {
 /// one may be there again, under the header that was torn when the next one was begun.)
 fn checked_in(disk: &dyn Disk, place: &Place, log: &[u8]) -> Result<bool> {
     let mut newest = BTreeMap::new();
-    walk(log, &mut |frame| {
+    walk(log, true, &mut |frame| {
         newest.insert(be(frame, 0), &frame[24..]);
     });
     for (page, held) in newest {
@@ -113,27 +115,39 @@ pub(super) fn kept(disk: &dyn Disk, place: &Place) -> Result<Option<LogDamage>> 
 /// itself, never to a commit; an older lap carries other salts.) A tail torn over the commit of one that was torn
 /// before it would look so too: opening a book empties a torn log, unless the system refuses. What cannot be seen is
 /// damage in the last transaction alone: that is what a power cut leaves.
+///
+/// One frame's head in 64 lies across two sectors, so that a power cut can leave an older lap's *commit* before this
+/// lap's salts. Where more is broken than one bad frame can break, such a commit is not believed unless it is linked.
 pub(super) fn scan(log: &[u8]) -> Log {
-    walk(log, &mut |_| ())
+    match walk(log, true, &mut |_| ()) {
+        (Log::Damaged, broken) if broken > 2 => walk(log, false, &mut |_| ()).0,
+        (log, _) => log,
+    }
 }
 
-/// As [`scan`]; hands out each frame that is ours.
-fn walk<'a>(log: &'a [u8], each: &mut dyn FnMut(&'a [u8])) -> Log {
+/// As [`scan`], with how many links up to the last frame of ours are broken; hands out each frame that is ours. `believed`: a commit in a head
+/// that may be torn counts.
+fn walk<'a>(log: &'a [u8], believed: bool, each: &mut dyn FnMut(&'a [u8])) -> (Log, u32) {
     let Some((head, frames)) = log.split_at_checked(32) else {
-        return if log.is_empty() { Log::Sound } else { Log::Torn };
+        return (if log.is_empty() { Log::Sound } else { Log::Torn }, 0);
     };
     let mut broken = !header_holds(head);
     // With a bad header the lap is the first frame's.
     let salts = if broken { frames.get(8..16).unwrap_or_default() } else { &head[16..24] };
     let mut before = [be(head, 24), be(head, 28)];
     let (mut ours, mut behind_commit, mut commits, mut damaged) = (true, false, 0, false);
-    for frame in frames.chunks_exact(FRAME) {
+    let (mut unlinked, mut last) = (0, 0);
+    for (at, frame) in frames.chunks_exact(FRAME).enumerate() {
         let salted = &frame[8..16] == salts;
         let stored = [be(frame, 16), be(frame, 20)];
         let linked = (salted || ours) && sum(sum(before, &frame[..8]), &frame[24..]) == stored;
         ours = salted || linked;
         broken |= !(salted && linked);
-        let commit = broken && ours && be(frame, 4) > 0;
+        unlinked += u32::from(!linked);
+        last = if ours { unlinked } else { last };
+        // The sector ends between what says *commit* and the salts.
+        let across = (32 + at * FRAME + 8).is_multiple_of(SECTOR);
+        let commit = broken && ours && be(frame, 4) > 0 && (linked || believed || !across);
         commits += u32::from(commit);
         damaged |= (linked && behind_commit) || commits > 1;
         if ours {
@@ -142,13 +156,14 @@ fn walk<'a>(log: &'a [u8], each: &mut dyn FnMut(&'a [u8])) -> Log {
         behind_commit = commit;
         before = stored;
     }
-    if damaged {
+    let log = if damaged {
         Log::Damaged
     } else if broken || frames.len() % FRAME != 0 {
         Log::Torn
     } else {
         Log::Sound
-    }
+    };
+    (log, last)
 }
 
 pub(super) fn header_holds(head: &[u8]) -> bool {

@@ -10,7 +10,7 @@ use crate::notebook::{EDITED, Left, Said, Word};
 use crate::plan::Act;
 use crate::screens::{AtServer, Book, delivered, open};
 use crate::tablet::{Books, OFFICERS};
-use satchel::prospect::{About, Field, FieldChange, ProspectId, ProspectSecrets, TakenBack};
+use satchel::prospect::{About, Field, FieldChange, ProspectId, ProspectSecrets};
 use satchel::{Concern, Error, Satchel};
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
@@ -92,6 +92,7 @@ impl Actor {
     /// What an app does now and then: a session that the bank refused is asked for anew, a book that was locked is opened
     /// again.
     pub async fn look_after(self, books: Books) {
+        open(&self.notes).nothing_decided_is_asked(self.officer, self.now());
         let before = open(&self.notes).handed.get(&self.officer).cloned();
         match self.satchel.health().await {
             Ok(health) if health.concerns.iter().any(|c| matches!(c, Concern::NeedsSignIn { .. })) => {
@@ -144,7 +145,7 @@ impl Actor {
                 let before = open(&self.notes).resumed;
                 let quiet = self.satchel.pause(Duration::from_secs(2)).await;
                 let mut notes = open(&self.notes);
-                if quiet == Ok(true) && notes.resumed == before && !notes.second {
+                if quiet.is_ok() && notes.resumed == before && !notes.second {
                     notes.paused = Some((self.officer, self.now()));
                 }
                 drop(notes);
@@ -298,10 +299,9 @@ impl Actor {
         notes.records[page].busy = false;
         match word(&result.as_ref().map(|_| ()).map_err(Clone::clone)) {
             Word::Yes => {
-                notes.records[page].taken_back = Word::Yes;
-                if result == Ok(TakenBack::Now) {
-                    notes.records[page].withdrawn = Some(self.now());
-                }
+                let now = self.now();
+                let record = &mut notes.records[page];
+                (record.taken_back, record.withdrawn) = (Word::Yes, record.withdrawn.or(Some(now)));
             }
             Word::No if before == Word::Perhaps => {}
             _ => {}

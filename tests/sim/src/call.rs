@@ -94,6 +94,8 @@ pub struct Calls {
     pub link: bool,
     /// What befalls the next calls.
     pub armed: VecDeque<Mishap>,
+    /// What befalls the next that change something.
+    pub armed_changes: VecDeque<Mishap>,
     /// How long what a closed connection has taken may still travel, ms.
     pub transit: u32,
     /// How many calls of a thousand lose their reply without being armed.
@@ -117,8 +119,9 @@ impl Calls {
         self.chance.as_mut().map_or(0, |chance| i64::from(chance.u32(..n.max(1))))
     }
 
-    fn mishap(&mut self) -> Option<Mishap> {
-        if let Some(armed) = self.armed.pop_front() {
+    fn mishap(&mut self, change: bool) -> Option<Mishap> {
+        let meant = if change { self.armed_changes.pop_front() } else { None };
+        if let Some(armed) = meant.or_else(|| self.armed.pop_front()) {
             return Some(armed);
         }
         let (losses, lot) = (i64::from(self.losses), self.below(1000));
@@ -193,7 +196,7 @@ impl State {
         let id = self.number();
         let (connect, total) = (limits.connect.as_millis() as i64, limits.total.as_millis() as i64);
         self.calls.begun += 1;
-        let mishap = if self.calls.link { self.calls.mishap() } else { None };
+        let mishap = if self.calls.link { self.calls.mishap(change) } else { None };
         self.calls.fired.extend(mishap.map(Mishap::name));
         let session = request.param("p").unwrap_or_default();
         let mut under = Under {

@@ -51,7 +51,7 @@ pub struct Record {
     pub mine: BTreeMap<Field, i64>,
     /// She rejected or withdrew it.
     pub taken_back: Word,
-    /// It was closed before it ever left, when.
+    /// When the tablet said that it is taken back: no create of it leaves from then on.
     pub withdrawn: Option<i64>,
     /// She gave it up, or its update.
     pub dropped: Word,
@@ -155,6 +155,8 @@ pub struct Notebook {
     pub outage: BTreeMap<usize, i64>,
     /// Calls without any reply in a row: when each ended.
     pub silent: Vec<i64>,
+    /// What the bank held in a conflict that the officer has decided, whose, and when: no screen asks about it again.
+    pub decided: Vec<(usize, ProspectId, String, i64)>,
     /// Half-typed forms, by officer and form, oldest first.
     pub drafts: BTreeMap<(usize, String), Form>,
     /// Books that came back from a backup.
@@ -189,6 +191,7 @@ impl Notebook {
             resumed: 0,
             outage: BTreeMap::new(),
             silent: vec![],
+            decided: vec![],
             drafts: BTreeMap::new(),
             restored: BTreeSet::new(),
             values: 0,
@@ -275,6 +278,18 @@ impl Notebook {
         }
     }
 
+    /// A moment after the officer has decided, her screen asks about it no more.
+    pub fn nothing_decided_is_asked(&mut self, officer: usize, now: i64) {
+        let old = |(whose, .., at): &(usize, ProspectId, String, i64)| *whose == officer && now - at > 1_000;
+        let (old, young) = std::mem::take(&mut self.decided).into_iter().partition::<Vec<_>, _>(old);
+        self.decided = young;
+        for (_, id, value, _) in old {
+            if self.views.get(&(officer, id.0)).is_some_and(|view| view.conflict.contains(&value)) {
+                self.violated(now, "feed", format!("the screen of {} asks what was decided", id.0));
+            }
+        }
+    }
+
     /// Notes that an entry has moved.
     pub fn moved(&mut self, from: &'static str, to: &'static str) {
         for fault in self.fired.keys().copied().chain(["anything"]) {
@@ -337,6 +352,7 @@ impl Notebook {
     pub fn died(&mut self) {
         self.records.iter_mut().for_each(|record| record.busy = false);
         self.signing.clear();
+        self.decided.clear();
         self.paused = None;
         self.outage.clear();
         self.silent.clear();

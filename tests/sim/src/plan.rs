@@ -78,6 +78,10 @@ pub enum Act {
     Server(Box<Fault>),
     /// The way there does.
     Wire(Mishap),
+    /// It does for the next call that changes something.
+    WireOfChange(Mishap),
+    /// Somebody does this in the moment in which the tablet hears the answer to a reading.
+    AtReply(Box<Act>),
     /// The process dies at the n-th write from now, and starts again after so many ms.
     Kill {
         /// Counted from now; 0: at once.
@@ -120,13 +124,17 @@ impl Act {
     /// Whether it is a fault of any other kind.
     #[must_use]
     pub fn fault(&self) -> bool {
-        use Act::{Clock, Eio, Expire, Freeze, FullDisk, NoLink, Restore, Server, Suspend, VaultAway, Wire};
+        use Act::{
+            Clock, Eio, Expire, Freeze, FullDisk, NoLink, Restore, Server, Suspend, VaultAway, Wire,
+            WireOfChange,
+        };
         matches!(
             self,
             Expire(_)
                 | NoLink(_)
                 | Server(_)
                 | Wire(_)
+                | WireOfChange(_)
                 | Freeze(_)
                 | Suspend(_)
                 | Clock(_)
@@ -248,7 +256,7 @@ impl Plan {
         if weather != Weather::Fair && r.u32(..30) == 0 {
             put_back(&mut items, &mut r);
         }
-        if weather != Weather::Fair && r.u32(..4) == 0 {
+        if weather != Weather::Fair && r.u32(..3) == 0 {
             // Every other of the short ones has nothing else in it: nothing else gets in its way.
             if short && r.bool() {
                 items.clear();

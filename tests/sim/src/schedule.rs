@@ -4,10 +4,11 @@ mod happenings;
 mod life;
 
 use crate::bank::{Bank, whose};
+use crate::call::CallId;
 use crate::desk::{Desk, Due, Next};
 use crate::naive;
 use crate::notebook::{Notebook, View};
-use crate::plan::{Act, Plan, Weather};
+use crate::plan::{Act, Item, Plan, Weather};
 use crate::screens::{AtServer, Book, open};
 use crate::tablet::{App, Vault};
 use crate::template;
@@ -96,6 +97,8 @@ pub(crate) struct Run {
     crashes: u64,
     naive: naive::Queue,
     pub(crate) over: bool,
+    /// What happens when the tablet hears the answer to a reading.
+    pub(crate) at_reply: Vec<Item>,
 }
 
 /// Tasks and jobs at one moment: more than that is a loop without end.
@@ -165,6 +168,7 @@ impl Run {
             crashes: 0,
             naive: naive::Queue::default(),
             over: false,
+            at_reply: vec![],
         }
     }
 
@@ -245,30 +249,7 @@ impl Run {
                 self.desk.state().reacted(id, reaction);
                 self.server_later();
             }
-            Due::Ends(id) => {
-                let (ended, change) = {
-                    let mut state = self.desk.state();
-                    let change = state
-                        .calls
-                        .get(id)
-                        .filter(|under| under.change)
-                        .and_then(|under| whose(&under.session));
-                    (state.calls.ends(id, now), change)
-                };
-                let Some((waker, said)) = ended else { return };
-                {
-                    let mut notes = open(&self.notes);
-                    notes.trace.line(now, format_args!("call ends: {said}"));
-                    if said.starts_with(|c: char| c.is_ascii_digit()) {
-                        self.bank.heard(id, now, &mut notes);
-                        notes.silent.clear();
-                    } else {
-                        let unknown = change.filter(|_| said.starts_with("Unknown"));
-                        notes.silence(now, unknown, self.plan.profile.most);
-                    }
-                }
-                waker.wake();
-            }
+            Due::Ends(id) => self.ends(id, now),
             Due::Thaws(pid) => self.desk.thaw(pid),
             Due::Starts => self.start(),
             Due::LinkComes => self.link(true),
@@ -289,6 +270,32 @@ impl Run {
         self.clients_gone();
         let fired = std::mem::take(&mut self.desk.state().calls.fired);
         fired.into_iter().for_each(|what| open(&self.notes).befalls(what));
+    }
+
+    /// What became of a call reaches the tablet.
+    fn ends(&mut self, id: CallId, now: i64) {
+        let (ended, change) = {
+            let mut state = self.desk.state();
+            let change = state.calls.get(id).filter(|under| under.change).map(|under| whose(&under.session));
+            (state.calls.ends(id, now), change)
+        };
+        let Some((waker, said)) = ended else { return };
+        let answered = said.starts_with(|c: char| c.is_ascii_digit());
+        {
+            let mut notes = open(&self.notes);
+            notes.trace.line(now, format_args!("call ends: {said}"));
+            if answered {
+                self.bank.heard(id, now, &mut notes);
+                notes.silent.clear();
+            } else {
+                let unknown = change.flatten().filter(|_| said.starts_with("Unknown"));
+                notes.silence(now, unknown, self.plan.profile.most);
+            }
+        }
+        waker.wake();
+        if answered && change.is_none() {
+            std::mem::take(&mut self.at_reply).into_iter().for_each(|item| self.item(item));
+        }
     }
 
     fn clients_gone(&mut self) {

@@ -3,9 +3,10 @@
 use crate::desk::{Desk, START};
 use crate::notebook::{Left, Notebook, View, Word};
 use satchel::feed::Subject;
+use satchel::outbox::entry::State;
 use satchel::prospect::{About, Field, ProspectId, Query};
 use satchel::standing::Place;
-use satchel::{Error, Satchel};
+use satchel::{Error, Satchel, Waiting};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// The notebook as tasks share it.
@@ -55,12 +56,17 @@ pub fn delivered(at_server: &AtServer, tag: &str) -> bool {
 /// # Errors
 /// The book's; none when there is no such record.
 pub async fn view(satchel: &Satchel, id: ProspectId) -> Result<Option<View>, Error> {
-    let prospect = match satchel.get(id).await {
-        Err(Error::NotFound { .. }) => return Ok(None),
-        prospect => prospect?,
-    };
-    let standing = satchel.standing(id).await?;
-    Ok(Some(View::of(&prospect, standing.place)))
+    let Some(prospect) = unless_gone(satchel.get(id).await)? else { return Ok(None) };
+    // It may go in between: a stranger's row turns out to be the officer's own.
+    let standing = unless_gone(satchel.standing(id).await)?;
+    Ok(standing.map(|standing| View::of(&prospect, standing.place)))
+}
+
+fn unless_gone<T>(found: Result<T, Error>) -> Result<Option<T>, Error> {
+    match found {
+        Err(Error::NotFound { .. }) => Ok(None),
+        found => found.map(Some),
+    }
 }
 
 async fn show(
@@ -71,10 +77,24 @@ async fn show(
     id: ProspectId,
     at_server: &AtServer,
 ) -> Result<(), Error> {
+    let before = unless_gone(satchel.history(id).await)?.unwrap_or_default();
     let view = view(satchel, id).await?;
-    let history = satchel.history(id).await?;
+    let history = unless_gone(satchel.history(id).await)?.unwrap_or_default();
     let (now, mut notes) = (desk.now(), open(notes));
+    let states = |history: &[Waiting]| history.iter().map(|entry| entry.state).collect::<Vec<_>>();
+    if let Some(view) = view.as_ref().filter(|_| states(&before) == states(&history)) {
+        let open = history.iter().find(|entry| !matches!(entry.state, State::Done | State::Closed));
+        let settled =
+            matches!(view.place, Place::AtBank | Place::Rejected | Place::Withdrawn | Place::GoneElsewhere);
+        if settled == open.is_some() && !(open.is_some() && view.place == Place::GoneElsewhere) {
+            let how = format!("{} is said to be {:?}, and open is {open:?}", view.tag, view.place);
+            notes.violated(now, "standing", how);
+        }
+    }
     let page = view.as_ref().and_then(|view| notes.recognise(officer, id, &view.tag));
+    if view.is_none() {
+        notes.views.remove(&(officer, id.0));
+    }
     if let Some(view) = view {
         notes
             .trace

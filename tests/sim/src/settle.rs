@@ -1,13 +1,15 @@
 //! The end of a schedule: everything heals, everything must settle, and then everything is compared.
 
 use crate::desk::{Desk, Due, Next};
-use crate::notebook::{EDITED, View, Word};
+use crate::notebook::{EDITED, Record, Said, View, Word};
 use crate::schedule::Run;
 use crate::screens::{self, open};
 use crate::tablet::OFFICERS;
 use satchel::Satchel;
 use satchel::outbox::plan::Link;
+use satchel::prospect::{Field, ProspectId, Query};
 use satchel::standing::Place;
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// True ms that everything may take to settle once nothing goes wrong any more.
@@ -41,9 +43,11 @@ impl Run {
         let now = self.desk.now();
         open(&self.notes).trace.line(now, format_args!("everything heals"));
         self.bank.heals();
+        self.at_reply.clear();
         {
             let mut state = self.desk.state();
             state.calls.armed.clear();
+            state.calls.armed_changes.clear();
             (state.calls.losses, state.calls.link) = (0, true);
         }
         self.files.no_fault();
@@ -223,7 +227,7 @@ impl Run {
 
     fn untrue(
         &self,
-        record: &crate::notebook::Record,
+        record: &Record,
         found: &satchel::prospect::Prospect,
         place: Place,
         copies: usize,
@@ -269,25 +273,47 @@ impl Run {
                 if copies == 0 {
                     say("standing", format!("{tag} is said to be gone; it never was there"));
                 }
+                let asked = record.dropped > Word::No || record.taken_back > Word::No || restored;
+                if let Some(unsent) = self.never_sent(record).filter(|_| !asked) {
+                    say("lost", format!("{tag}: {unsent} was kept, never left, and she was not told"));
+                }
             }
             other => say("progress", format!("{tag} is {other:?} though nothing is unsent")),
         }
         untrue
     }
 
-    /// The same of what other devices made, which is in no notebook.
+    /// A value that was kept and that the bank never had, nor any newer one of that field.
+    fn never_sent(&self, record: &Record) -> Option<String> {
+        let at_server = self.at_server.lock().unwrap_or_else(PoisonError::into_inner);
+        let left = |field: &Field| record.left.contains_key(field);
+        record.said.iter().filter(|(field, _)| !left(field)).find_map(|(_, said)| {
+            let sure = said.iter().rposition(|said| said.word == Word::Yes)?;
+            let sent = |said: &Said| at_server.contains(&(record.tag.clone(), said.value.clone()));
+            (!said[sure..].iter().any(sent)).then(|| said[sure].value.clone())
+        })
+    }
+
+    /// The same of all that is in the book or on the screen: what other devices made is in no notebook.
     fn compare_screens(&mut self, officer: usize, book: &Satchel) {
-        let theirs = |view: &View| view.tag == "theirs";
-        let shown: Vec<_> = {
+        if !open(&self.notes).screens {
+            return;
+        }
+        let look = book.clone();
+        let list =
+            self.ask(async move { look.list(Query { include_closed: true, ..Query::default() }).await });
+        let listed = list.and_then(Result::ok).into_iter().flat_map(|page| page.items);
+        let shown: BTreeMap<i64, Option<View>> = {
             let notes = open(&self.notes);
-            let mine = notes.views.iter().filter(|((whose, _), view)| *whose == officer && theirs(view));
-            mine.map(|((_, id), view)| (*id, view.clone())).collect()
+            let mine = notes.views.iter().filter(|((whose, _), _)| *whose == officer);
+            let mine = mine.map(|((_, id), view)| (*id, Some(view.clone())));
+            listed.map(|item| (item.id.0, None)).chain(mine).collect()
         };
         for (id, shown) in shown {
             let look = book.clone();
-            let kept = self.ask(async move { screens::view(&look, satchel::prospect::ProspectId(id)).await });
+            let kept = self.ask(async move { screens::view(&look, ProspectId(id)).await });
             if let Some(Ok(kept)) = kept
-                && kept.as_ref() != Some(&shown)
+                && kept != shown
             {
                 let now = self.desk.now();
                 open(&self.notes).violated(

@@ -173,6 +173,30 @@ fn an_old_log_under_a_torn_header_is_no_damage() {
     assert!(store.log_damage().is_some() && store.restored());
 }
 
+/// A head that lies across two sectors: its first half is an older lap's, and says *commit*; its salts are this one's.
+#[test]
+fn a_head_torn_across_two_sectors_is_no_damage() {
+    let tablet = Tablet::new();
+    let store = tablet.open().unwrap();
+    store.pause().unwrap();
+    save(&store, "short").unwrap();
+    save(&store, &"long ".repeat(60 * 4096 / 5)).unwrap();
+    let mut log = fs::read(tablet.place().wal()).unwrap();
+    let torn = 32 + 41 * FRAME;
+    assert_eq!(((torn + 8) % 512, log[torn + 4..torn + 8].to_vec()), (0, vec![0; 4]), "no commit");
+    log[torn..torn + 8].copy_from_slice(&[0, 0, 0, 21, 0, 0, 0, 47]);
+    for frame in [36, 38, 44] {
+        log = flipped(&log, 32 + frame * FRAME + 8);
+        log = flipped(&log, 32 + frame * FRAME + 500);
+    }
+    assert_eq!(scan(&log), Log::Torn);
+    log[torn + 8] ^= 1;
+    assert_eq!(scan(&log), Log::Torn);
+    // Any other frame that says so was acknowledged.
+    log[torn + FRAME..][..8].copy_from_slice(&[0, 0, 0, 21, 0, 0, 0, 47]);
+    assert_eq!(scan(&log), Log::Damaged);
+}
+
 #[test]
 fn a_damaged_log_that_cannot_be_kept_stays_closed() {
     let (tablet, image, log) = killed(30);

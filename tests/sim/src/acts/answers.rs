@@ -94,7 +94,10 @@ async fn decide(actor: &Actor, page: usize, asked: Question, why: &str, decision
 
 async fn resolve(actor: &Actor, id: ProspectId, r: &mut fastrand::Rng) {
     let Ok(prospect) = actor.satchel.get(id).await else { return };
-    let Some(conflict) = prospect.conflict else { return };
+    let Some(mut conflict) = prospect.conflict else { return };
+    if r.u32(..3) == 0 {
+        conflict.fields.truncate(1); // the others she decides later
+    }
     let mut choices = vec![];
     {
         let mut notes = open(&actor.notes);
@@ -110,5 +113,10 @@ async fn resolve(actor: &Actor, id: ProspectId, r: &mut fastrand::Rng) {
         }
     }
     let result = actor.satchel.resolve(id, conflict.asked, choices.clone()).await;
+    if result.is_ok() {
+        let (officer, now) = (actor.officer, actor.now());
+        let values = conflict.fields.into_iter().map(|field| (officer, id, field.theirs, now));
+        open(&actor.notes).decided.extend(values);
+    }
     actor.line(format_args!("officer {} resolves {} {choices:?}: {result:?}", actor.officer, id.0));
 }

@@ -40,9 +40,12 @@ impl Run {
             }
             Act::Server(fault) => self.bank.breaks(*fault),
             Act::Wire(mishap) => self.desk.state().calls.armed.push_back(mishap),
+            Act::WireOfChange(mishap) => self.desk.state().calls.armed_changes.push_back(mishap),
+            Act::AtReply(act) => self.at_reply.push(Item { act: *act, ..item }),
             Act::Kill { write, rest } => self.crash(Fault::Kill, write, rest, item.seed),
             Act::PowerCut { write, rest } => self.crash(Fault::PowerCut, write, rest, item.seed),
             Act::Freeze(ms) => {
+                open(&self.notes).decided.clear(); // the screen too is frozen
                 let ms = self.long(ms);
                 let pid = self.app.as_ref().map(|app| app.pid);
                 pid.into_iter().for_each(|pid| self.desk.freeze(pid, ms));
