@@ -92,7 +92,6 @@ impl Actor {
     /// What an app does now and then: a session that the bank refused is asked for anew, a book that was locked is opened
     /// again.
     pub async fn look_after(self, books: Books) {
-        open(&self.notes).nothing_decided_is_asked(self.officer, self.now());
         let before = open(&self.notes).handed.get(&self.officer).cloned();
         match self.satchel.health().await {
             Ok(health) if health.concerns.iter().any(|c| matches!(c, Concern::NeedsSignIn { .. })) => {

@@ -278,12 +278,12 @@ impl Notebook {
         }
     }
 
-    /// A moment after the officer has decided, her screen asks about it no more.
-    pub fn nothing_decided_is_asked(&mut self, officer: usize, now: i64) {
-        let old = |(whose, .., at): &(usize, ProspectId, String, i64)| *whose == officer && now - at > 1_000;
+    /// A moment after an officer has decided, her screen asks about it no more.
+    pub fn nothing_decided_is_asked(&mut self, now: i64) {
+        let old = |(.., at): &(usize, ProspectId, String, i64)| now - at > 100;
         let (old, young) = std::mem::take(&mut self.decided).into_iter().partition::<Vec<_>, _>(old);
         self.decided = young;
-        for (_, id, value, _) in old {
+        for (officer, id, value, _) in old {
             if self.views.get(&(officer, id.0)).is_some_and(|view| view.conflict.contains(&value)) {
                 self.violated(now, "feed", format!("the screen of {} asks what was decided", id.0));
             }

@@ -235,6 +235,7 @@ impl Run {
 
     fn due(&mut self, due: Due) {
         let now = self.desk.now();
+        open(&self.notes).nothing_decided_is_asked(now);
         match due {
             Due::Plan => {
                 let Some(item) = self.plan.items.get(self.at).cloned() else { return };

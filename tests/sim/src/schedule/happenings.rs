@@ -45,7 +45,7 @@ impl Run {
             Act::Kill { write, rest } => self.crash(Fault::Kill, write, rest, item.seed),
             Act::PowerCut { write, rest } => self.crash(Fault::PowerCut, write, rest, item.seed),
             Act::Freeze(ms) => {
-                open(&self.notes).decided.clear(); // the screen too is frozen
+                open(&self.notes).decided.clear(); // the screens too are frozen
                 let ms = self.long(ms);
                 let pid = self.app.as_ref().map(|app| app.pid);
                 pid.into_iter().for_each(|pid| self.desk.freeze(pid, ms));
@@ -127,7 +127,11 @@ impl Run {
     /// The other officer takes the tablet: the first one's book is locked.
     pub(super) fn switch(&mut self) {
         let before = self.officer;
-        open(&self.notes).resumes();
+        {
+            let mut notes = open(&self.notes);
+            notes.resumes();
+            notes.decided.clear(); // her screens are closed
+        }
         self.officer = 1 - before;
         if let Some(app) = &self.app {
             let book = app.books.lock().unwrap_or_else(PoisonError::into_inner).remove(&before);
