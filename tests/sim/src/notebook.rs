@@ -126,8 +126,8 @@ pub struct Notebook {
     pub screens: bool,
     /// Each entry's state when it was seen last.
     pub states: BTreeMap<(usize, i64), &'static str>,
-    /// How often each entry was seen to come into doubt.
-    doubts: BTreeMap<(usize, i64), i64>,
+    /// How often each entry was seen to come into doubt, and how many doubts it counted last.
+    doubts: BTreeMap<(usize, i64), (i64, i64)>,
     /// How often each move was seen after each thing that had befallen the schedule.
     pub moves: BTreeMap<(&'static str, &'static str, &'static str), u64>,
     /// Everything that befell it.
@@ -262,14 +262,18 @@ impl Notebook {
             self.violated(now, "asks", how);
         }
         let before = self.states.insert((officer, id), state).unwrap_or("new");
+        let (mut seen, last) = self.doubts.get(&(officer, id)).copied().unwrap_or_default();
+        if doubts < last {
+            seen = doubts; // she has said: send it again, and they count anew
+        }
         if (before, state) == ("sending", "doubtful") {
-            let seen = self.doubts.entry((officer, id)).or_default();
-            *seen += 1;
-            if *seen > doubts && !self.restored.contains(&officer) {
+            seen += 1;
+            if seen > doubts && !self.restored.contains(&officer) {
                 let how = format!("entry {id} counts {doubts} doubts, and the screen showed {seen}");
                 self.violated(now, "asks", how);
             }
         }
+        self.doubts.insert((officer, id), (seen, doubts));
         if before != state {
             self.moved(before, state);
             let why = entry.why.unwrap_or_default();

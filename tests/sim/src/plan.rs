@@ -257,8 +257,8 @@ impl Plan {
             put_back(&mut items, &mut r);
         }
         if weather != Weather::Fair && r.u32(..3) == 0 {
-            // Every other of the short ones has nothing else in it: nothing else gets in its way.
-            if short && r.bool() {
+            // Most of the short ones have nothing else in them: nothing else gets in its way.
+            if short && r.u32(..4) > 0 {
                 items.clear();
             }
             traps::lay(&mut items, &mut r, &mut profile);

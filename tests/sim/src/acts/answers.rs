@@ -95,7 +95,7 @@ async fn decide(actor: &Actor, page: usize, asked: Question, why: &str, decision
 async fn resolve(actor: &Actor, id: ProspectId, r: &mut fastrand::Rng) {
     let Ok(prospect) = actor.satchel.get(id).await else { return };
     let Some(mut conflict) = prospect.conflict else { return };
-    if r.u32(..3) == 0 {
+    if r.bool() {
         conflict.fields.truncate(1); // the others she decides later
     }
     let mut choices = vec![];

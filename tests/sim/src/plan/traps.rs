@@ -35,7 +35,7 @@ pub(super) fn lay(items: &mut Vec<Item>, r: &mut fastrand::Rng, numbers: &mut Nu
         .into_iter()
         .map(|(gap, act)| {
             let others = matches!(act, Act::Elsewhere | Act::RewriteElsewhere);
-            let another = matches!(act, Act::Edit) && r.u32(..4) == 0;
+            let another = matches!(act, Act::Edit) && r.u32(..3) == 0;
             Item { gap, seed: if others || another { r.u64(..) } else { hers }, officer: 0, act }
         })
         .collect();
