@@ -7,7 +7,9 @@
 use crate::error::Result;
 use rusqlite::{Connection, Transaction};
 
-/// Where a reader of the feed stands. 0 is the beginning.
+/// Where a reader of the feed stands. 0 is the beginning. It belongs to what the screens show: an app that keeps it beyond
+/// its own life keeps it in the book's backup or begins at 0, for a book that was put back and has caught up since cannot
+/// tell an old cursor from its own.
 pub type Revision = i64;
 
 /// What changed.
@@ -127,4 +129,31 @@ pub(crate) fn read(conn: &Connection, after: Revision, max: usize) -> Result<Fee
         .collect::<rusqlite::Result<Vec<_>>>()?;
     let revision = items.last().map_or(after, |i| i.revision);
     Ok(FeedBatch { items, revision, snapshot })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cursor_that_is_not_of_this_book_begins_anew() {
+        crate::store::ready();
+        let mut conn = Connection::open_in_memory().expect("a database");
+        conn.execute_batch(include_str!("../migrations/0001_init.sql")).expect("the schema");
+        let tx = conn.transaction().expect("a transaction");
+        for subject in ["prospect:1", "prospect:2", "prospect:1"] {
+            touch(&tx, subject).expect("room");
+        }
+        let subjects = |after, max| {
+            let batch = read(&tx, after, max).expect("a batch");
+            let ids = batch.items.into_iter().map(|item| item.subject).collect::<Vec<_>>();
+            (ids, batch.revision, batch.snapshot)
+        };
+        let (one, two) = (Subject::Prospect(1), Subject::Prospect(2));
+        assert_eq!(subjects(0, 9), (vec![two.clone(), one.clone()], 3, true));
+        assert_eq!(subjects(0, 1), (vec![two.clone()], 2, true));
+        assert_eq!(subjects(2, 9), (vec![one.clone()], 3, false));
+        assert_eq!(subjects(3, 9), (vec![], 3, false));
+        assert_eq!(subjects(4, 9), (vec![two, one], 3, true), "a backup was put back");
+    }
 }
