@@ -168,8 +168,8 @@ fn decide(book: &Book, tx: &Transaction<'_>, asked: Question, decision: &Decisio
     outbox::forget_doubts(tx, id)
 }
 
-/// Was it sent at least once, and is its outcome the question?
+/// Is its outcome the question? (What asks may have left: a book put back from a backup does not know of it.)
 fn asked_about(entry: &Entry) -> bool {
-    matches!(entry.head.state, State::Asks | State::Refused)
-        && (entry.head.attempt > 0 || entry.sent.is_some())
+    let sent = entry.head.attempt > 0 || entry.sent.is_some();
+    entry.head.state == State::Asks || entry.head.state == State::Refused && sent
 }

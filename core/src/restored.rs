@@ -3,7 +3,7 @@
 use crate::book::Book;
 use crate::error::Result;
 use crate::outbox::calls;
-use crate::outbox::entry::{EntryId, State};
+use crate::outbox::entry::EntryId;
 use crate::outbox::policy;
 use crate::outbox::rows;
 
@@ -19,9 +19,7 @@ pub fn notice(book: &Book) -> Result<()> {
             let Some(last) = some.last() else { return Ok(()) };
             after = last.head.id;
             for entry in &some {
-                // A refused one may have been mended and accepted since.
-                let open = matches!(entry.head.state, State::Ready | State::Refused | State::Blocked);
-                if let Some(to) = open.then(|| policy::restored(entry.head.effect)).flatten() {
+                if let Some(to) = policy::restored(&entry.head) {
                     calls::apply(&*book.remote(&entry.remote)?, tx, entry, to, book.now())?;
                 }
             }

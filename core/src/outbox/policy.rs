@@ -210,12 +210,19 @@ pub fn abandon(effect: Effect) -> Move {
     in_doubt(effect, Reason::code(code::INTERRUPTED), false)
 }
 
-/// The move of a ready entry in a store that came back from a backup: it may have been sent since the backup was
-/// taken. `None` for what can be repeated.
+/// The move of an entry in a store that came back from a backup: it may have been sent since the backup was taken. `None`
+/// for what can be repeated, and where nothing changes.
 #[must_use]
-pub fn restored(effect: Effect) -> Option<Move> {
-    let doubt = || in_doubt(effect, Reason::code(code::RESTORED), false);
-    (effect != Effect::Replace).then(doubt)
+pub fn restored(head: &Head) -> Option<Move> {
+    let reason = Reason::code(code::RESTORED);
+    match (head.state, head.effect) {
+        (State::Ready | State::Refused | State::Blocked, Effect::Replace) => None,
+        // A refused one may have been mended and accepted since.
+        (State::Ready | State::Refused | State::Blocked, effect) => Some(in_doubt(effect, reason, false)),
+        // Found absent since, it may have left again: its quiet period begins anew.
+        (State::Doubtful, _) => Some(Move::Doubtful { reason, alone: head.alone }),
+        _ => None,
+    }
 }
 
 /// In doubt means ask, where nothing could ever prove it.

@@ -3,7 +3,7 @@
 use super::effect::{CREATE, REJECT, Receipt, UPDATE, effect_of, prospect_of};
 use super::{Field, Fields, Life, PROSPECT, ProspectId, rows};
 use crate::error::{Error, Result};
-use crate::outbox::entry::{Entry, EntryId, NetClass, Payload, Reason};
+use crate::outbox::entry::{Entry, EntryId, NetClass, Payload, Reason, State};
 use crate::outbox::policy::{Move, code};
 use crate::outbox::rows::{self as outbox, NewEntry, Now};
 use rusqlite::Transaction;
@@ -37,7 +37,9 @@ pub(super) fn moved(tx: &Transaction<'_>, entry: &Entry, to: &Move, now: Now) ->
         }
         // A book put back from a backup does not know what it sent: what the row holds now, before any further edit, is
         // the best there is.
-        (CREATE, Move::Doubtful { reason, .. }) if reason.code == code::RESTORED => {
+        (CREATE, Move::Doubtful { reason, .. })
+            if reason.code == code::RESTORED && entry.head.state != State::Doubtful =>
+        {
             if let Ok(row) = rows::get(tx, id) {
                 outbox::keep_sent(tx, entry.head.id, &Payload::encode(&row.local)?, row.revision)?;
             }

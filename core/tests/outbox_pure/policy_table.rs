@@ -94,9 +94,20 @@ fn an_error_for_the_whole_call_refuses_only_a_batch_of_one() {
 
 #[test]
 fn a_store_from_a_backup_doubts_what_must_not_be_repeated() {
-    assert_eq!(restored(Effect::Create), Some(in_doubt(code::RESTORED, false)));
-    assert_eq!(restored(Effect::Once), ask(code::RESTORED));
-    assert_eq!(restored(Effect::Replace), None);
+    for state in [State::Ready, State::Refused, State::Blocked] {
+        let restored = |effect| restored(&Head { state, ..ready(1, effect) });
+        assert_eq!(restored(Effect::Create), Some(in_doubt(code::RESTORED, false)));
+        assert_eq!(restored(Effect::Once), ask(code::RESTORED));
+        assert_eq!(restored(Effect::Replace), None);
+    }
+    // What was in doubt may have been found absent since, and have left again.
+    for effect in [Effect::Create, Effect::Replace] {
+        let head = Head { alone: true, ..doubtful(1, effect, 0) };
+        assert_eq!(restored(&head), Some(in_doubt(code::RESTORED, true)));
+    }
+    for state in [State::Sending, State::Asks, State::Done, State::Closed, State::SetAside] {
+        assert_eq!(restored(&Head { state, ..ready(1, Effect::Create) }), None, "{state:?}");
+    }
 }
 
 #[test]

@@ -7,11 +7,14 @@ pub use answers::{Truth, answer};
 use crate::bank::KEY;
 use crate::desk::Desk;
 use crate::notebook::{EDITED, Left, Said, Word};
+use crate::onboarding;
 use crate::plan::Act;
 use crate::screens::{AtServer, Book, delivered, open};
 use crate::tablet::{Books, OFFICERS};
+use satchel::onboarding::OnboardingSecrets;
 use satchel::prospect::{About, Field, FieldChange, ProspectId, ProspectSecrets};
 use satchel::{Concern, Error, Satchel};
+use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
@@ -28,6 +31,8 @@ pub struct Actor {
     pub officer: usize,
     /// What the bank ever held.
     pub at_server: AtServer,
+    /// She does onboarding too.
+    pub onboards: bool,
 }
 
 /// The secrets of an officer, in that session.
@@ -43,8 +48,14 @@ pub fn secrets(officer: usize, session: &str) -> ProspectSecrets {
     }
 }
 
+/// What onboarding takes in that session.
+fn headers(session: &str) -> OnboardingSecrets {
+    let one = || BTreeMap::from([("x-session".to_owned(), session.into())]);
+    OnboardingSecrets { authenticated: one(), anonymous: one() }
+}
+
 /// What an error says about whether it was kept.
-fn word(result: &Result<(), Error>) -> Word {
+pub(crate) fn word(result: &Result<(), Error>) -> Word {
     match result {
         Ok(()) => Word::Yes,
         Err(
@@ -61,12 +72,13 @@ impl Actor {
         (desk, notes, at_server): (&Arc<Desk>, &Book, &AtServer),
         satchel: Satchel,
         officer: usize,
+        onboards: bool,
     ) -> Actor {
         let (desk, notes, at_server) = (desk.clone(), notes.clone(), at_server.clone());
-        Actor { desk, notes, satchel, officer, at_server }
+        Actor { desk, notes, satchel, officer, at_server, onboards }
     }
 
-    fn now(&self) -> i64 {
+    pub(crate) fn now(&self) -> i64 {
         self.desk.now()
     }
 
@@ -109,7 +121,7 @@ impl Actor {
         }
     }
 
-    fn line(&self, what: std::fmt::Arguments<'_>) {
+    pub(crate) fn line(&self, what: std::fmt::Arguments<'_>) {
         open(&self.notes).trace.line(self.now(), what);
     }
 
@@ -160,6 +172,7 @@ impl Actor {
                     false => self.satchel.resume_remote("prospect").await,
                 };
             }
+            Act::Onboarding(step) => onboarding::step(self, step, seed).await,
             _ => {}
         }
     }
@@ -170,7 +183,10 @@ impl Actor {
         if !open(&self.notes).signing.insert(self.officer) {
             return;
         }
-        let result = self.satchel.sign_in(secrets(self.officer, &session), None).await;
+        let mut result = self.satchel.sign_in(secrets(self.officer, &session), None).await;
+        if result.is_ok() && self.onboards {
+            result = self.satchel.sign_in_onboarding(headers(&session), None).await;
+        }
         {
             let mut notes = open(&self.notes);
             notes.signing.remove(&self.officer);

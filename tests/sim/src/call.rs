@@ -7,7 +7,7 @@ mod wire;
 
 pub use wire::Wire;
 
-use crate::bank::is_read;
+use crate::bank::{is_read, onboards, session};
 use crate::desk::{Due, State};
 use satchel::world::{Cause, Class, Limits, TrustProblem};
 use satchel_sandbox::{Answer, Pace, Part, Payload, Reaction, Request, Response};
@@ -71,8 +71,10 @@ enum End {
 pub struct Under {
     /// Whether it changes anything.
     pub change: bool,
-    /// In whose session, as the query says.
+    /// In which session.
     pub session: String,
+    /// It is onboarding's.
+    pub onboards: bool,
     limits: Limits,
     /// When it began.
     pub begun: i64,
@@ -198,10 +200,12 @@ impl State {
         self.calls.begun += 1;
         let mishap = if self.calls.link { self.calls.mishap(change) } else { None };
         self.calls.fired.extend(mishap.map(Mishap::name));
-        let session = request.param("p").unwrap_or_default();
+        let session = session(&request);
+        let onboards = onboards(&request.path);
         let mut under = Under {
             change,
             session,
+            onboards,
             limits,
             begun: self.now,
             waker: None,

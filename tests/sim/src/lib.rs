@@ -24,6 +24,7 @@ pub mod coverage;
 pub mod desk;
 pub mod naive;
 pub mod notebook;
+pub mod onboarding;
 pub mod plan;
 pub mod schedule;
 pub mod screens;

@@ -1,5 +1,6 @@
 //! The officers' own notebook: what they did, and what the tablet said it had kept. The tablet is held to it.
 
+use crate::onboarding::Onboarded;
 use crate::trace::Trace;
 use satchel::Waiting;
 use satchel::prospect::{Field, Prospect, ProspectId};
@@ -161,6 +162,8 @@ pub struct Notebook {
     pub drafts: BTreeMap<(usize, String), Form>,
     /// Books that came back from a backup.
     pub restored: BTreeSet<usize>,
+    /// People who apply, papers and answers.
+    pub onboarded: Onboarded,
     values: u64,
 }
 
@@ -194,6 +197,7 @@ impl Notebook {
             decided: vec![],
             drafts: BTreeMap::new(),
             restored: BTreeSet::new(),
+            onboarded: Onboarded::default(),
             values: 0,
         }
     }
@@ -365,6 +369,7 @@ impl Notebook {
     /// A backup of that officer's book was put back: nothing that was said since is sure any more.
     pub fn rolled_back(&mut self, officer: usize, taken: i64, now: i64) {
         self.restored.insert(officer);
+        self.onboarded.rolled_back(officer, taken);
         self.handed.remove(&officer); // what the app handed in since is not in it
         self.rolled.push((officer, taken, now));
         self.states.retain(|(whose, _), _| *whose != officer);

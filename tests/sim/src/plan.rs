@@ -2,7 +2,10 @@
 //! seed; each item has a seed of its own, so that taking one out changes no other.
 
 mod misfortune;
+mod onboarding;
 mod traps;
+
+pub use onboarding::Step;
 
 use crate::call::Mishap;
 use misfortune::{batches, crash, misfortune, put_back};
@@ -112,6 +115,8 @@ pub enum Act {
     Backup,
     /// And put back.
     Restore,
+    /// Something about people who apply, what the bank asks of them, and their papers.
+    Onboarding(Step),
 }
 
 impl Act {
@@ -202,6 +207,8 @@ pub struct Numbers {
     pub window: u64,
     /// The server cuts the seconds off every natural key.
     pub cuts_keys: bool,
+    /// There is onboarding too.
+    pub onboards: bool,
 }
 
 const MINUTE: i64 = 60_000;
@@ -263,6 +270,10 @@ impl Plan {
             }
             traps::lay(&mut items, &mut r, &mut profile);
         }
+        if r.u32(..5) == 0 {
+            profile.onboards = true;
+            onboarding::lay(&mut items, &mut r, weather, &profile);
+        }
         let losses = if weather == Weather::Fair { 10 } else { [0, 30, 100][r.usize(..3)] };
         Plan { weather, items, profile, birth: r.u32(..10) == 0, losses }
     }
@@ -287,6 +298,7 @@ impl Numbers {
             absence_asks: r.u32(..8) == 0,
             window: [(2 * HOUR) as u64, (24 * HOUR) as u64][r.usize(..2)],
             cuts_keys: false,
+            onboards: false,
         }
     }
 }

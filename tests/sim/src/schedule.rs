@@ -275,10 +275,12 @@ impl Run {
 
     /// What became of a call reaches the tablet.
     fn ends(&mut self, id: CallId, now: i64) {
-        let (ended, change) = {
+        let (ended, change, onboards) = {
             let mut state = self.desk.state();
-            let change = state.calls.get(id).filter(|under| under.change).map(|under| whose(&under.session));
-            (state.calls.ends(id, now), change)
+            let under = state.calls.get(id);
+            let change = under.filter(|under| under.change).map(|under| whose(&under.session));
+            let onboards = under.is_some_and(|under| under.onboards);
+            (state.calls.ends(id, now), change, onboards)
         };
         let Some((waker, said)) = ended else { return };
         let answered = said.starts_with(|c: char| c.is_ascii_digit());
@@ -288,7 +290,7 @@ impl Run {
             if answered {
                 self.bank.heard(id, now, &mut notes);
                 notes.silent.clear();
-            } else {
+            } else if !onboards {
                 let unknown = change.flatten().filter(|_| said.starts_with("Unknown"));
                 notes.silence(now, unknown, self.plan.profile.most);
             }

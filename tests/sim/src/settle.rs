@@ -21,7 +21,12 @@ impl Run {
         self.heal();
         let start = self.desk.now();
         for officer in 0..OFFICERS.len() {
-            if !open(&self.notes).records.iter().any(|record| record.officer == officer) {
+            let has = {
+                let notes = open(&self.notes);
+                notes.records.iter().any(|record| record.officer == officer)
+                    || notes.onboarded.things.iter().any(|thing| thing.officer == officer)
+            };
+            if !has {
                 continue;
             }
             self.officer = officer;
@@ -82,7 +87,10 @@ impl Run {
     }
 
     /// What a task in the app gives back. `None`: it did not end.
-    fn ask<T: Send + 'static>(&mut self, task: impl Future<Output = T> + Send + 'static) -> Option<T> {
+    pub(crate) fn ask<T: Send + 'static>(
+        &mut self,
+        task: impl Future<Output = T> + Send + 'static,
+    ) -> Option<T> {
         let slot = Arc::new(Mutex::new(None));
         let answer = slot.clone();
         self.spawn(async move {
@@ -129,6 +137,7 @@ impl Run {
             let look = book.clone();
             let left = self.ask(async move {
                 let _ = look.resume_remote("prospect").await;
+                let _ = look.download_actions().await;
                 look.summary().await.map(|summary| summary.unsent)
             });
             if let Some(Ok(0)) = left {
@@ -223,6 +232,7 @@ impl Run {
             wrong.into_iter().for_each(|(what, how)| notes.violated(now, what, how));
         }
         self.compare_screens(officer, &book);
+        self.compare_onboarding(officer, &book);
     }
 
     fn untrue(

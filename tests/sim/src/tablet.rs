@@ -4,8 +4,9 @@ use crate::call::Wire;
 use crate::desk::{Desk, Inside, Pid};
 use crate::plan::Numbers;
 use satchel::Satchel;
-use satchel::profile::{Absence, Backoff, Profile};
+use satchel::profile::{Absence, Backoff, OnboardingProfile, Profile};
 use satchel::world::{Kept, KeyError, KeyVault, World};
+use satchel_sandbox::onboarding::BASE;
 use sim_files::{Files, Process};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -29,7 +30,18 @@ pub fn profile(numbers: &Numbers) -> Profile {
     p.settle_by_ms = 20 * 3_600_000; // within the time that everything may take to settle
     p.absence = if numbers.absence_asks { Absence::Ask } else { Absence::Resend };
     p.absence_window_ms = numbers.window;
+    profile.onboarding = numbers.onboards.then(|| onboarding(numbers));
     profile
+}
+
+fn onboarding(numbers: &Numbers) -> OnboardingProfile {
+    let mut p = OnboardingProfile::new(&format!("https://bank.example{BASE}"));
+    (p.lateness_ms, p.transit_ms) = (Some(numbers.lateness), numbers.transit);
+    (p.connect_ms, p.total_ms) = (5_000.min(numbers.total), numbers.total);
+    (p.upload_ms, p.idle_ms) = (2 * numbers.total, numbers.total);
+    p.backoff = Backoff { first_ms: 1_000, most_ms: numbers.most };
+    p.settle_by_ms = 20 * 3_600_000;
+    p
 }
 
 /// The app's key vault: it outlives processes and power, and no backup brings it back.

@@ -112,6 +112,27 @@ async fn a_lost_answer_is_read_back_and_not_sent_twice() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_answer_is_corrected_and_a_lost_correction_goes_again() {
+    let bank = sandbox().await;
+    let tablet = Tablet::onboarding(&bank, |_| {}).await;
+    applied(&tablet).await;
+    let since = question(&tablet, "StayingSince").await;
+    tablet.satchel.answer(since, Answer::Date(jiff::civil::date(2019, 3, 1))).await.unwrap();
+    tablet.until(since, Place::AtBank).await;
+    tablet.satchel.answer(since, Answer::Date(jiff::civil::date(2020, 4, 1))).await.unwrap();
+    tablet.until(since, Place::AtBank).await;
+    assert_eq!(at_bank(&bank, "StayingSince").1, "04/2020");
+    // Not carried out: the list says *submitted* all the same, of the answer before.
+    bank.set_faults(vec![
+        Fault::new(Kind::Status { code: 502, retry_after: None }).on("updateUserAction").times(1),
+    ]);
+    tablet.satchel.answer(since, Answer::Date(jiff::civil::date(2021, 5, 1))).await.unwrap();
+    tablet.until(since, Place::InDoubt).await;
+    tablet.until(since, Place::AtBank).await;
+    assert_eq!(at_bank(&bank, "StayingSince").1, "05/2021");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_answer_that_never_arrived_goes_again_after_the_quiet_period() {
     let bank = sandbox().await;
     let tablet = Tablet::onboarding(&bank, |_| {}).await;

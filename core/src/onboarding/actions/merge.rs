@@ -10,6 +10,9 @@
 //! not in the whole  gone               gone                   done, by us or another     done
 //! not seen          keep               keep                   keep                       keep
 //! ```
+//!
+//! A *correction* is a newer answer where the bank has an older one of hers: *submitted* says nothing of it then. It waits
+//! on; where its outcome is not known it is sent again (late enough), for nothing in the list could prove it.
 
 use super::answer::{Answer, check};
 use super::model::{Action, Status};
@@ -25,6 +28,10 @@ pub enum Mine<'a> {
     Doubtful,
     /// The bank has it: its own word.
     Delivered,
+    /// The bank has an older one of hers; this one waits.
+    Correction(&'a Answer),
+    /// The bank has an older one of hers; a newer one left, and what became of it is not known.
+    CorrectionInDoubt,
 }
 
 /// What the list says of the action.
@@ -103,9 +110,12 @@ pub fn merge(
         (Status::Submitted, Mine::Nothing | Mine::Waiting(_)) => Fate::AnsweredElsewhere,
         (Status::Submitted, Mine::Doubtful) => Fate::Done,
         (Status::Created, Mine::Doubtful) if late_enough => Fate::NotExecuted,
+        (Status::Created | Status::Submitted, Mine::CorrectionInDoubt) if late_enough => Fate::NotExecuted,
         (Status::Created, Mine::Delivered) if late_enough => Fate::AskedAgain,
-        (_, Mine::Waiting(answer)) if check(listed, answer, max_text).is_err() => Fate::NoLongerFits,
-        (_, Mine::Nothing | Mine::Waiting(_) | Mine::Doubtful | Mine::Delivered) => Fate::Keep,
+        (_, Mine::Waiting(answer) | Mine::Correction(answer)) if check(listed, answer, max_text).is_err() => {
+            Fate::NoLongerFits
+        }
+        _ => Fate::Keep,
     };
     Merged { row, answer }
 }
@@ -114,8 +124,8 @@ pub fn merge(
 fn missing(known: &Action, mine: Mine<'_>) -> Fate {
     match mine {
         Mine::Nothing if known.status == Status::Submitted => Fate::Keep,
-        Mine::Nothing | Mine::Waiting(_) => Fate::Gone,
-        Mine::Doubtful => Fate::DoneByUsOrAnother,
+        Mine::Nothing | Mine::Waiting(_) | Mine::Correction(_) => Fate::Gone,
+        Mine::Doubtful | Mine::CorrectionInDoubt => Fate::DoneByUsOrAnother,
         Mine::Delivered => Fate::Keep,
     }
 }

@@ -246,18 +246,24 @@ fn merge(
         taken.changed += u64::from(listed.is_some());
         feed::touch(tx, &lane)?;
     }
+    let corrects = matches!(mine, Mine::Correction(_));
     let open = listed.is_some_and(|action| action.status != Status::Submitted);
-    if open && around.asked.lanes.contains(&lane) {
+    if (open || listed.is_some() && corrects) && around.asked.lanes.contains(&lane) {
         taken.fresh.insert(lane);
     }
     entry.map_or(Ok(()), |entry| answer(tx, around, &entry, merged.answer, taken))
 }
 
 fn mine<'a>(row: &'a Row, entry: Option<&Entry>) -> Mine<'a> {
+    let corrects = row.stage == ActionStage::Answered;
     match (entry.map(|entry| entry.head.state), &row.answer) {
+        (Some(State::Sending | State::Doubtful | State::Asks), _) if corrects => Mine::CorrectionInDoubt,
+        (Some(State::Ready | State::Blocked | State::Refused), Some(answer)) if corrects => {
+            Mine::Correction(answer)
+        }
         (Some(State::Sending | State::Doubtful | State::Asks), _) => Mine::Doubtful,
         (Some(State::Ready | State::Blocked | State::Refused), Some(answer)) => Mine::Waiting(answer),
-        (None, _) if row.stage == ActionStage::Answered => Mine::Delivered,
+        (None, _) if corrects => Mine::Delivered,
         _ => Mine::Nothing,
     }
 }

@@ -3,6 +3,7 @@
 use super::Actor;
 use crate::bank::Bank;
 use crate::notebook::{Notebook, Word};
+use crate::onboarding;
 use crate::screens::open;
 use satchel::outbox::entry::{EntryId, State};
 use satchel::prospect::{Choice, ProspectId};
@@ -17,6 +18,10 @@ pub struct Truth {
     pub ever: Vec<bool>,
     /// A change is still on its way to the bank, or in it.
     pub open: bool,
+    /// By page of onboarding: its code.
+    pub onboarded: onboarding::Known,
+    /// Pages of applications that the bank was asked more about as often as she asked.
+    pub required: Vec<usize>,
 }
 
 impl Truth {
@@ -25,7 +30,10 @@ impl Truth {
     pub fn of(bank: &Bank, notes: &Notebook, travels: bool) -> Truth {
         let rows = notes.records.iter().map(|record| bank.copies(&record.tag).1).collect();
         let ever = notes.records.iter().map(|record| bank.copies(&record.tag).0 > 0).collect();
-        Truth { rows, ever, open: travels || bank.server.in_flight() > 0 }
+        let required = notes.onboarded.required.iter().filter(|(_, (wanted, done))| done >= wanted);
+        let required = required.map(|(page, _)| *page).collect();
+        let open = travels || bank.server.in_flight() > 0;
+        Truth { rows, ever, open, onboarded: onboarding::known(notes), required }
     }
 }
 
@@ -36,9 +44,15 @@ pub async fn answer(actor: Actor, truth: Truth, seed: u64) {
     if !asks.is_empty() {
         let _ = actor.satchel.download(None).await; // she looks at the bank's list, and the app with her
     }
+    if actor.onboards {
+        let _ = actor.satchel.download_actions().await;
+    }
     for ask in asks {
         for about in ask.about {
-            let Some(id) = about.record.prospect() else { continue };
+            let Some(id) = about.record.prospect() else {
+                onboarding::answer(&actor, about.record, about.question, &ask.code, &truth).await;
+                continue;
+            };
             let Some((page, coded)) = actor.page(id).await else { continue };
             open(&actor.notes).records[page].asked = true;
             let row = truth.rows.get(page).and_then(|rows| rows.first());
@@ -73,6 +87,9 @@ pub async fn answer(actor: Actor, truth: Truth, seed: u64) {
             }
             _ => {}
         }
+    }
+    if actor.onboards {
+        actor.mend(&mut r).await;
     }
 }
 

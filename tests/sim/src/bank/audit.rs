@@ -9,10 +9,14 @@ use std::sync::PoisonError;
 
 impl Bank {
     /// Looks at what is new in the ledger.
-    pub(super) fn audit(&mut self, now: i64, notes: &mut Notebook) {
+    pub(crate) fn audit(&mut self, now: i64, notes: &mut Notebook) {
         let new: Vec<LedgerEntry> = self.server.ledger_after(self.seen).to_vec();
         for entry in new {
             self.seen = entry.seq;
+            if entry.remote == "onboarding" {
+                self.audit_onboarding(&entry, now, notes);
+                continue;
+            }
             match entry.effect.kind.as_str() {
                 "create" => self.created(&entry, now, notes),
                 "update" => self.updated(&entry, now, notes),

@@ -4,6 +4,7 @@ use super::{CallId, Came, End};
 use crate::desk::{Desk, Pid};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use satchel::net::head;
+use satchel::world::http::NextChunk;
 use satchel::world::{Body, BoxFuture, Call, Cause, Class, Failure, Http, Incoming, Limits, Method, Reply};
 use satchel_sandbox::{Payload, Request};
 use std::future::Future;
@@ -123,13 +124,13 @@ struct Calling {
 
 impl Calling {
     fn new(wire: &Wire, change: bool, call: Call) -> Result<Calling, Cause> {
-        let request = request(&call)?;
-        let begin = Some((call.limits, request));
+        let limits = call.limits;
+        let begin = Some((limits, request(call)?));
         Ok(Calling { desk: wire.desk.clone(), change, begin, id: None })
     }
 }
 
-fn request(call: &Call) -> Result<Request, Cause> {
+fn request(call: Call) -> Result<Request, Cause> {
     let url = url::Url::parse(call.url.reveal())
         .map_err(|_| Cause::NotConfigured(satchel::world::http::Setting::Url))?;
     let method = match call.method {
@@ -138,14 +139,26 @@ fn request(call: &Call) -> Result<Request, Cause> {
         Method::Put => "PUT",
         Method::Delete => "DELETE",
     };
-    let Body::Whole(body) = &call.body else { return Err(Cause::Body) };
+    let body = match call.body {
+        Body::Whole(body) => body.to_vec(),
+        Body::Stream { len, next } => streamed(len, next)?,
+    };
     Ok(Request {
         method: method.to_owned(),
         path: url.path().to_owned(),
         query: url.query().unwrap_or_default().to_owned(),
         headers: call.headers.iter().map(|(name, value)| (name.clone(), value.reveal().clone())).collect(),
-        body: body.to_vec(),
+        body,
     })
+}
+
+/// All chunks of a streamed body: what cannot be read from the store never leaves.
+fn streamed(len: u64, mut next: NextChunk) -> Result<Vec<u8>, Cause> {
+    let mut body = vec![];
+    while let Some(chunk) = next().map_err(|_| Cause::Body)? {
+        body.extend_from_slice(&chunk);
+    }
+    if body.len() as u64 == len { Ok(body) } else { Err(Cause::Body) }
 }
 
 impl Future for Calling {

@@ -52,7 +52,7 @@ fn draw(r: &mut fastrand::Rng, numbers: &mut Numbers) -> Trap {
         10 => (false, rewritten(r, numbers)),
         11 => (true, two_processes(r, numbers)),
         12 => (true, handed_on(r, numbers)),
-        13 => (true, backup(r)),
+        13 => (true, if r.bool() { backup(r) } else { doubted_backup(r, numbers) }),
         14 => (true, conflict(r)),
         15 => (true, taken_back(r)),
         _ => (true, paused(r, numbers)),
@@ -182,6 +182,21 @@ fn backup(r: &mut fastrand::Rng) -> Vec<(i64, Act)> {
         (r.i64(1_500..3_000), Act::Download),
     ]);
     acts
+}
+
+/// The tablet's files are copied while a create is in doubt; found absent, it leaves again, and they are put back while it
+/// is on its way.
+fn doubted_backup(r: &mut fastrand::Rng, numbers: &Numbers) -> Vec<(i64, Act)> {
+    let quiet = (numbers.lateness + numbers.transit) as i64;
+    vec![
+        (0, Act::WireOfChange(Mishap::LostOnTheWay)),
+        (0, ADD),
+        (numbers.total as i64 + r.i64(500..1_000), Act::Backup),
+        (0, lost(r, numbers)),
+        (quiet + r.i64(0..2_000), Act::Download),
+        (r.i64(200..1_500), Act::Restore),
+        (r.i64(1_500..3_000), Act::Download),
+    ]
 }
 
 /// Without signal the officer changes a record in several fields, and somebody else at the bank does too. She decides, in

@@ -3,7 +3,7 @@
 use super::{Backup, Run};
 use crate::acts::{self, Truth};
 use crate::desk::{Desk, Due, Pid};
-use crate::plan::{Act, Item};
+use crate::plan::{Act, Item, Step};
 use crate::screens::open;
 use crate::tablet::{App, OFFICERS, profile};
 use satchel::Satchel;
@@ -64,6 +64,10 @@ impl Run {
             }
             Act::Backup => self.back_up(),
             Act::Restore => self.restore(),
+            Act::Onboarding(step @ (Step::WithdrawnElsewhere | Step::AnsweredElsewhere)) => {
+                let (mut r, now) = (fastrand::Rng::with_seed(item.seed), self.desk.now());
+                self.bank.asks_otherwise(step, &mut r, now, &mut open(&self.notes));
+            }
             act => {
                 match act {
                     Act::Pause => self.automatic = false,

@@ -36,6 +36,21 @@ fn the_table_is_as_the_contract_has_it() {
 }
 
 #[test]
+fn submitted_says_nothing_of_a_correction() {
+    let (created, submitted) = (known(), with(Status::Submitted));
+    let answer = Answer::Text("July 2021".into());
+    let fate = |mine, theirs, late| merge(&submitted, mine, theirs, late, 500).answer;
+    for listed in [&created, &submitted] {
+        assert_eq!(fate(Mine::Correction(&answer), Theirs::Listed(listed), true), Fate::Keep);
+        assert_eq!(fate(Mine::CorrectionInDoubt, Theirs::Listed(listed), true), Fate::NotExecuted);
+        assert_eq!(fate(Mine::CorrectionInDoubt, Theirs::Listed(listed), false), Fate::Keep);
+    }
+    assert_eq!(fate(Mine::Correction(&answer), Theirs::Missing, true), Fate::Gone);
+    assert_eq!(fate(Mine::CorrectionInDoubt, Theirs::Missing, true), Fate::DoneByUsOrAnother);
+    assert_eq!(fate(Mine::Correction(&answer), Theirs::Unseen, true), Fate::Keep);
+}
+
+#[test]
 fn a_row_is_replaced_where_it_says_something_else() {
     let row = |theirs: Theirs<'_>| merge(&known(), Mine::Nothing, theirs, true, 500).row;
     assert_eq!(row(Theirs::Listed(&known())), Row::Keep);
