@@ -40,7 +40,7 @@ pub async fn step(actor: Actor, step: Step, seed: u64) {
             let Some((page, Record::Application(id))) = of.get(r.usize(..of.len().max(1))).copied() else {
                 return;
             };
-            open(&actor.notes).onboarded.required.entry(page).or_default().0 += 1;
+            open(&actor.notes).onboarded.required.entry(actor.officer).or_default().0 += 1;
             let done = actor.satchel.ask_requirements(id).await;
             actor.line(format_args!("asks for more about a{page}: {done:?}"));
         }
@@ -261,7 +261,9 @@ pub async fn answer(actor: &Actor, record: Record, asked: Question, why: &str, t
     };
     let decision = match arrived {
         // It is the application's other entry that asks: whether the bank was asked for more.
-        Some(_) if requires && truth.required.contains(&page) => Decision::Arrived { code: String::new() },
+        Some(_) if requires && truth.required.contains(&actor.officer) => {
+            Decision::Arrived { code: String::new() }
+        }
         _ if requires && !truth.open => Decision::SendAgain,
         _ if requires => return,
         Some(code) => Decision::Arrived { code },

@@ -21,7 +21,7 @@ impl Bank {
         }
         match (effect.kind.as_str(), notes.onboarded.tagged(tag)) {
             ("answer", _) => self.answered(entry, now, notes),
-            ("create", None) => required(entry, notes),
+            ("create", None) => self.required(entry, now, notes),
             (_, Some(page)) => self.came(entry, page, now, notes),
             _ => {}
         }
@@ -88,6 +88,18 @@ impl Bank {
         wrong.into_iter().for_each(|(what, how)| notes.violated(now, what, how));
     }
 
+    /// The bank was asked for more: about its newest application, whichever was meant.
+    fn required(&mut self, entry: &LedgerEntry, now: i64, notes: &mut Notebook) {
+        let Some(officer) = OFFICERS.iter().position(|(user, ..)| *user == entry.officer) else { return };
+        let (wanted, done) = notes.onboarded.required.entry(officer).or_default();
+        *done += 1;
+        if done > wanted {
+            let how = format!("the bank was asked for more {done} times, and she asked {wanted} times");
+            self.doubled += 1;
+            notes.violated(now, "doubled", how);
+        }
+    }
+
     /// The bank takes a question back, or somebody else answers it.
     pub fn asks_otherwise(&mut self, step: Step, r: &mut fastrand::Rng, now: i64, notes: &mut Notebook) {
         let asked = self.server.onboarding().actions().filter(|action| !action.withdrawn);
@@ -111,15 +123,5 @@ impl Bank {
             .into_iter()
             .find(|action| action.identifier() == identifier)
             .map(|action| action.response.clone())
-    }
-}
-
-/// The bank was asked for more about an application.
-fn required(entry: &LedgerEntry, notes: &mut Notebook) {
-    let application = entry.effect.fields.get("Application_id");
-    let page =
-        notes.onboarded.things.iter().position(|thing| thing.arrived.iter().any(|code| code == application));
-    if let Some(page) = page {
-        notes.onboarded.required.entry(page).or_default().1 += 1;
     }
 }

@@ -53,7 +53,7 @@ pub struct Onboarded {
     pub latest: BTreeMap<(usize, String), usize>,
     /// Questions that somebody else has answered or the bank has taken back, and when.
     pub elsewhere: BTreeMap<String, i64>,
-    /// How often the bank was asked for more: asked for here, and done there.
+    /// How often the bank was asked for more: asked for here, and done there, by officer.
     pub required: BTreeMap<usize, (u64, u64)>,
 }
 

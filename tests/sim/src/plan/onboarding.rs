@@ -31,14 +31,19 @@ pub enum Step {
 
 /// An application early, then the rest in any order.
 pub(super) fn lay(items: &mut Vec<Item>, r: &mut fastrand::Rng, weather: Weather, numbers: &Numbers) {
-    let mut acts = vec![Act::Onboarding(Step::Apply), Act::Onboarding(Step::List)];
-    acts.extend((0..r.usize(6..14)).map(|_| Act::Onboarding(step(r))));
+    let mut acts: Vec<_> = (0..r.usize(8..16)).map(|_| Act::Onboarding(step(r))).collect();
     if weather != Weather::Fair {
         acts.extend((0..r.usize(0..4)).map(|_| Act::Server(Box::new(fault(r, numbers)))));
     }
+    r.shuffle(&mut acts);
+    // What the bank wants is known once it has an application.
+    let first = [(0, Step::Apply), (r.i64(1_000..2_500), Step::List)];
+    let first = first.map(|(gap, step)| (gap, Act::Onboarding(step)));
+    let rest =
+        acts.into_iter().map(|act| (if r.u32(..4) == 0 { r.i64(500..4_000) } else { r.i64(0..400) }, act));
+    let acts: Vec<_> = first.into_iter().chain(rest).collect();
     let mut here = 0;
-    for act in acts {
-        let gap = if r.u32(..4) == 0 { r.i64(500..4_000) } else { r.i64(0..400) };
+    for (gap, act) in acts {
         items.insert(here, Item { gap, seed: r.u64(..), officer: 0, act });
         here = r.usize(here + 1..=(here + 4).min(items.len()));
     }
