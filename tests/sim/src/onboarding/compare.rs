@@ -31,6 +31,9 @@ impl Run {
                     Some(("standing", format!("{tag} is said to be at the bank and never came")))
                 }
                 Some(Ok(Place::AtBank)) => None,
+                Some(Ok(Place::Withdrawn)) if thing.taken_back.is_some() && !thing.arrived.is_empty() => {
+                    Some(("wish", format!("{tag} was taken back before it left, and came")))
+                }
                 Some(Ok(Place::Withdrawn)) if gave_up => None,
                 Some(Ok(Place::Withdrawn)) => {
                     Some(("lost", format!("{tag} is withdrawn and nobody said so")))
