@@ -157,7 +157,10 @@ async fn answer_one(actor: &Actor, r: &mut fastrand::Rng) {
             let Some(one) = options.get(r.usize(..options.len().max(1))) else { return };
             Answer::Choice(vec![one.value.clone()])
         }
-        _ => Answer::Text(format!("w{}", r.u32(..))),
+        _ => {
+            let times = open(&actor.notes).onboarded.answers.get(&key).map_or(0, Vec::len);
+            Answer::Text(format!("w{}.{times}", r.u32(..)))
+        }
     };
     let value = actions::response(&asking.action, &answer);
     {

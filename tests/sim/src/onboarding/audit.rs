@@ -73,7 +73,8 @@ impl Bank {
                 notes.onboarded.latest.insert(key.clone(), at.max(latest));
             }
         }
-        if let Some(at) = notes.onboarded.elsewhere.get(&key.1)
+        // Once hers has come, within that round trip, it is hers that stands there.
+        if let Some(at) = notes.onboarded.elsewhere.get_mut(&key.1).and_then(Option::take)
             && begun > at + self.round_trip()
         {
             wrong.push(("overwritten", format!("{} was settled by others {} ms before", key.1, begun - at)));
@@ -106,7 +107,7 @@ impl Bank {
         let asked: Vec<String> = asked.map(|action| action.identifier().to_owned()).collect();
         let Some(one) = asked.get(r.usize(..asked.len().max(1))) else { return };
         notes.trace.line(now, format_args!("elsewhere: {step:?} {one}"));
-        notes.onboarded.elsewhere.insert(one.clone(), now);
+        notes.onboarded.elsewhere.insert(one.clone(), Some(now));
         let at = crate::desk::START + now;
         self.server.elsewhere_in_onboarding(at, |service| match step {
             Step::WithdrawnElsewhere => service.withdraw_action(one, at),

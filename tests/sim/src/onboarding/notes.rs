@@ -51,8 +51,8 @@ pub struct Onboarded {
     pub spoken_of: BTreeMap<String, Vec<String>>,
     /// The newest of hers that the bank has had, by officer and question.
     pub latest: BTreeMap<(usize, String), usize>,
-    /// Questions that somebody else has answered or the bank has taken back, and when.
-    pub elsewhere: BTreeMap<String, i64>,
+    /// Questions that somebody else has answered or the bank has taken back, and when, if that is what stands there.
+    pub elsewhere: BTreeMap<String, Option<i64>>,
     /// How often the bank was asked for more: asked for here, and done there, by officer.
     pub required: BTreeMap<usize, (u64, u64)>,
 }

@@ -2,6 +2,7 @@
 
 use super::misfortune::edge;
 use super::{Act, Item, Numbers, Weather};
+use crate::call::Mishap;
 use satchel_sandbox::{Fault, Kind, Part};
 
 /// One of the things that are done there.
@@ -47,6 +48,25 @@ pub(super) fn lay(items: &mut Vec<Item>, r: &mut fastrand::Rng, weather: Weather
         items.insert(here, Item { gap, seed: r.u64(..), officer: 0, act });
         here = r.usize(here + 1..=(here + 4).min(items.len()));
     }
+    if weather != Weather::Fair && r.bool() {
+        let correction = correction(r, numbers);
+        items.splice(here..here, correction);
+    }
+}
+
+/// An answer arrives; the officer corrects it, and that is lost.
+fn correction(r: &mut fastrand::Rng, numbers: &Numbers) -> Vec<Item> {
+    let lost = if r.bool() { Mishap::LostOnTheWay } else { Mishap::LostReply };
+    let answer = Act::Onboarding(Step::Answer);
+    let acts = [
+        (0, answer.clone()),
+        (r.i64(1_500..3_000), Act::WireOfChange(lost)),
+        (0, answer),
+        (r.i64(0..numbers.total as i64), Act::Onboarding(Step::List)),
+        ((numbers.total + numbers.lateness + numbers.transit) as i64, Act::Resume),
+    ];
+    let hers = r.u64(..); // about the same question
+    acts.into_iter().map(|(gap, act)| Item { gap, seed: hers, officer: 0, act }).collect()
 }
 
 fn step(r: &mut fastrand::Rng) -> Step {
@@ -74,7 +94,7 @@ fn fault(r: &mut fastrand::Rng, numbers: &Numbers) -> Fault {
         "updateUserAction",
         "createPreRequirements",
     ];
-    let kind = match r.u32(..12) {
+    let kind = match r.u32(..14) {
         0..3 => Kind::LostClose,
         3 => Kind::LostReset,
         4..6 => Kind::LateCommit { after_ms: edge(r, numbers.lateness) },
@@ -82,7 +102,8 @@ fn fault(r: &mut fastrand::Rng, numbers: &Numbers) -> Fault {
         6..8 => Kind::Opstatus { code: 10_001 },
         8 => Kind::Status { code: [500, 502, 503][r.usize(..3)], retry_after: None },
         9 => Kind::ExpiredSession,
-        10 => Kind::Cut { part: Part::Body, after: r.u64(..400) },
+        10..12 => Kind::FailAfterCommit { code: 502 },
+        12 => Kind::Cut { part: Part::Body, after: r.u64(..400) },
         _ => Kind::Delay { ms: r.u64(100..numbers.total), jitter_ms: 0 },
     };
     Fault::new(kind).times(r.u64(1..3)).on(OPERATIONS[r.usize(..OPERATIONS.len())])
