@@ -2,6 +2,7 @@
 
 use crate::Result;
 use crate::notebook::{Note, Wish};
+use crate::onboarding::Onboarding;
 use crate::stage::Stage;
 use crate::weather;
 use satchel::Summary;
@@ -42,6 +43,8 @@ pub struct Audit {
     pub asks: u64,
     /// Calls that reached the bank.
     pub calls: u64,
+    /// Who applied, what was answered, and the papers.
+    pub onboarding: Onboarding,
 }
 
 impl Audit {
@@ -90,7 +93,10 @@ pub async fn audit(stage: &mut Stage) -> Result<Audit> {
         summary,
         asks: stage.officer.asked.values().sum(),
         calls: stage.bank.requests_seen(),
+        onboarding: stage.applied.audit(&stage.bank),
     };
+    audit.lost.extend(audit.onboarding.lost.iter().cloned());
+    audit.doubled += audit.onboarding.doubled;
     for (id, note) in stage.notebook.notes() {
         let history = stage.satchel.history(id).await?;
         audit.doubts += history.iter().map(|entry| entry.doubts).sum::<i64>();
@@ -154,7 +160,8 @@ struct Bank {
 impl Bank {
     fn new(ledger: Vec<LedgerEntry>, rows: Vec<Row>) -> Bank {
         let elsewhere = |entry: &LedgerEntry| entry.endpoint == "control";
-        let (theirs, ours): (Vec<_>, Vec<_>) = ledger.into_iter().partition(elsewhere);
+        let prospects = ledger.into_iter().filter(|entry| entry.remote == "prospect");
+        let (theirs, ours): (Vec<_>, Vec<_>) = prospects.partition(elsewhere);
         let creates = ours.into_iter().filter(|entry| entry.effect.kind == "create").collect();
         let removals = theirs.into_iter().filter(|entry| entry.effect.kind == "reject");
         let removed = removals.map(|entry| (entry.effect.code, entry.seq)).collect();

@@ -5,6 +5,8 @@ mod acts;
 mod audit;
 mod notebook;
 mod officer;
+mod onboarding;
+mod papers;
 mod people;
 mod report;
 mod show;
@@ -62,7 +64,8 @@ async fn chapters(stage: &mut stage::Stage, people: &[people::Person]) -> Result
     acts::storm(stage).await?;
     acts::two_tablets(stage).await?;
     acts::hard_questions(stage).await?;
-    acts::one_by_one(stage).await
+    acts::one_by_one(stage).await?;
+    acts::onboarding_day(stage).await
 }
 
 /// The whole day. `false`: it ended, and the audit found something.

@@ -2,6 +2,7 @@
 
 use crate::Result;
 use crate::notebook::{Notebook, Wish};
+use crate::onboarding;
 use crate::stage::{USER, secrets};
 use satchel::outbox::entry::{EntryId, State};
 use satchel::prospect::{Choice, Field, FieldChange, NearRow, ProspectId, Query};
@@ -42,7 +43,7 @@ impl Officer {
             match concern {
                 Concern::NeedsSignIn { .. } => self.sign_in(satchel, bank).await?,
                 Concern::Questions { .. } => {
-                    self.answer(satchel).await?;
+                    self.answer(satchel, bank).await?;
                     self.decide_conflicts(satchel, notebook).await?;
                 }
                 Concern::Refusals { .. } => self.look_at_refusals(satchel, notebook).await?,
@@ -59,15 +60,17 @@ impl Officer {
     }
 
     async fn sign_in(&mut self, satchel: &Satchel, bank: &Running) -> Result<()> {
-        satchel.sign_in(secrets(&bank.renew_session(USER)), None).await?;
+        let session = bank.renew_session(USER);
+        satchel.sign_in(secrets(&session), None).await?;
+        satchel.sign_in_onboarding(onboarding::headers(&session), None).await?;
         self.sign_ins += 1;
         Ok(())
     }
 
-    async fn answer(&mut self, satchel: &Satchel) -> Result<()> {
+    async fn answer(&mut self, satchel: &Satchel, bank: &Running) -> Result<()> {
         for ask in satchel.asks().await? {
             for about in &ask.about {
-                let Some(decision) = self.decision(satchel, about).await? else { continue };
+                let Some(decision) = self.decision(satchel, bank, about).await? else { continue };
                 match satchel.decide(vec![about.question], decision.clone()).await {
                     Ok(()) => self.count(&ask.code, &decision),
                     // A reading has settled it while she was thinking, or put another question.
@@ -80,8 +83,15 @@ impl Officer {
     }
 
     /// She compares what the bank holds with what she typed: the same person is the same prospect.
-    async fn decision(&self, satchel: &Satchel, about: &AskedAbout) -> Result<Option<Decision>> {
-        let Some(id) = about.record.prospect() else { return Ok(None) };
+    async fn decision(
+        &self,
+        satchel: &Satchel,
+        bank: &Running,
+        about: &AskedAbout,
+    ) -> Result<Option<Decision>> {
+        let Some(id) = about.record.prospect() else {
+            return onboarding::decision(satchel, bank, about.record).await.map(Some);
+        };
         let (mine, standing) = (satchel.get(id).await?, satchel.standing(id).await?);
         let person = [Field::Phone, Field::NameEn, Field::NameKh];
         let same = |field: &Field, row: &NearRow| row.fields.get(*field) == mine.fields.get(*field);

@@ -75,6 +75,14 @@ fn outcome(stage: &Stage, audit: &Audit) -> Table {
         "found by a complete reading not to have arrived".into(),
     );
     row("signed in again", number(officer.sign_ins), "because the session ended".into());
+    let onboarding = &audit.onboarding;
+    row(
+        "applications",
+        number(onboarding.applications),
+        "at the bank once, with everybody who applies".into(),
+    );
+    row("papers", number(onboarding.documents), "at the bank once, every byte as it was taken in".into());
+    row("answers", number(onboarding.actions), "at the bank as they were given".into());
     row("calls", number(audit.calls), "that reached the bank".into());
     row(
         "admitted",
@@ -147,6 +155,9 @@ struct Line {
     unmet: Vec<String>,
     sent_again: i64,
     calls: u64,
+    applications: usize,
+    documents: usize,
+    actions: usize,
     faults: BTreeMap<&'static str, u64>,
 }
 
@@ -167,6 +178,9 @@ pub fn json(audit: &Audit) -> Result<String> {
         unmet: audit.unmet.clone(),
         sent_again: audit.summary.resent_on_absence,
         calls: audit.calls,
+        applications: audit.onboarding.applications,
+        documents: audit.onboarding.documents,
+        actions: audit.onboarding.actions,
         faults: audit.faults.iter().map(|(name, _, n)| (*name, *n)).collect(),
     })?)
 }

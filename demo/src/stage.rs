@@ -3,9 +3,10 @@
 use crate::Result;
 use crate::notebook::Notebook;
 use crate::officer::Officer;
+use crate::onboarding::{self, Applied};
 use crate::show::{Bar, Show};
 use satchel::outbox::plan::Link;
-use satchel::profile::{Backoff, Profile};
+use satchel::profile::{Backoff, OnboardingProfile, Profile};
 use satchel::prospect::{FieldChange, Page, Prospect, ProspectId, ProspectSecrets, Query};
 use satchel::standing::Place;
 use satchel::world::{MemoryVault, World};
@@ -36,6 +37,8 @@ pub struct Stage {
     pub satchel: Satchel,
     /// What she was told is saved.
     pub notebook: Notebook,
+    /// Who applied, and what was answered: likewise.
+    pub applied: Applied,
     /// What she does when the tablet asks.
     pub officer: Officer,
     /// The terminal.
@@ -60,8 +63,10 @@ impl Stage {
         let satchel = open(&profile, &vault, &folder).await?;
         let (notebook, officer) = (Notebook::default(), Officer::default());
         let unmet = Vec::new();
-        let stage = Stage { bank, satchel, notebook, officer, show, unmet, folder, profile, vault };
+        let applied = Applied::default();
+        let stage = Stage { bank, satchel, notebook, applied, officer, show, unmet, folder, profile, vault };
         stage.satchel.sign_in(secrets("S-1"), None).await?;
+        stage.satchel.sign_in_onboarding(onboarding::headers("S-1"), None).await?;
         stage.greet();
         Ok(stage)
     }
@@ -199,6 +204,11 @@ fn profile(bank: &Running) -> Profile {
     prospect.idle_ms = 2_000;
     prospect.download_bytes = 8 << 20;
     prospect.backoff = Backoff { first_ms: 50, most_ms: 1_000 };
+    let mut p = OnboardingProfile::new(bank.onboarding_url());
+    (p.lateness_ms, p.transit_ms) = (Some(LATENESS_MS), 1_000);
+    (p.connect_ms, p.total_ms, p.idle_ms) = (2_000, 2_000, 2_000);
+    (p.upload_ms, p.backoff) = (10_000, Backoff { first_ms: 50, most_ms: 1_000 });
+    profile.onboarding = Some(p);
     profile
 }
 

@@ -12,7 +12,8 @@
 //! ```
 //!
 //! A *correction* is a newer answer where the bank has an older one of hers: *submitted* says nothing of it then. It waits
-//! on; where its outcome is not known it is sent again (late enough), for nothing in the list could prove it.
+//! on; where its outcome is not known it is sent again (late enough), for nothing in the list could prove it. What somebody
+//! else has written over hers meanwhile cannot be seen: the list shows no answers.
 
 use super::answer::{Answer, check};
 use super::model::{Action, Status};

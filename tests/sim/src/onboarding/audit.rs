@@ -61,6 +61,7 @@ impl Bank {
         let value = entry.effect.fields.get("Response").to_owned();
         let begun = self.begun(entry.request, now);
         let mut wrong = vec![];
+        let first = !notes.onboarded.latest.contains_key(&key);
         let said = notes.onboarded.answers.get(&key).map(Vec::as_slice).unwrap_or_default();
         // A choice may be made twice: the newest that it can be.
         match said.iter().rposition(|said| said.value == value) {
@@ -73,9 +74,11 @@ impl Bank {
                 notes.onboarded.latest.insert(key.clone(), at.max(latest));
             }
         }
-        // Once hers has come, within that round trip, it is hers that stands there.
+        // Once hers has come, within that round trip, it is hers that stands there. What is written over hers nobody can
+        // see: the list says *submitted* of both.
         if let Some(at) = notes.onboarded.elsewhere.get_mut(&key.1).and_then(Option::take)
             && begun > at + self.round_trip()
+            && first
         {
             wrong.push(("overwritten", format!("{} was settled by others {} ms before", key.1, begun - at)));
         }
