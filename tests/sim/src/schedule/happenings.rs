@@ -31,6 +31,7 @@ impl Run {
             Act::Elsewhere | Act::RewriteElsewhere | Act::RejectElsewhere | Act::AddElsewhere => {
                 self.elsewhere(&item);
             }
+            Act::Onboarding(Step::WithdrawnElsewhere | Step::AnsweredElsewhere) => self.elsewhere(&item),
             Act::Expire(calls) => {
                 self.bank.server.sessions_mut().expire_after(OFFICERS[item.officer].0, calls);
             }
@@ -44,13 +45,7 @@ impl Run {
             Act::AtReply(act) => self.at_reply.push(Item { act: *act, ..item }),
             Act::Kill { write, rest } => self.crash(Fault::Kill, write, rest, item.seed),
             Act::PowerCut { write, rest } => self.crash(Fault::PowerCut, write, rest, item.seed),
-            Act::Freeze(ms) => {
-                open(&self.notes).decided.clear(); // the screens too are frozen
-                let ms = self.long(ms);
-                let pid = self.app.as_ref().map(|app| app.pid);
-                pid.into_iter().for_each(|pid| self.desk.freeze(pid, ms));
-                self.held = ms;
-            }
+            Act::Freeze(ms) => self.freeze(ms),
             Act::Suspend(ms) => self.at_once(ms, Desk::suspend),
             Act::Clock(ms) => self.desk.state().wall_off += ms,
             Act::Eio(write) => self.files.fail_at(write, Fault::Eio),
@@ -64,10 +59,6 @@ impl Run {
             }
             Act::Backup => self.back_up(),
             Act::Restore => self.restore(),
-            Act::Onboarding(step @ (Step::WithdrawnElsewhere | Step::AnsweredElsewhere)) => {
-                let (mut r, now) = (fastrand::Rng::with_seed(item.seed), self.desk.now());
-                self.bank.asks_otherwise(step, &mut r, now, &mut open(&self.notes));
-            }
             act => {
                 match act {
                     Act::Pause => self.automatic = false,
@@ -79,6 +70,14 @@ impl Run {
                 }
             }
         }
+    }
+
+    fn freeze(&mut self, ms: i64) {
+        open(&self.notes).decided.clear(); // the screens too are frozen
+        let ms = self.long(ms);
+        let pid = self.app.as_ref().map(|app| app.pid);
+        pid.into_iter().for_each(|pid| self.desk.freeze(pid, ms));
+        self.held = ms;
     }
 
     fn back_up(&mut self) {
@@ -93,6 +92,7 @@ impl Run {
         match item.act {
             Act::Elsewhere => self.bank.edit(&mut r, false, now, &mut notes),
             Act::RewriteElsewhere => self.bank.edit(&mut r, true, now, &mut notes),
+            Act::Onboarding(step) => self.bank.asks_otherwise(step, &mut r, now, &mut notes),
             Act::RejectElsewhere => self.bank.reject(&mut r, now, &mut notes),
             _ => self.bank.add(item.officer, now, &mut notes),
         }
