@@ -13,6 +13,7 @@
 //! settle    everything heals, settles, is compared        search    many schedules; coverage: what they must have seen
 //! naive     a client that sends again on every error      shrink    the shortest plan that still fails
 //! sitting   a long run that may be cut off and goes on
+//! onboarding  people who apply, papers, answers: what is done, what the ledger says, what must be true
 //! ```
 //!
 //! The same seed gives the same [trace](trace::Trace), byte for byte, on any number of threads and in any process.
