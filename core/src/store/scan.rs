@@ -125,8 +125,8 @@ pub(super) fn scan(log: &[u8]) -> Log {
     }
 }
 
-/// As [`scan`], with how many links up to the last frame of ours are broken; hands out each frame that is ours. `believed`: a commit in a head
-/// that may be torn counts.
+/// As [`scan`], with how many links up to the last frame of ours are broken; hands out each frame that is ours. `believed`:
+/// a commit in a head that may be torn counts.
 fn walk<'a>(log: &'a [u8], believed: bool, each: &mut dyn FnMut(&'a [u8])) -> (Log, u32) {
     let Some((head, frames)) = log.split_at_checked(32) else {
         return (if log.is_empty() { Log::Sound } else { Log::Torn }, 0);
