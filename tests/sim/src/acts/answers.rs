@@ -20,8 +20,6 @@ pub struct Truth {
     pub open: bool,
     /// By page of onboarding: its code.
     pub onboarded: onboarding::Known,
-    /// Officers for whom the bank was asked for more as often as they asked.
-    pub required: Vec<usize>,
 }
 
 impl Truth {
@@ -30,10 +28,8 @@ impl Truth {
     pub fn of(bank: &Bank, notes: &Notebook, travels: bool) -> Truth {
         let rows = notes.records.iter().map(|record| bank.copies(&record.tag).1).collect();
         let ever = notes.records.iter().map(|record| bank.copies(&record.tag).0 > 0).collect();
-        let required = notes.onboarded.required.iter().filter(|(_, (wanted, done))| done >= wanted);
-        let required = required.map(|(officer, _)| *officer).collect();
         let open = travels || bank.server.in_flight() > 0;
-        Truth { rows, ever, open, onboarded: onboarding::known(notes), required }
+        Truth { rows, ever, open, onboarded: onboarding::known(notes) }
     }
 }
 

@@ -264,16 +264,24 @@ pub async fn answer(actor: &Actor, record: Record, asked: Question, why: &str, t
     };
     let decision = match arrived {
         // It is the application's other entry that asks: whether the bank was asked for more.
-        Some(_) if requires && truth.required.contains(&actor.officer) => {
-            Decision::Arrived { code: String::new() }
-        }
-        _ if requires && !truth.open => Decision::SendAgain,
-        _ if requires => return,
+        _ if requires && truth.open => return,
+        _ if requires && missing(actor).await => Decision::SendAgain,
+        _ if requires => Decision::Arrived { code: String::new() },
         Some(code) => Decision::Arrived { code },
         None if truth.open => return,
         None => Decision::SendAgain,
     };
     decide(actor, Some(page), asked, why, decision).await;
+}
+
+/// Was the bank asked for more less often than she wanted, even once all has left that still will?
+async fn missing(actor: &Actor) -> bool {
+    let waiting = actor.satchel.waiting(EntryId(0), 500).await.unwrap_or_default();
+    let will =
+        waiting.iter().filter(|entry| entry.verb == "requirements" && entry.state != State::Asks).count();
+    let (wanted, done) =
+        open(&actor.notes).onboarded.required.get(&actor.officer).copied().unwrap_or_default();
+    done + (will as u64) < wanted
 }
 
 async fn decide(actor: &Actor, page: Option<usize>, asked: Question, why: &str, decision: Decision) {
