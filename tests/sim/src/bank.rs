@@ -286,7 +286,13 @@ impl Bank {
         let live = self.live();
         let Some((code, _)) = live.get(r.usize(..live.len().max(1))) else { return };
         let mut edits = vec![];
-        for field in if all { &REWRITTEN[..] } else { &EDITED[r.usize(..EDITED.len())..][..1] } {
+        let fields = match all {
+            // The name too only at a bank whose keys were never trusted: cut once and kept later, no bank does that.
+            true if self.cuts_keys => &REWRITTEN[..],
+            true => &EDITED[..],
+            false => &EDITED[r.usize(..EDITED.len())..][..1],
+        };
+        for field in fields {
             let value = notes.value(*field, true);
             notes.trace.line(now, format_args!("elsewhere: {code} {} = {value}", field.wire()));
             edits.push((field.wire().to_owned(), value));

@@ -173,7 +173,7 @@ async fn answer_one(actor: &Actor, r: &mut fastrand::Rng) {
         let mut notes = open(&actor.notes);
         let names = papers.iter().filter_map(|paper| notes.onboarded.find(actor.officer, (*paper).into()));
         let names = names.map(|page| notes.onboarded.things[page].tag.clone()).collect();
-        notes.onboarded.spoken_of.insert(key.1.clone(), names);
+        notes.onboarded.spoken_of.insert(key.1.clone(), (names, actor.now()));
     }
     let mut notes = open(&actor.notes);
     let (kept, now) = (word(&done), actor.now());
@@ -189,6 +189,20 @@ async fn take_back(actor: &Actor, r: &mut fastrand::Rng) {
     let kind = [Kind::Applicant, Kind::CoApplicant, Kind::Paper, Kind::Paper][r.usize(..4)];
     let of = open(&actor.notes).onboarded.of(actor.officer, kind);
     let Some((page, id)) = of.get(r.usize(..of.len().max(1))).copied() else { return };
+    // With an application go all who apply with her. The app may die before it says so.
+    let mut all = vec![page];
+    if kind == Kind::Applicant {
+        let with = open(&actor.notes).onboarded.of(actor.officer, Kind::CoApplicant);
+        all.extend(with.into_iter().map(|(page, _)| page));
+    }
+    let before: Vec<Word> = {
+        let things = &mut open(&actor.notes).onboarded.things;
+        let perhaps = |page: &usize| {
+            let dropped = things[*page].dropped;
+            std::mem::replace(&mut things[*page].dropped, dropped.max(Word::Perhaps))
+        };
+        all.iter().map(perhaps).collect()
+    };
     let done = match id {
         Record::Application(id) => actor.satchel.withdraw_application(id).await,
         Record::CoApplicant(id) => actor.satchel.withdraw_co_applicant(id).await,
@@ -198,23 +212,13 @@ async fn take_back(actor: &Actor, r: &mut fastrand::Rng) {
     let mut notes = open(&actor.notes);
     let now = actor.now();
     match word(&done) {
-        Word::No => {}
-        sure => {
-            // With an application go all who apply with her.
-            let mut all = vec![page];
-            if kind == Kind::Applicant {
-                all.extend(
-                    notes.onboarded.of(actor.officer, Kind::CoApplicant).into_iter().map(|(page, _)| page),
-                );
-            }
-            for page in all.iter().copied() {
-                let thing = &mut notes.onboarded.things[page];
-                thing.dropped = thing.dropped.max(Word::Perhaps);
-            }
-            if sure == Word::Yes {
-                notes.onboarded.things[page].taken_back = Some(now);
+        Word::Yes => notes.onboarded.things[page].taken_back = Some(now),
+        Word::No => {
+            for (page, before) in all.into_iter().zip(before) {
+                notes.onboarded.things[page].dropped = before;
             }
         }
+        Word::Perhaps => {}
     }
     let tag = notes.onboarded.things[page].tag.clone();
     notes.trace.line(now, format_args!("officer {} takes {tag} back: {done:?}", actor.officer));

@@ -82,7 +82,9 @@ impl Bank {
         {
             wrong.push(("overwritten", format!("{} was settled by others {} ms before", key.1, begun - at)));
         }
-        for paper in notes.onboarded.spoken_of.get(&key.1).into_iter().flatten() {
+        // The one before it may have been on its way when she spoke of more.
+        let spoken = notes.onboarded.spoken_of.get(&key.1).filter(|(_, kept)| begun > *kept);
+        for paper in spoken.into_iter().flat_map(|(papers, _)| papers) {
             let Some(page) = notes.onboarded.tagged(paper) else { continue };
             let thing = &notes.onboarded.things[page];
             if thing.arrived.is_empty() && thing.dropped == Word::No && !notes.restored.contains(&officer) {

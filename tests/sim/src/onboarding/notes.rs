@@ -47,8 +47,8 @@ pub struct Onboarded {
     pub things: Vec<Thing>,
     /// What was answered, by officer and question, oldest first.
     pub answers: BTreeMap<(usize, String), Vec<Said>>,
-    /// Papers that an answer speaks of, by question.
-    pub spoken_of: BTreeMap<String, Vec<String>>,
+    /// Papers that the newest answer speaks of, by question, and when it was kept.
+    pub spoken_of: BTreeMap<String, (Vec<String>, i64)>,
     /// The newest of hers that the bank has had, by officer and question.
     pub latest: BTreeMap<(usize, String), usize>,
     /// Questions that somebody else has answered or the bank has taken back, and when, if that is what stands there.
