@@ -141,9 +141,10 @@ impl Bank {
         let session = session(&request);
         let onboards = onboards(&path);
         let creates = path.ends_with("ProspectAddV2") && self.creates_something(&request);
-        // What a session or an outage forbids is each remote's own.
-        let strict = !onboards;
-        self.rules_of_sending(&session, begun, creates && strict, is_read, (now, strict), notes);
+        if !onboards {
+            self.refused_is_not_used(&session, now, notes); // a session is each remote's own
+        }
+        rules_of_sending(&session, begun, creates, is_read, now, notes);
         let good = self.server.sessions().whose(&session, START + now).is_some();
         let reaction = self.server.receive(request, START + now);
         reaction.fired.iter().for_each(|fault| notes.befalls(fault));
@@ -240,32 +241,12 @@ impl Bank {
         entries.is_some_and(|entries| entries.iter().any(code))
     }
 
-    /// What may leave a tablet at all.
-    fn rules_of_sending(
-        &mut self,
-        session: &str,
-        begun: i64,
-        creates: bool,
-        reads: bool,
-        (now, strict): (i64, bool),
-        notes: &mut Notebook,
-    ) {
-        if let Some((_, uses)) = self.refused.get_mut(session).filter(|_| strict) {
+    fn refused_is_not_used(&mut self, session: &str, now: i64, notes: &mut Notebook) {
+        if let Some((_, uses)) = self.refused.get_mut(session) {
             *uses += 1;
             if *uses > 4 {
                 notes.violated(now, "bounded", format!("a refused session was used {uses} times more"));
             }
-        }
-        let whose = whose(session);
-        if !reads && notes.paused.is_some_and(|(officer, at)| Some(officer) == whose && begun > at) {
-            notes.violated(now, "paused", "a change began after the app was paused".to_owned());
-        }
-        if creates && whose.and_then(|officer| notes.outage.get(&officer)).is_some_and(|at| begun > *at) {
-            notes.violated(
-                now,
-                "outage",
-                "a create left before the bank was known to answer again".to_owned(),
-            );
         }
     }
 
@@ -347,4 +328,15 @@ impl Bank {
 #[must_use]
 pub fn whose(session: &str) -> Option<usize> {
     OFFICERS.iter().position(|(.., first)| session.split('.').next() == Some(first))
+}
+
+/// What may leave a tablet at all.
+fn rules_of_sending(session: &str, begun: i64, creates: bool, reads: bool, now: i64, notes: &mut Notebook) {
+    let whose = whose(session);
+    if !reads && notes.paused.is_some_and(|(officer, at)| Some(officer) == whose && begun > at) {
+        notes.violated(now, "paused", "a change began after the app was paused".to_owned());
+    }
+    if creates && whose.and_then(|officer| notes.outage.get(&officer)).is_some_and(|at| begun > *at) {
+        notes.violated(now, "outage", "a create left before the bank was known to answer again".to_owned());
+    }
 }

@@ -6,5 +6,5 @@ mod audit;
 mod compare;
 mod notes;
 
-pub use acts::{Known, answer, known, step};
-pub use notes::{Kind, Onboarded, Thing};
+pub use acts::{answer, step};
+pub use notes::Onboarded;

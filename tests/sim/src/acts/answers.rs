@@ -19,7 +19,7 @@ pub struct Truth {
     /// A change is still on its way to the bank, or in it.
     pub open: bool,
     /// By page of onboarding: its code.
-    pub onboarded: onboarding::Known,
+    pub onboarded: Vec<Option<String>>,
 }
 
 impl Truth {
@@ -28,8 +28,9 @@ impl Truth {
     pub fn of(bank: &Bank, notes: &Notebook, travels: bool) -> Truth {
         let rows = notes.records.iter().map(|record| bank.copies(&record.tag).1).collect();
         let ever = notes.records.iter().map(|record| bank.copies(&record.tag).0 > 0).collect();
+        let onboarded = notes.onboarded.things.iter().map(|thing| thing.arrived.first().cloned());
         let open = travels || bank.server.in_flight() > 0;
-        Truth { rows, ever, open, onboarded: onboarding::known(notes) }
+        Truth { rows, ever, open, onboarded: onboarded.collect() }
     }
 }
 

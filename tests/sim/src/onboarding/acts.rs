@@ -64,18 +64,21 @@ fn person(tag: &str, n: usize) -> Person {
 async fn apply(actor: &Actor, r: &mut fastrand::Rng, join: bool) {
     let kind = if join { Kind::CoApplicant } else { Kind::Applicant };
     let of = open(&actor.notes).onboarded.of(actor.officer, Kind::Applicant);
-    let with = of.get(r.usize(..of.len().max(1))).map(|(_, id)| *id);
+    let with = of.get(r.usize(..of.len().max(1))).copied().filter(|_| join);
     if join && with.is_none() {
         return;
     }
     let (page, person) = {
         let mut notes = open(&actor.notes);
         let page = notes.onboarded.page(kind, actor.officer, "");
+        notes.onboarded.things[page].with = with.map(|(page, _)| page);
         let person = person(&notes.onboarded.things[page].tag, page);
         (page, person)
     };
-    let done = match with.filter(|_| join) {
-        Some(Record::Application(to)) => actor.satchel.add_co_applicant(to, person).await.map(Record::from),
+    let done = match with {
+        Some((_, Record::Application(to))) => {
+            actor.satchel.add_co_applicant(to, person).await.map(Record::from)
+        }
         _ => actor.satchel.start_application(person, None).await.map(Record::from),
     };
     kept(actor, page, done);
@@ -190,18 +193,11 @@ async fn take_back(actor: &Actor, r: &mut fastrand::Rng) {
     let of = open(&actor.notes).onboarded.of(actor.officer, kind);
     let Some((page, id)) = of.get(r.usize(..of.len().max(1))).copied() else { return };
     // With an application go all who apply with her. The app may die before it says so.
-    let mut all = vec![page];
-    if kind == Kind::Applicant {
-        let with = open(&actor.notes).onboarded.of(actor.officer, Kind::CoApplicant);
-        all.extend(with.into_iter().map(|(page, _)| page));
-    }
-    let before: Vec<Word> = {
+    let before: Vec<(usize, Word)> = {
         let things = &mut open(&actor.notes).onboarded.things;
-        let perhaps = |page: &usize| {
-            let dropped = things[*page].dropped;
-            std::mem::replace(&mut things[*page].dropped, dropped.max(Word::Perhaps))
-        };
-        all.iter().map(perhaps).collect()
+        let all = things.iter_mut().enumerate();
+        let all = all.filter(|(other, thing)| *other == page || thing.with == Some(page));
+        all.map(|(page, thing)| (page, std::mem::replace(&mut thing.dropped, Word::Perhaps))).collect()
     };
     let done = match id {
         Record::Application(id) => actor.satchel.withdraw_application(id).await,
@@ -214,23 +210,12 @@ async fn take_back(actor: &Actor, r: &mut fastrand::Rng) {
     match word(&done) {
         Word::Yes => notes.onboarded.things[page].taken_back = Some(now),
         Word::No => {
-            for (page, before) in all.into_iter().zip(before) {
-                notes.onboarded.things[page].dropped = before;
-            }
+            before.into_iter().for_each(|(page, before)| notes.onboarded.things[page].dropped = before);
         }
         Word::Perhaps => {}
     }
     let tag = notes.onboarded.things[page].tag.clone();
     notes.trace.line(now, format_args!("officer {} takes {tag} back: {done:?}", actor.officer));
-}
-
-/// What the bank's own list says about each thing: its code there.
-pub type Known = Vec<Option<String>>;
-
-/// What an officer would see who looks it up at the bank.
-#[must_use]
-pub fn known(notes: &crate::notebook::Notebook) -> Known {
-    notes.onboarded.things.iter().map(|thing| thing.arrived.first().cloned()).collect()
 }
 
 /// The page of a record: the app may have died before it told her its number.

@@ -38,6 +38,8 @@ pub struct Thing {
     pub bytes: Vec<u8>,
     /// The question that it is for.
     pub question: String,
+    /// The page of the application that a co-applicant joins.
+    pub with: Option<usize>,
 }
 
 /// All of it.
@@ -77,6 +79,7 @@ impl Onboarded {
             arrived: vec![],
             bytes: vec![],
             question: question.to_owned(),
+            with: None,
         });
         n
     }
