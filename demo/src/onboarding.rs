@@ -37,6 +37,11 @@ pub struct Onboarding {
 }
 
 impl Applied {
+    /// Somebody applies.
+    pub fn applies(&mut self, person: &satchel::onboarding::Person) {
+        self.people.push(format!("{} {}", person.first_name, person.last_name));
+    }
+
     /// A paper was taken.
     pub fn took(&mut self, attached: &Attached) {
         self.papers.insert(attached.document.name.clone(), attached.document.sha256.clone());
