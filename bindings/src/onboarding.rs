@@ -171,7 +171,8 @@ impl Onboarding {
     }
 
     /// Answers, online or not. An answer that has not left yet is replaced; one that is under way is left alone, and this one
-    /// goes out next. An answer that says that the papers are there leaves after them.
+    /// goes out next. Where the bank has one of hers already, this one corrects it: it goes over it, and goes again should its
+    /// outcome not be known. An answer that says that the papers are there leaves after them.
     ///
     /// Throws `InvalidInput` in `answer`: empty, too long, not of the kind that is asked for, not one of the options, no
     /// paper; `NotFound`; `NotPossible`: `gone`, `answered` (by someone else), `set_aside`.

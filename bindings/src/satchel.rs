@@ -168,7 +168,8 @@ impl Satchel {
     }
 
     /// The changes after the cursor `after`, at most `max` (500 at most). Waits until there is something and takes nothing
-    /// away, so a cancelled caller loses nothing. Start with 0. With a `stop` that is pressed it returns an empty batch.
+    /// away, so a cancelled caller loses nothing. Start with 0. A cursor that is kept beyond the app's own life belongs into the
+    /// same backup as the book. With a `stop` that is pressed it returns an empty batch.
     #[uniffi::method(default(stop = None))]
     pub async fn feed(
         &self,

@@ -116,8 +116,8 @@ pub fn merge(
         (_, Mine::Waiting(answer) | Mine::Correction(answer)) if check(listed, answer, max_text).is_err() => {
             Fate::NoLongerFits
         }
-        (_, Mine::Nothing | Mine::Waiting(_) | Mine::Doubtful | Mine::Delivered) => Fate::Keep,
-        (_, Mine::Correction(_) | Mine::CorrectionInDoubt) => Fate::Keep,
+        (_, Mine::Nothing | Mine::Waiting(_) | Mine::Doubtful | Mine::Delivered)
+        | (_, Mine::Correction(_) | Mine::CorrectionInDoubt) => Fate::Keep,
     };
     Merged { row, answer }
 }

@@ -247,8 +247,8 @@ fn merge(
         feed::touch(tx, &lane)?;
     }
     let corrects = matches!(mine, Mine::Correction(_));
-    let open = listed.is_some_and(|action| action.status != Status::Submitted);
-    if (open || listed.is_some() && corrects) && around.asked.lanes.contains(&lane) {
+    let open = listed.is_some_and(|action| corrects || action.status != Status::Submitted);
+    if open && around.asked.lanes.contains(&lane) {
         taken.fresh.insert(lane);
     }
     entry.map_or(Ok(()), |entry| answer(tx, around, &entry, merged.answer, taken))

@@ -88,7 +88,8 @@ impl Satchel {
     }
 
     /// Answers, online or not. An answer that has not left yet is replaced; one that is under way is left alone, and this
-    /// one goes out next. An answer that says that the papers are there leaves after them.
+    /// one goes out next. Where the bank has one of hers already, this one corrects it: it goes over it, and goes again
+    /// should its outcome not be known. An answer that says that the papers are there leaves after them.
     ///
     /// # Errors
     /// `InvalidInput` in `answer`: empty, too long, not of the kind that is asked for, not one of the options, no paper.
