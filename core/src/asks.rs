@@ -5,7 +5,7 @@ use crate::error::{Error, Result};
 use crate::outbox::entry::{Entry, Payload, Reason, State};
 use crate::outbox::policy::{
     Move,
-    code::{CONFLICT, DROPPED},
+    code::{CONFLICT, DROPPED, SEND_AGAIN},
 };
 use crate::outbox::{calls, rows as outbox};
 use crate::prospect::NearRow;
@@ -157,7 +157,10 @@ fn decide(book: &Book, tx: &Transaction<'_>, asked: Question, decision: &Decisio
     let remote = book.remote(&entry.remote)?;
     let to = match decision {
         Decision::SendAgain if entry.head.state == State::SetAside => return not("set_aside"),
-        Decision::SendAgain => Move::Ready { due: None, reason: None },
+        Decision::SendAgain => {
+            let asked = entry.head.state == State::Asks;
+            Move::Ready { due: None, reason: asked.then(|| Reason::code(SEND_AGAIN)) }
+        }
         Decision::Drop => Move::Closed(Reason::code(DROPPED)),
         Decision::Arrived { .. } if !asked_about(&entry) => return not("not_asked"),
         Decision::Arrived { code } => Move::Done(remote.arrived(tx, &entry, code)?),

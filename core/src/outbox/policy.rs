@@ -66,6 +66,8 @@ pub mod code {
     pub const HANDED_OVER: &str = "handed_over";
     /// Handed over to another officer while its outcome was not known: this book sends it no more.
     pub const HANDED_OVER_OPEN: &str = "handed_over_open";
+    /// It may have arrived, and the officer had it sent again.
+    pub const SEND_AGAIN: &str = "send_again";
     /// It never arrived, and the officer has meanwhile taken it back.
     pub const TAKEN_BACK: &str = "taken_back";
 }

@@ -112,6 +112,25 @@ async fn a_lost_answer_is_read_back_and_not_sent_twice() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_answer_sent_again_by_her_word_that_had_arrived_is_hers() {
+    let bank = sandbox().await;
+    let tablet = Tablet::onboarding(&bank, |p| p.settle_by_ms = 1).await;
+    applied(&tablet).await;
+    let since = question(&tablet, "StayingSince").await;
+    // The list before the answer is good, and none after it.
+    let list = Fault::new(Kind::Status { code: 503, retry_after: None }).on("getUserActions");
+    bank.set_faults(vec![Fault::new(Kind::LostClose).on("updateUserAction").times(1), list.skip(1)]);
+    tablet.satchel.answer(since, Answer::Date(jiff::civil::date(2019, 3, 1))).await.unwrap();
+    tablet.until(since, Place::AsksYou).await;
+    let asked = tablet.satchel.asks().await.unwrap()[0].about[0].question;
+    tablet.satchel.decide(vec![asked], Decision::SendAgain).await.unwrap();
+    bank.clear_faults();
+    tablet.until(since, Place::AtBank).await;
+    assert_eq!(tablet.satchel.action(since).await.unwrap().stage, ActionStage::Answered);
+    assert_eq!(bank.ledger().iter().filter(|entry| entry.effect.kind == "answer").count(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_answer_is_corrected_and_a_lost_correction_goes_again() {
     let bank = sandbox().await;
     let tablet = Tablet::onboarding(&bank, |_| {}).await;

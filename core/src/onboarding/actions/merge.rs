@@ -11,6 +11,9 @@
 //! not seen          keep               keep                   keep                       keep
 //! ```
 //!
+//! What she had *sent again* although it may have arrived waits like any other, but *submitted* then says that it had: it
+//! is done and not sent over itself.
+//!
 //! A *correction* is a newer answer where the bank has an older one of hers: *submitted* says nothing of it then. It waits
 //! on; where its outcome is not known it is sent again (late enough), for nothing in the list could prove it. What somebody
 //! else has written over hers meanwhile cannot be seen: the list shows no answers.
@@ -27,6 +30,8 @@ pub enum Mine<'a> {
     Waiting(&'a Answer),
     /// It left, and what became of it is not known: in doubt, or the officer is asked.
     Doubtful,
+    /// The officer was asked, and had it sent again: it waits, and may have arrived.
+    Again(&'a Answer),
     /// The bank has it: its own word.
     Delivered,
     /// The bank has an older one of hers; this one waits.
@@ -109,14 +114,16 @@ pub fn merge(
     let answer = match (&listed.status, mine) {
         (Status::Submitted, Mine::Nothing) if known.status == Status::Submitted => Fate::Keep,
         (Status::Submitted, Mine::Nothing | Mine::Waiting(_)) => Fate::AnsweredElsewhere,
-        (Status::Submitted, Mine::Doubtful) => Fate::Done,
+        (Status::Submitted, Mine::Doubtful | Mine::Again(_)) => Fate::Done,
         (Status::Created, Mine::Doubtful) if late_enough => Fate::NotExecuted,
         (Status::Created | Status::Submitted, Mine::CorrectionInDoubt) if late_enough => Fate::NotExecuted,
         (Status::Created, Mine::Delivered) if late_enough => Fate::AskedAgain,
-        (_, Mine::Waiting(answer) | Mine::Correction(answer)) if check(listed, answer, max_text).is_err() => {
+        (_, Mine::Waiting(answer) | Mine::Again(answer) | Mine::Correction(answer))
+            if check(listed, answer, max_text).is_err() =>
+        {
             Fate::NoLongerFits
         }
-        (_, Mine::Nothing | Mine::Waiting(_) | Mine::Doubtful | Mine::Delivered)
+        (_, Mine::Nothing | Mine::Waiting(_) | Mine::Doubtful | Mine::Again(_) | Mine::Delivered)
         | (_, Mine::Correction(_) | Mine::CorrectionInDoubt) => Fate::Keep,
     };
     Merged { row, answer }
@@ -127,7 +134,7 @@ fn missing(known: &Action, mine: Mine<'_>) -> Fate {
     match mine {
         Mine::Nothing if known.status == Status::Submitted => Fate::Keep,
         Mine::Nothing | Mine::Waiting(_) | Mine::Correction(_) => Fate::Gone,
-        Mine::Doubtful | Mine::CorrectionInDoubt => Fate::DoneByUsOrAnother,
+        Mine::Doubtful | Mine::Again(_) | Mine::CorrectionInDoubt => Fate::DoneByUsOrAnother,
         Mine::Delivered => Fate::Keep,
     }
 }

@@ -36,6 +36,16 @@ fn the_table_is_as_the_contract_has_it() {
 }
 
 #[test]
+fn what_is_sent_again_by_her_word_is_done_where_it_had_arrived() {
+    let (created, submitted) = (known(), with(Status::Submitted));
+    let answer = Answer::Text("July 2021".into());
+    let fate = |theirs| merge(&known(), Mine::Again(&answer), theirs, true, 500).answer;
+    assert_eq!(fate(Theirs::Listed(&created)), Fate::Keep);
+    assert_eq!(fate(Theirs::Listed(&submitted)), Fate::Done);
+    assert_eq!(fate(Theirs::Missing), Fate::DoneByUsOrAnother);
+}
+
+#[test]
 fn submitted_says_nothing_of_a_correction() {
     let (created, submitted) = (known(), with(Status::Submitted));
     let answer = Answer::Text("July 2021".into());
