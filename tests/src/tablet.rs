@@ -49,6 +49,17 @@ pub fn profile(base_url: &str) -> Profile {
     profile
 }
 
+/// The second service with the short times of a test.
+#[must_use]
+pub fn onboarding_profile(url: &str) -> OnboardingProfile {
+    let mut profile = OnboardingProfile::new(url);
+    (profile.lateness_ms, profile.transit_ms) = (Some(LATENESS_MS), 300);
+    (profile.connect_ms, profile.total_ms, profile.idle_ms) = (3_000, 3_000, 2_000);
+    profile.upload_ms = 10_000;
+    profile.backoff = Backoff { first_ms: 20, most_ms: 400 };
+    profile
+}
+
 /// The secrets of the sandbox's officer, in that session.
 #[must_use]
 pub fn secrets(session: &str) -> ProspectSecrets {
@@ -147,11 +158,7 @@ impl Tablet {
     /// # Panics
     /// When it cannot be opened.
     pub async fn onboarding(sandbox: &Running, change: impl FnOnce(&mut OnboardingProfile)) -> Tablet {
-        let mut onboarding = OnboardingProfile::new(sandbox.onboarding_url());
-        (onboarding.lateness_ms, onboarding.transit_ms) = (Some(LATENESS_MS), 300);
-        (onboarding.connect_ms, onboarding.total_ms, onboarding.idle_ms) = (3_000, 3_000, 2_000);
-        onboarding.upload_ms = 10_000;
-        onboarding.backoff = Backoff { first_ms: 20, most_ms: 400 };
+        let mut onboarding = onboarding_profile(sandbox.onboarding_url());
         change(&mut onboarding);
         let tablet = Tablet::with(sandbox, |profile| profile.onboarding = Some(onboarding)).await;
         let session = sandbox.officers().first().map(|o| o.session.clone()).unwrap_or_default();

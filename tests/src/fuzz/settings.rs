@@ -37,7 +37,10 @@ pub(super) fn profile(data: &[u8]) {
 pub(super) fn scenario(data: &[u8]) {
     if let Ok(scenario) = std::str::from_utf8(data).map_err(|e| e.to_string()).and_then(Scenario::read) {
         let profile = tablet::profile("http://127.0.0.1:1/api/");
-        match scenario::changed(&profile, &scenario.profile) {
+        let both = scenario::changed(&profile, "prospect", &scenario.profile).and_then(|p| {
+            scenario::changed(&p, "onboarding", &scenario.onboarding.clone().unwrap_or_default())
+        });
+        match both {
             Ok(changed) => assert_eq!(changed.name, profile.name, "only the service's settings change"),
             Err(why) => assert!(!why.is_empty()),
         }

@@ -5,6 +5,7 @@ use crate::tablet;
 use satchel::Decision;
 use satchel::outbox::plan::Link;
 use satchel::prospect::{About, Choice, Field, FieldChange, Query, TakenBack};
+use satchel::record::Record;
 use satchel::{Error, Question, Stamp, WhyStopped};
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -18,6 +19,7 @@ macro_rules! given {
         }
     };
 }
+pub(super) use given;
 
 impl Player {
     /// Does what the step says, once.
@@ -32,13 +34,18 @@ impl Player {
                 self.look(step).await
             }
             "download" | "receipt" | "decide" | "resolve" => self.settle(step).await,
-            _ => self.at_server(step).await,
+            _ => self.onboarding(step).await,
         }
     }
 
     async fn life(&mut self, step: &Step) -> Told {
         match step.verb.as_str() {
-            "sign_in" => given!(self.satchel.sign_in(tablet::secrets(&self.session), None).await),
+            "sign_in" => {
+                given!(self.satchel.sign_in(tablet::secrets(&self.session), None).await);
+                if self.profile.onboarding.is_some() {
+                    given!(self.satchel.sign_in_onboarding(tablet::headers(&self.session), None).await);
+                }
+            }
             "sign_out" => given!(self.satchel.sign_out().await),
             "link" => self.satchel.link_changed(link(step)?),
             "resume" => self.satchel.resume(),
@@ -75,13 +82,19 @@ impl Player {
     async fn change(&mut self, step: &Step) -> Told {
         match step.verb.as_str() {
             "add" => return self.add(step).await,
-            "edit" => given!(self.satchel.edit(self.of_step(step)?, fields(step)?).await),
+            "edit" => match self.record(step)? {
+                Record::Prospect(id) => given!(self.satchel.edit(id, fields(step)?).await),
+                who => return self.edit_person(step, who).await,
+            },
             "edit_by_code" => {
                 let code = self.code_of(step).await?;
                 given!(self.satchel.edit_by_code(&code, fields(step)?).await);
             }
-            "reject" => return Ok(taken_back(given!(self.satchel.reject(self.of_step(step)?).await))),
-            "withdraw" => return Ok(taken_back(given!(self.satchel.withdraw(self.of_step(step)?).await))),
+            "reject" => return Ok(taken_back(given!(self.satchel.reject(self.prospect(step)?).await))),
+            "withdraw" => match self.record(step)? {
+                Record::Prospect(id) => return Ok(taken_back(given!(self.satchel.withdraw(id).await))),
+                what => return self.take_back(what).await,
+            },
             "save_draft" => {
                 let form = text(step, "form")?.to_owned();
                 given!(self.satchel.save_draft(self.about(step)?, form).await);
@@ -97,13 +110,16 @@ impl Player {
             step.with.get("from_draft").and_then(Value::as_str).map(|form| About::New(form.to_owned()));
         let added = given!(self.satchel.add(fields(step)?, draft).await);
         let name = step.name.clone().ok_or("it needs `as`")?;
-        self.names.insert(name, added.id);
+        self.names.insert(name, added.id.into());
         Ok(json!({ "similar": added.similar.iter().map(|(id, _)| self.name_of(*id)).collect::<Vec<_>>() }))
     }
 
     async fn look(&mut self, step: &Step) -> Told {
         Ok(match step.verb.as_str() {
-            "get" => say::prospect(&given!(self.satchel.get(self.of_step(step)?).await)),
+            "get" => match self.record(step)? {
+                Record::Prospect(id) => say::prospect(&given!(self.satchel.get(id).await)),
+                what => return self.got(what).await,
+            },
             "list" => {
                 let page = given!(self.satchel.list(query(step)).await);
                 let names = page.items.iter().map(|item| self.name_of(item.id));
@@ -113,7 +129,7 @@ impl Player {
                 let draft = given!(self.satchel.draft(self.about(step)?).await);
                 json!({ "form": draft.map(|draft| draft.form) })
             }
-            "standing" => say::standing(&given!(self.satchel.standing(self.of_step(step)?).await))?,
+            "standing" => say::standing(&given!(self.satchel.standing(self.record(step)?).await))?,
             "summary" => say::summary(&given!(self.satchel.summary().await))?,
             "health" => say::health(&given!(self.satchel.health().await))?,
             "asks" => {
@@ -157,7 +173,7 @@ impl Player {
                 serde_json::to_value(&receipt).map_err(|e| e.to_string())
             }
             "resolve" => {
-                let id = self.of_step(step)?;
+                let id = self.prospect(step)?;
                 let choices = step.with.iter().map(|(name, choice)| {
                     let choice = if choice == "mine" { Choice::Mine } else { Choice::Theirs };
                     Ok((field(name)?, choice))
@@ -176,7 +192,10 @@ impl Player {
         let decision = match text(step, "answer")? {
             "send_again" => Decision::SendAgain,
             "drop" => Decision::Drop,
-            "arrived" => Decision::Arrived { code: self.code_at_server(text(step, "code_of")?).await? },
+            "arrived" => {
+                let of = step.with.get("code_of").and_then(Value::as_str);
+                Decision::Arrived { code: of.map_or(Ok(String::new()), |name| self.code_at_server(name))? }
+            }
             other => return Err(format!("there is no answer `{other}`")),
         };
         let questions = self.open_questions(step).await?;
@@ -184,7 +203,8 @@ impl Player {
         Ok(json!({}))
     }
 
-    /// The question about each of the step's prospects, as it is shown now, or its oldest entry that can be answered: of `of`, or of all in `with.all`.
+    /// The question about each as it is shown now, or its oldest entry that can be answered: of `of`, or of all in
+    /// `with.all`.
     async fn open_questions(&self, step: &Step) -> Result<Vec<Question>, String> {
         let all: Vec<_> = match step.with.get("all").and_then(Value::as_array) {
             Some(names) => names.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
@@ -193,9 +213,9 @@ impl Player {
         let asks = self.satchel.asks().await.map_err(|e| e.to_string())?;
         let mut questions = vec![];
         for name in all {
-            let id = self.names.get(&name).ok_or_else(|| format!("nobody is called `{name}`"))?;
-            let asked = asks.iter().flat_map(|ask| &ask.about).find(|about| about.record == (*id).into());
-            let history = self.satchel.history(*id).await.map_err(|e| e.to_string())?;
+            let record = self.named(&name)?;
+            let asked = asks.iter().flat_map(|ask| &ask.about).find(|about| about.record == record);
+            let history = self.satchel.history(record).await.map_err(|e| e.to_string())?;
             let waits = history.iter().find_map(|entry| entry.question);
             let question = asked.map(|about| about.question).or(waits);
             questions.push(question.ok_or_else(|| format!("nothing is to be answered about `{name}`"))?);
@@ -209,13 +229,13 @@ impl Player {
         if let Some(code) = self.codes.get(name) {
             return Ok(code.clone());
         }
-        let prospect = self.satchel.get(self.of_step(step)?).await;
+        let prospect = self.satchel.get(self.prospect(step)?).await;
         prospect.map_err(|e: Error| e.to_string())?.code.ok_or_else(|| format!("`{name}` has no code"))
     }
 
     fn about(&self, step: &Step) -> Result<About, String> {
         match &step.of {
-            Some(_) => Ok(About::Prospect(self.of_step(step)?)),
+            Some(_) => Ok(About::Prospect(self.prospect(step)?)),
             None => Ok(About::New(text(step, "about")?.to_owned())),
         }
     }

@@ -3,6 +3,7 @@
 use super::act::{field, number, text};
 use super::{Player, Step, Told};
 use satchel::prospect::{Field, Query};
+use satchel::record::Record;
 use satchel_sandbox::{Fault, LedgerEntry, Row};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -31,6 +32,7 @@ impl Player {
                     return Err("the server has no such code".to_owned());
                 }
             }
+            "name" if step.with.contains_key("action") => self.find_action(step).await?,
             "name" => self.find(step).await?,
             "fired" => return Ok(json!(self.sandbox.fired())),
             "calls" => {
@@ -57,7 +59,7 @@ impl Player {
         let query = Query { text: Some(text(step, "text")?.to_owned()), ..Query::default() };
         let page = self.satchel.list(query).await.map_err(|e| e.to_string())?;
         let [found] = page.items.as_slice() else { return Err(format!("{} are found", page.items.len())) };
-        self.names.insert(step.name.clone().ok_or("it needs `as`")?, found.id);
+        self.names.insert(step.name.clone().ok_or("it needs `as`")?, found.id.into());
         Ok(())
     }
 
@@ -66,7 +68,7 @@ impl Player {
         let ledger = self.sandbox.ledger();
         let mut counts = BTreeMap::<&str, BTreeMap<String, u64>>::new();
         let mut order = vec![];
-        for entry in ledger.iter().filter(|entry| entry.request != 0) {
+        for entry in ledger.iter().filter(|entry| entry.remote == "prospect" && entry.request != 0) {
             let (kind, name) = (entry.effect.kind.as_str(), self.name_in_ledger(&ledger, entry));
             *counts.entry(kind).or_default().entry(name.clone()).or_default() += 1;
             order.push(format!("{kind} {name}"));
@@ -107,7 +109,7 @@ impl Player {
         if let Some(code) = self.codes.get(name) {
             return vec![code.clone()];
         }
-        let Some(id) = self.names.get(name) else { return vec![] };
+        let Some(id) = self.names.get(name).and_then(|record| record.prospect()) else { return vec![] };
         let ledger = self.sandbox.ledger();
         let mine = ledger.iter().filter(|e| {
             e.request != 0 && e.effect.kind == "create" && e.effect.client_ref == id.0.to_string()
@@ -115,9 +117,14 @@ impl Player {
         mine.map(|e| e.effect.code.clone()).collect()
     }
 
-    /// The code under which the server has a prospect of the file, known to the tablet or not.
-    pub(super) async fn code_at_server(&self, name: &str) -> Result<String, String> {
-        self.codes_of(name).into_iter().next().ok_or_else(|| format!("the server has no `{name}`"))
+    /// The code under which the server has a prospect of the file, known to the tablet or not; of an application, the
+    /// number of the only one there.
+    pub(super) fn code_at_server(&self, name: &str) -> Result<String, String> {
+        let code = match self.names.get(name) {
+            Some(Record::Application(_)) => self.sandbox.applications().into_iter().next().map(|one| one.id),
+            _ => self.codes_of(name).into_iter().next(),
+        };
+        code.ok_or_else(|| format!("the server has no `{name}`"))
     }
 }
 

@@ -4,15 +4,18 @@
 //! expects is compared with that value by [`expect`], until it fits or the step's time is over.
 
 mod act;
+mod at_bank;
 mod at_server;
 mod code;
 pub mod expect;
+mod onboarding;
 mod say;
 
 use crate::tablet;
 use satchel::Satchel;
 use satchel::profile::Profile;
 use satchel::prospect::ProspectId;
+use satchel::record::Record;
 use satchel::world::{MemoryVault, World};
 use satchel_sandbox::prospect::Settings;
 use satchel_sandbox::{Options, Running};
@@ -37,6 +40,12 @@ pub struct Scenario {
     /// How the sandbox's service is set up, where it differs from its defaults.
     #[serde(default)]
     pub service: Option<Value>,
+    /// Settings of the onboarding service that differ from the format's defaults. Without it the tablet has none.
+    #[serde(default)]
+    pub onboarding: Option<Map<String, Value>>,
+    /// How the sandbox's onboarding service is set up, where it differs from its defaults.
+    #[serde(default)]
+    pub onboarding_service: Option<Value>,
     /// What happens, in order.
     pub steps: Vec<Step>,
 }
@@ -58,10 +67,10 @@ pub struct Step {
     /// The verb.
     #[serde(rename = "do")]
     pub verb: String,
-    /// The prospect it is about, by the name that the file gave it.
+    /// The record it is about, by the name that the file gave it.
     #[serde(default)]
     pub of: Option<String>,
-    /// The name that the file gives to the prospect made here.
+    /// The name that the file gives to the record made here.
     #[serde(default, rename = "as")]
     pub name: Option<String>,
     /// What the verb needs.
@@ -90,7 +99,7 @@ struct Player {
     folder: TempDir,
     /// The session that the next `sign_in` uses.
     session: String,
-    names: BTreeMap<String, ProspectId>,
+    names: BTreeMap<String, Record>,
     /// Codes of prospects that another device made.
     codes: BTreeMap<String, String>,
     /// Where the feed was read to.
@@ -122,7 +131,16 @@ impl Player {
             let service: Settings = serde_json::from_value(service.clone()).map_err(|e| e.to_string())?;
             sandbox.set_settings(service);
         }
-        let profile = changed(&tablet::profile(sandbox.base_url()), &scenario.profile)?;
+        if let Some(service) = &scenario.onboarding_service {
+            let service = serde_json::from_value(service.clone()).map_err(|e| e.to_string())?;
+            sandbox.set_onboarding_settings(service);
+        }
+        let mut profile = tablet::profile(sandbox.base_url());
+        profile.onboarding =
+            scenario.onboarding.as_ref().map(|_| tablet::onboarding_profile(sandbox.onboarding_url()));
+        let profile = changed(&profile, "prospect", &scenario.profile)?;
+        let changes = scenario.onboarding.clone().unwrap_or_default();
+        let profile = changed(&profile, "onboarding", &changes)?;
         let world = tablet::world(&profile, Arc::new(MemoryVault::default()));
         let folder = tempfile::tempdir().map_err(|e| e.to_string())?;
         let satchel = open(&world, &folder, &profile).await?;
@@ -151,15 +169,23 @@ impl Player {
         }
     }
 
-    /// The prospect a step is about.
-    fn of_step(&self, step: &Step) -> Result<ProspectId, String> {
-        let name = step.of.as_deref().ok_or("it needs `of`")?;
+    /// The record that a step is about.
+    fn record(&self, step: &Step) -> Result<Record, String> {
+        self.named(step.of.as_deref().ok_or("it needs `of`")?)
+    }
+
+    fn named(&self, name: &str) -> Result<Record, String> {
         self.names.get(name).copied().ok_or_else(|| format!("nobody is called `{name}`"))
     }
 
-    /// The name that the file gave a prospect.
-    fn name_of(&self, id: ProspectId) -> String {
-        let named = self.names.iter().find(|(_, named)| **named == id);
+    fn prospect(&self, step: &Step) -> Result<ProspectId, String> {
+        self.record(step)?.prospect().ok_or_else(|| "it is no prospect".to_owned())
+    }
+
+    /// The name that the file gave a record.
+    fn name_of(&self, id: impl Into<Record>) -> String {
+        let record = id.into();
+        let named = self.names.iter().find(|(_, named)| **named == record);
         named.map_or_else(|| "?".to_owned(), |(name, _)| name.clone())
     }
 }
@@ -177,14 +203,14 @@ fn wrong(step: &Step, value: &Value) -> Option<String> {
     }
 }
 
-/// The profile with those settings of the prospect service.
+/// The profile with those settings of that service.
 ///
 /// # Errors
 /// Which of them is none.
-pub fn changed(profile: &Profile, changes: &Map<String, Value>) -> Result<Profile, String> {
+pub fn changed(profile: &Profile, service: &str, changes: &Map<String, Value>) -> Result<Profile, String> {
     let mut json = serde_json::to_value(profile).map_err(|e| e.to_string())?;
     for (name, value) in changes {
-        json["prospect"][name] = value.clone();
+        json[service][name] = value.clone();
     }
     serde_json::from_value(json).map_err(|e| e.to_string())
 }

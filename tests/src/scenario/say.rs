@@ -2,8 +2,13 @@
 
 use satchel::Ask;
 use satchel::feed::Subject;
+use satchel::onboarding::actions::Answer;
+use satchel::onboarding::{
+    ActionId, Application, ApplicationId, Asking, CoApplicantId, Document, DocumentId,
+};
 use satchel::outbox::remote::Taken;
 use satchel::prospect::{Field, Prospect, ProspectId};
+use satchel::record::Record;
 use satchel::standing::Standing;
 use satchel::{Health, Summary};
 use serde::Serialize;
@@ -48,12 +53,50 @@ pub(super) fn prospect(prospect: &Prospect) -> Value {
     })
 }
 
-pub(super) fn ask(ask: &Ask, name: impl Fn(ProspectId) -> String) -> Value {
-    let about = ask.about.iter().map(|about| {
-        let prospect = about.record.prospect().map(&name);
-        json!({ "prospect": prospect, "rows": about.rows.len() })
-    });
+pub(super) fn ask(ask: &Ask, name: impl Fn(Record) -> String) -> Value {
+    let about = ask.about.iter().map(|about| json!({ "of": name(about.record), "rows": about.rows.len() }));
     json!({ "code": ask.code, "about": about.collect::<Vec<_>>() })
+}
+
+pub(super) fn application(of: &Application, name: impl Fn(Record) -> String) -> Value {
+    let with = of.co_applicants.iter().map(|co| name(co.id.into()));
+    json!({
+        "has_id": of.application_id.is_some(),
+        "first_name": of.person.first_name,
+        "last_name": of.person.last_name,
+        "mobile_number": of.person.mobile_number,
+        "prospect": of.prospect.map(|id| name(id.into())),
+        "co_applicants": with.collect::<Vec<_>>(),
+        "unsent": of.unsent,
+    })
+}
+
+pub(super) fn action(asking: &Asking, name: impl Fn(Record) -> String) -> Result<Value, String> {
+    let papers = |ids: &[DocumentId]| ids.iter().map(|id| name((*id).into())).collect::<Vec<_>>();
+    let answer = asking.answer.as_ref().map(|answer| match answer {
+        Answer::Text(text) => json!({ "text": text }),
+        Answer::Date(day) => json!({ "date": day.to_string() }),
+        Answer::Choice(values) => json!({ "choice": values }),
+        Answer::Papers(ids) => json!({ "papers": papers(ids) }),
+    });
+    Ok(json!({
+        "stage": json_of(&asking.stage)?,
+        "title": asking.action.title,
+        "answer": answer,
+        "papers": papers(&asking.documents),
+        "unsent": asking.unsent,
+    }))
+}
+
+pub(super) fn paper(document: &Document) -> Result<Value, String> {
+    Ok(json!({
+        "name": document.name,
+        "stage": json_of(&document.stage)?,
+        "mime": document.mime,
+        "pages": document.paper.pages,
+        "bytes": document.paper.after.bytes,
+        "has_id": document.document_id.is_some(),
+    }))
 }
 
 pub(super) fn taken(taken: &Taken) -> Value {
@@ -68,14 +111,14 @@ pub(super) fn taken(taken: &Taken) -> Value {
     })
 }
 
-pub(super) fn subject(subject: &Subject, name: impl Fn(ProspectId) -> String) -> String {
+pub(super) fn subject(subject: &Subject, name: impl Fn(Record) -> String) -> String {
     match subject {
-        Subject::Prospect(id) => name(ProspectId(*id)),
+        Subject::Prospect(id) => name(ProspectId(*id).into()),
+        Subject::Application(id) => name(ApplicationId(*id).into()),
+        Subject::CoApplicant(id) => name(CoApplicantId(*id).into()),
+        Subject::Action(id) => name(ActionId(*id).into()),
+        Subject::Document(id) => name(DocumentId(*id).into()),
         Subject::Prospects(..) => "prospects".to_owned(),
-        Subject::Application(_) => "application".to_owned(),
-        Subject::CoApplicant(_) => "co_applicant".to_owned(),
-        Subject::Action(_) => "action".to_owned(),
-        Subject::Document(_) => "document".to_owned(),
         Subject::Draft(_) => "draft".to_owned(),
         Subject::Session(_) => "session".to_owned(),
         Subject::Remote(_) => "remote".to_owned(),
