@@ -82,6 +82,7 @@ pub(super) fn action(asking: &Asking, name: impl Fn(Record) -> String) -> Result
     Ok(json!({
         "stage": json_of(&asking.stage)?,
         "title": asking.action.title,
+        "information": asking.action.information_text,
         "answer": answer,
         "papers": papers(&asking.documents),
         "unsent": asking.unsent,

@@ -135,6 +135,7 @@ class Sandbox(
             roots: String = "",
             organisation: String? = null,
             onboarding: String? = null,
+            onboardingChanges: JsonObject = JsonObject(emptyMap()),
         ): String {
             val prospect =
                 Json
@@ -145,8 +146,10 @@ class Sandbox(
             val (rootsPem, key) = JsonPrimitive(roots) to JsonPrimitive(organisation)
             val second =
                 onboarding?.let {
-                    """"onboarding":{"base_url":"$it","lateness_ms":400,"transit_ms":300,"connect_ms":3000,"total_ms":3000,
-                       "idle_ms":2000,"upload_ms":10000,"backoff":{"first_ms":20,"most_ms":400}},"""
+                    val usual =
+                        """{"base_url":"$it","lateness_ms":400,"transit_ms":300,"connect_ms":3000,"total_ms":3000,
+                            "idle_ms":2000,"upload_ms":10000,"backoff":{"first_ms":20,"most_ms":400}}"""
+                    """"onboarding":${JsonObject(Json.parseToJsonElement(usual).jsonObject + onboardingChanges)},"""
                 }
             return """{"name":"test",${second.orEmpty()}"reserve_bytes":0,"roots_pem":$rootsPem,"organisation_key":$key,
                 "prospect":${JsonObject(prospect + changes)}}"""

@@ -32,7 +32,7 @@ class ScenariosTest {
     /** What is wrong with it. */
     private suspend fun played(file: File): String? =
         try {
-            Player(Json.parseToJsonElement(file.readText()).jsonObject).use { it.play() }
+            Player(Json.parseToJsonElement(file.readText()).jsonObject, File(folder, "../..")).use { it.play() }
             null
         } catch (e: AssertionError) {
             "${file.name}: ${e.message}"

@@ -8,6 +8,7 @@ import kotlinx.serialization.json.jsonArray
 import kotlinx.serialization.json.jsonObject
 import kotlinx.serialization.json.jsonPrimitive
 import kotlinx.serialization.json.long
+import org.satchel.BookRecord
 import org.satchel.Field
 import org.satchel.Sandbox
 import org.satchel.fieldName
@@ -107,6 +108,7 @@ class AtServer(
     private class Effect(
         json: JsonObject,
     ) {
+        val remote = json.getValue("remote").jsonPrimitive.content
         val kind = json.getValue("kind").jsonPrimitive.content
         val code = json.getValue("code").jsonPrimitive.content
         val clientRef = json.getValue("client_ref").jsonPrimitive.content
@@ -118,7 +120,7 @@ class AtServer(
     /** What this tablet's calls did, by the names of the file, and in what order. */
     private fun ledger(): JsonElement {
         val all = effects()
-        val mine = all.filter { it.request != 0L }.map { it.kind to nameIn(all, it) }
+        val mine = all.filter { it.remote == "prospect" && it.request != 0L }.map { it.kind to nameIn(all, it) }
 
         fun of(kind: String) =
             mine
@@ -145,12 +147,12 @@ class AtServer(
     ): String {
         val elsewhere = codes.entries.firstOrNull { it.value == effect.code }?.key
         val create = all.firstOrNull { it.kind == "create" && it.code == effect.code }
-        return elsewhere ?: player.nameOf(create?.clientRef?.toLongOrNull())
+        return elsewhere ?: player.nameOf(create?.clientRef?.toLongOrNull()?.let { BookRecord.Prospect(it) })
     }
 
     private fun codesOf(name: String): List<String> {
         codes[name]?.let { return listOf(it) }
-        val id = player.names[name] ?: return emptyList()
+        val id = (player.names[name] as? BookRecord.Prospect)?.id ?: return emptyList()
         return effects().filter { it.request != 0L && it.kind == "create" && it.clientRef == "$id" }.map { it.code }
     }
 

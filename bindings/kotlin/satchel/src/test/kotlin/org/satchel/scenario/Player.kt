@@ -14,6 +14,7 @@ import kotlinx.serialization.json.jsonArray
 import kotlinx.serialization.json.jsonObject
 import kotlinx.serialization.json.jsonPrimitive
 import kotlinx.serialization.json.long
+import org.satchel.BookRecord
 import org.satchel.Choice
 import org.satchel.Decision
 import org.satchel.DraftAbout
@@ -23,13 +24,14 @@ import org.satchel.Folder
 import org.satchel.Link
 import org.satchel.MemoryVault
 import org.satchel.OpenBook
+import org.satchel.OpenOnboarding
 import org.satchel.Query
 import org.satchel.Question
 import org.satchel.Sandbox
 import org.satchel.SatchelException
 import org.satchel.fieldByName
 import org.satchel.openSatchel
-import org.satchel.prospect
+import java.io.File
 import java.time.Instant
 import kotlin.time.Duration.Companion.milliseconds
 
@@ -44,7 +46,7 @@ class Step(
 
     val verb = json.getValue("do").jsonPrimitive.content
     val of = json["of"]?.jsonPrimitive?.content
-    private val name = json["as"]?.jsonPrimitive?.content
+    val name = json["as"]?.jsonPrimitive?.content
     val with: JsonObject = json["with"]?.jsonObject ?: JsonObject(emptyMap())
     val expect = json["expect"]
     val eventually = (json["eventually_ms"]?.jsonPrimitive?.long ?: 0).milliseconds
@@ -61,21 +63,32 @@ fun field(name: String): Field = requireNotNull(fieldByName(name)) { "there is n
 /** Plays one scenario: a fresh sandbox, a fresh book, and the steps in order. */
 class Player(
     private val scenario: JsonObject,
+    internal val project: File,
 ) : AutoCloseable {
     private val folder = Folder()
     private val vault = MemoryVault()
     private val sandbox = Sandbox()
     private val server = AtServer(sandbox, this)
+    private val bank = AtBank(sandbox, this, server)
+    private val onboarding = Onboarding(this, bank)
     private val profile: String
     internal lateinit var book: OpenBook
-    internal val names = mutableMapOf<String, Long>()
+    internal lateinit var desk: OpenOnboarding
+    internal val names = mutableMapOf<String, BookRecord>()
     private var cursor = 0L
 
     init {
-        val unknown = scenario.keys - setOf("name", "about", "profile", "service", "steps")
+        val unknown = scenario.keys - setOf("name", "about", "profile", "service", "onboarding", "onboarding_service", "steps")
         require(unknown.isEmpty()) { "unknown members $unknown" }
         scenario["service"]?.let { sandbox.put("/_control/settings", it) }
-        profile = Sandbox.profile(sandbox.baseUrl, scenario["profile"]?.jsonObject ?: JsonObject(emptyMap()))
+        scenario["onboarding_service"]?.let { sandbox.put("/_control/onboarding/settings", it) }
+        profile =
+            Sandbox.profile(
+                sandbox.baseUrl,
+                scenario["profile"]?.jsonObject ?: Say.nothing,
+                onboarding = scenario["onboarding"]?.let { sandbox.onboardingUrl },
+                onboardingChanges = scenario["onboarding"]?.jsonObject ?: Say.nothing,
+            )
     }
 
     suspend fun play() {
@@ -98,6 +111,7 @@ class Player(
 
     private suspend fun open() {
         book = openSatchel(folder.file, "dara", profile, vault)
+        desk = book.onboarding()
     }
 
     private suspend fun play(step: Step) {
@@ -120,7 +134,7 @@ class Player(
 
     private suspend fun act(step: Step): JsonElement =
         when (step.verb) {
-            "sign_in" -> done { book.signIn(Sandbox.secrets(server.session)) }
+            "sign_in" -> done { signIn() }
             "sign_out" -> done { book.signOut() }
             "link" -> done { book.linkChanged(Link.valueOf(step.text("link").uppercase())) }
             "resume" -> done { book.resume() }
@@ -131,10 +145,10 @@ class Player(
             "restart" -> restart()
             "lock" -> done { book.lock() }
             "add" -> add(step)
-            "edit" -> done { book.edit(id(step), fields(step)) }
+            "edit" -> done { edit(step) }
             "edit_by_code" -> done { book.editByCode(server.codeOf(step), fields(step)) }
             "reject" -> Say.json(mapOf("taken_back" to book.reject(id(step))))
-            "withdraw" -> Say.json(mapOf("taken_back" to book.withdraw(id(step))))
+            "withdraw" -> withdraw(step)
             "save_draft" -> done { book.saveDraft(about(step), step.text("form")) }
             "remove_draft" -> done { book.removeDraft(about(step)) }
             else -> look(step)
@@ -143,9 +157,9 @@ class Player(
     private suspend fun look(step: Step): JsonElement =
         when (step.verb) {
             "draft" -> Say.json(mapOf("form" to book.draft(about(step))?.form))
-            "get" -> Say.prospect(book.get(id(step)))
+            "get" -> get(record(step))
             "list" -> list(step)
-            "standing" -> Say.standing(book.standing(id(step)))
+            "standing" -> Say.standing(book.standingOf(record(step)))
             "summary" -> Say.summary(book.summary())
             "health" -> Say.health(book.health())
             "asks" -> Say.json(mapOf("asks" to book.asks().map { Say.ask(it, ::nameOf) }))
@@ -154,14 +168,41 @@ class Player(
             "download" -> Say.downloaded(book.download(step.of?.let { server.codeOf(step) }))
             "receipt" -> Json.parseToJsonElement(book.receipt().json)
             "feed" -> feed()
-            "name" -> done { name(step) }
-            else -> server.act(step)
+            "name" -> done { if ("action" in step.with) onboarding.name(step) else name(step) }
+            else -> onboarding.act(step)
         }
 
     private inline fun done(act: () -> Unit): JsonElement {
         act()
         return Say.nothing
     }
+
+    private suspend fun signIn() {
+        book.signIn(Sandbox.secrets(server.session))
+        if ("onboarding" in scenario) {
+            val headers = mapOf("x-session" to server.session)
+            desk.signIn(headers, headers)
+        }
+    }
+
+    private suspend fun edit(step: Step) {
+        when (val record = record(step)) {
+            is BookRecord.Prospect -> book.edit(record.id, fields(step))
+            else -> onboarding.edit(step, record)
+        }
+    }
+
+    private suspend fun withdraw(step: Step): JsonElement =
+        when (val record = record(step)) {
+            is BookRecord.Prospect -> Say.json(mapOf("taken_back" to book.withdraw(record.id)))
+            else -> done { onboarding.withdraw(record) }
+        }
+
+    private suspend fun get(record: BookRecord): JsonElement =
+        when (record) {
+            is BookRecord.Prospect -> Say.prospect(book.get(record.id))
+            else -> onboarding.get(record)
+        }
 
     private suspend fun restart(): JsonElement {
         book.shutdown() // a locked book is closed already
@@ -173,8 +214,8 @@ class Player(
         offTheMinute()
         val draft = step.with["from_draft"]?.let { DraftAbout.New(it.jsonPrimitive.content) }
         val added = book.add(fields(step), draft)
-        names[step.needsName()] = added.id
-        return Say.json(mapOf("similar" to added.similar.map { nameOf(it.id) }))
+        names[step.needsName()] = BookRecord.Prospect(added.id)
+        return Say.json(mapOf("similar" to added.similar.map { nameOf(BookRecord.Prospect(it.id)) }))
     }
 
     /** A creation time on the full minute proves nothing about seconds. */
@@ -196,7 +237,7 @@ class Player(
                 flag("include_closed") ?: false,
             )
         val page = book.list(query)
-        return Say.json(mapOf("names" to page.items.map { nameOf(it.id) }, "more" to (page.next != null)))
+        return Say.json(mapOf("names" to page.items.map { nameOf(BookRecord.Prospect(it.id)) }, "more" to (page.next != null)))
     }
 
     /** The question about each, as it is shown now, or its oldest entry that can be answered. */
@@ -205,21 +246,24 @@ class Player(
             when (val answer = step.text("answer")) {
                 "send_again" -> Decision.SendAgain
                 "drop" -> Decision.Drop
-                "arrived" -> Decision.Arrived(server.codeAtServer(step.text("code_of")))
+                "arrived" -> Decision.Arrived(step.with["code_of"]?.let { code(it.jsonPrimitive.content) }.orEmpty())
                 else -> throw IllegalArgumentException("there is no answer `$answer`")
             }
         val all = (step.with["all"] as? JsonArray)?.map { it.jsonPrimitive.content } ?: listOfNotNull(step.of)
         val asks = book.asks().flatMap { it.about }
         val questions: List<Question> =
             all.map { name ->
-                val id = named(name)
-                val asked = asks.find { it.prospect == id }?.question
-                requireNotNull(asked ?: book.history(id).firstNotNullOfOrNull { it.question }) {
+                val record = named(name)
+                val asked = asks.find { it.record == record }?.question
+                requireNotNull(asked ?: book.historyOf(record).firstNotNullOfOrNull { it.question }) {
                     "nothing is to be answered about `$name`"
                 }
             }
         book.decide(questions, decision)
     }
+
+    /** The code under which the server has what the file calls so; of an application, the number of the oldest there. */
+    private fun code(name: String) = if (names[name] is BookRecord.Application) bank.application().orEmpty() else server.codeAtServer(name)
 
     private suspend fun resolve(step: Step) {
         val choices =
@@ -248,7 +292,7 @@ class Player(
     private suspend fun name(step: Step) {
         val found = book.list(Query(text = step.text("text"))).items
         require(found.size == 1) { "${found.size} are found" }
-        names[step.needsName()] = found.single().id
+        names[step.needsName()] = BookRecord.Prospect(found.single().id)
     }
 
     private fun about(step: Step) = if (step.of == null) DraftAbout.New(step.text("about")) else DraftAbout.Prospect(id(step))
@@ -259,9 +303,19 @@ class Player(
             if (value is JsonNull) FieldChange.Clear(field(name)) else FieldChange.Text(field(name), value.jsonPrimitive.content)
         }
 
-    internal fun id(step: Step) = named(requireNotNull(step.of) { "it needs `of`" })
+    internal fun record(step: Step) = named(requireNotNull(step.of) { "it needs `of`" })
+
+    internal fun id(step: Step) = prospect(requireNotNull(step.of) { "it needs `of`" })
+
+    internal fun prospect(name: String) = requireNotNull(named(name) as? BookRecord.Prospect) { "`$name` is no prospect" }.id
+
+    internal fun application(step: Step) = requireNotNull(record(step) as? BookRecord.Application) { "it is no application" }.id
+
+    internal fun action(step: Step) = requireNotNull(record(step) as? BookRecord.Action) { "it is nothing that the bank asks" }.id
+
+    internal fun document(name: String) = requireNotNull(named(name) as? BookRecord.Document) { "`$name` is no paper" }.id
 
     private fun named(name: String) = requireNotNull(names[name]) { "nobody is called `$name`" }
 
-    internal fun nameOf(id: Long?) = names.entries.firstOrNull { it.value == id }?.key ?: "?"
+    internal fun nameOf(record: BookRecord?) = names.entries.firstOrNull { it.value == record }?.key ?: "?"
 }

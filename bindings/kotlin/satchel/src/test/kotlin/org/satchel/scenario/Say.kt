@@ -5,7 +5,12 @@ import kotlinx.serialization.json.JsonElement
 import kotlinx.serialization.json.JsonNull
 import kotlinx.serialization.json.JsonObject
 import kotlinx.serialization.json.JsonPrimitive
+import org.satchel.Answer
+import org.satchel.Application
 import org.satchel.Ask
+import org.satchel.Asking
+import org.satchel.BookRecord
+import org.satchel.Document
 import org.satchel.Downloaded
 import org.satchel.DrainReport
 import org.satchel.Health
@@ -17,7 +22,6 @@ import org.satchel.Subject
 import org.satchel.Summary
 import org.satchel.WhyStopped
 import org.satchel.fieldName
-import org.satchel.prospect
 
 /** What the library gives, as the format spells it. */
 object Say {
@@ -120,13 +124,60 @@ object Say {
 
     fun ask(
         ask: Ask,
-        name: (Long) -> String,
+        name: (BookRecord) -> String,
+    ) = json(
+        mapOf("code" to ask.code, "about" to ask.about.map { mapOf("of" to name(it.record), "rows" to it.rows.size) }),
+    )
+
+    fun application(
+        a: Application,
+        name: (BookRecord) -> String,
     ) = json(
         mapOf(
-            "code" to ask.code,
-            "about" to ask.about.map { mapOf("prospect" to name(checkNotNull(it.prospect)), "rows" to it.rows.size) },
+            "has_id" to (a.applicationId != null),
+            "first_name" to a.person.firstName,
+            "last_name" to a.person.lastName,
+            "mobile_number" to a.person.mobileNumber,
+            "prospect" to a.prospect?.let { name(BookRecord.Prospect(it)) },
+            "co_applicants" to a.coApplicants.map { name(BookRecord.CoApplicant(it.id)) },
+            "unsent" to a.unsent,
         ),
     )
+
+    fun action(
+        a: Asking,
+        name: (BookRecord) -> String,
+    ): JsonElement {
+        fun papers(ids: List<Long>) = ids.map { name(BookRecord.Document(it)) }
+        val answer =
+            when (val given = a.answer) {
+                null -> null
+                is Answer.Text -> mapOf("text" to given.text)
+                is Answer.Date -> mapOf("date" to given.day.toString())
+                is Answer.Choice -> mapOf("choice" to given.values)
+                is Answer.Papers -> mapOf("papers" to papers(given.documents))
+            }
+        return json(
+            mapOf(
+                "stage" to a.stage,
+                "title" to a.title,
+                "information" to a.informationText,
+                "answer" to answer,
+                "papers" to papers(a.documents),
+                "unsent" to a.unsent,
+            ),
+        )
+    }
+
+    fun paper(d: Document): Map<String, Any?> =
+        mapOf(
+            "name" to d.name,
+            "stage" to d.stage,
+            "mime" to d.mime,
+            "pages" to d.pages,
+            "bytes" to d.after.bytes,
+            "has_id" to (d.documentId != null),
+        )
 
     fun drained(report: DrainReport): JsonElement {
         val why =
@@ -152,6 +203,13 @@ object Say {
 
     fun subject(
         subject: Subject,
-        name: (Long) -> String,
-    ) = if (subject is Subject.Prospect) name(subject.id) else snake(subject)
+        name: (BookRecord) -> String,
+    ) = when (subject) {
+        is Subject.Prospect -> name(BookRecord.Prospect(subject.id))
+        is Subject.Application -> name(BookRecord.Application(subject.id))
+        is Subject.CoApplicant -> name(BookRecord.CoApplicant(subject.id))
+        is Subject.Action -> name(BookRecord.Action(subject.id))
+        is Subject.Document -> name(BookRecord.Document(subject.id))
+        else -> snake(subject)
+    }
 }
