@@ -21,7 +21,9 @@ extension Player {
 
     private func life(_ step: Step) async throws -> JSON {
         switch step.verb {
-        case "sign_in": try await book.signIn(secrets: secrets(session))
+        case "sign_in":
+            try await book.signIn(secrets: secrets(session))
+            if hasOnboarding { try await Onboarding(book: book).signIn(secrets: headers(session)) }
         case "sign_out": try await book.signOut()
         case "link": try await book.linkChanged(link: try link(step))
         case "resume": try await book.resume()
@@ -40,10 +42,18 @@ extension Player {
     private func change(_ step: Step) async throws -> JSON {
         switch step.verb {
         case "add": return try await add(step)
-        case "edit": try await book.edit(id: try prospect(step), changed: try fields(step))
+        case "edit":
+            switch try record(step) {
+            case let .prospect(id): try await book.edit(id: id, changed: try fields(step))
+            case let who: try await edit(step, who)
+            }
         case "edit_by_code": _ = try await book.editByCode(code: try await code(step), changed: try fields(step))
         case "reject": return ["taken_back": .text(word(try await book.reject(id: try prospect(step))))]
-        case "withdraw": return ["taken_back": .text(word(try await book.withdraw(id: try prospect(step))))]
+        case "withdraw":
+            switch try record(step) {
+            case let .prospect(id): return ["taken_back": .text(word(try await book.withdraw(id: id)))]
+            case let what: try await withdraw(what)
+            }
         case "save_draft": _ = try await book.saveDraft(about: try about(step), form: try step.text("form"))
         default: try await book.removeDraft(about: try about(step))
         }
@@ -54,24 +64,24 @@ extension Player {
         try await offTheMinute()
         let draft = step.with["from_draft"]?.string.map { DraftAbout.new(form: $0) }
         let added = try await book.add(fields: try fields(step), draft: draft)
-        names[try step.given()] = added.id
-        return ["similar": .list(added.similar.map { .text(name(of: $0.id)) })]
+        names[try step.given()] = .prospect(id: added.id)
+        return ["similar": .list(added.similar.map { .text(name(of: .prospect(id: $0.id))) })]
     }
 
     private func look(_ step: Step) async throws -> JSON {
         switch step.verb {
-        case "get": return try await book.get(id: try prospect(step)).json
+        case "get": return try await get(try record(step))
         case "list":
             let page = try await book.list(query: query(step))
-            return ["names": .list(page.items.map { .text(name(of: $0.id)) }), "more": .bool(page.next != nil)]
+            return ["names": .list(page.items.map { .text(name(of: .prospect(id: $0.id))) }), "more": .bool(page.next != nil)]
         case "draft": return ["form": .optional(try await book.draft(about: try about(step))?.form)]
-        case "standing": return try await book.standing(id: try prospect(step)).json
+        case "standing": return try await book.standingOf(record: try record(step)).json
         case "summary": return try await book.summary().json
         case "health": return try await book.health().json
         case "asks":
             let asks = try await book.asks().map { ask -> JSON in
                 let about = ask.about.map { about -> JSON in
-                    ["prospect": .text(name(of: about.record)), "rows": .count(Int64(about.rows.count))]
+                    ["of": .text(name(of: about.record)), "rows": .count(Int64(about.rows.count))]
                 }
                 return ["code": .text(ask.code), "about": .list(about)]
             }
@@ -122,10 +132,11 @@ extension Player {
             let asked = try await book.get(id: id).conflict?.asked ?? 0
             try await book.resolve(id: id, asked: asked, choices: Dictionary(uniqueKeysWithValues: choices))
         case "decide": try await decide(step)
+        case "name" where step.with["action"] != nil: try await nameAction(step)
         default:
             let found = try await book.list(query: ProspectQuery(text: try step.text("text"))).items
             guard let one = found.first, found.count == 1 else { throw Wrong("\(found.count) are found") }
-            names[try step.given()] = one.id
+            names[try step.given()] = .prospect(id: one.id)
         }
         return [:]
     }
@@ -135,21 +146,27 @@ extension Player {
             switch try step.text("answer") {
             case "send_again": .sendAgain
             case "drop": .drop
-            case "arrived": .arrived(code: try await codeAtServer(try step.text("code_of")))
+            case "arrived": .arrived(code: try await code(of: step.with["code_of"]?.string))
             case let other: throw Wrong("there is no answer `\(other)`")
             }
         try await book.decide(questions: try await questions(step), decision: decision)
     }
 
-    /// The question about each of the step's prospects as it is shown now, or its oldest entry that can be answered.
+    /// The code under which the server has it; empty if nobody is named.
+    private func code(of name: String?) async throws -> String {
+        guard let name else { return "" }
+        return try await codeAtServer(name)
+    }
+
+    /// The question about each as it is shown now, or its oldest entry that can be answered.
     private func questions(_ step: Step) async throws -> [Question] {
         let all = try step.with["all"]?.items?.compactMap(\.string) ?? [step.about()]
         let asked = try await book.asks().flatMap(\.about)
         var questions: [Question] = []
         for name in all {
-            let id = try number(name)
-            let waits = try await book.history(id: id).lazy.compactMap(\.question).first
-            guard let question = asked.first(where: { $0.record == .prospect(id: id) })?.question ?? waits else {
+            let record = try record(name)
+            let waits = try await book.historyOf(record: record).lazy.compactMap(\.question).first
+            guard let question = asked.first(where: { $0.record == record })?.question ?? waits else {
                 throw Wrong("nothing is to be answered about `\(name)`")
             }
             questions.append(question)
@@ -188,12 +205,12 @@ extension Player {
 
     private func subject(_ subject: FeedSubject) -> String {
         switch subject {
-        case let .prospect(id): name(of: id)
+        case let .prospect(id): name(of: .prospect(id: id))
+        case let .application(id): name(of: .application(id: id))
+        case let .coApplicant(id): name(of: .coApplicant(id: id))
+        case let .action(id): name(of: .action(id: id))
+        case let .document(id): name(of: .document(id: id))
         case .prospects: "prospects"
-        case .application: "application"
-        case .coApplicant: "co_applicant"
-        case .action: "action"
-        case .document: "document"
         case .draft: "draft"
         case .session: "session"
         case .remote: "remote"

@@ -34,8 +34,10 @@ extension Player {
         return [:]
     }
 
-    /// The code under which the server has a prospect of the file, known to the tablet or not.
+    /// The code under which the server has a prospect of the file, known to the tablet or not; of an application, the number
+    /// of the oldest there.
     func codeAtServer(_ name: String) async throws -> String {
+        if case .application = names[name], let number = try await applicationAtBank() { return number }
         guard let code = try await serverCode(name) else { throw Wrong("the server has no `\(name)`") }
         return code
     }
@@ -51,9 +53,9 @@ extension Player {
         return code
     }
 
-    /// What clients did: what was done at the server itself (request 0) is not counted.
+    /// What clients did to prospects: what was done at the server itself (request 0) is not counted.
     private func effects() async throws -> [JSON] {
-        (try await sandbox.get("/_ledger").items ?? []).filter { $0["request"] != 0 }
+        (try await sandbox.get("/_ledger").items ?? []).filter { $0["remote"] == "prospect" && $0["request"] != 0 }
     }
 
     /// What this tablet's calls did, by the names of the file, and in what order.
@@ -82,7 +84,7 @@ extension Player {
     private func nameInLedger(_ effects: [JSON], _ effect: JSON) -> String {
         if let (name, _) = codes.first(where: { .text($0.value) == effect["code"] }) { return name }
         let create = effects.first { $0["kind"] == "create" && $0["code"] == effect["code"] }
-        return create?["client_ref"].string.flatMap { Int64($0) }.map { name(of: $0) } ?? "?"
+        return create?["client_ref"].string.flatMap { Int64($0) }.map { name(of: .prospect(id: $0)) } ?? "?"
     }
 
     /// The server's rows that are not rejected: how many, and with `of` that prospect's.
@@ -98,7 +100,7 @@ extension Player {
     /// The code that the server gave to a prospect of the file.
     private func serverCode(_ name: String) async throws -> String? {
         if let code = codes[name] { return code }
-        guard let id = names[name] else { return nil }
+        guard case let .prospect(id) = names[name] else { return nil }
         let create = try await effects().first { $0["kind"] == "create" && $0["client_ref"] == .text(String(id)) }
         return create?["code"].string
     }

@@ -7,10 +7,12 @@ final class Player {
     private let folder: Folder
     private let profile: String
     private let vault = MemoryVault()
+    /// Whether the tablet has the second remote.
+    let hasOnboarding: Bool
     var book: Satchel
     /// The session that the next `sign_in` uses.
     var session = "S-1"
-    var names: [String: Int64] = [:]
+    var names: [String: BookRecord] = [:]
     /// Codes of prospects that another device made.
     var codes: [String: String] = [:]
     /// Where the feed was read to.
@@ -34,7 +36,13 @@ final class Player {
         sandbox = try Sandbox()
         if let service = scenario.service { _ = try await sandbox.put("/_control/settings", service) }
         folder = try Folder()
-        profile = SatchelTests.profile(sandbox.base.absoluteString, scenario.profile)
+        if let service = scenario.onboardingService {
+            _ = try await sandbox.put("/_control/onboarding/settings", service)
+        }
+        hasOnboarding = scenario.onboarding != nil
+        profile = SatchelTests.profile(
+            sandbox.base.absoluteString, scenario.profile, onboarding: hasOnboarding ? sandbox.settings["onboarding"].string : nil,
+            onboardingChanges: scenario.onboarding ?? [:])
         book = try await Player.open(folder, profile, vault)
     }
 
@@ -62,6 +70,8 @@ final class Player {
     private func outcome(_ step: Step) async throws -> JSON {
         do {
             if let value = try await act(step) { return value }
+            if let value = try await actOnboarding(step) { return value }
+            if let value = try await atBank(step) { return value }
             return try await atServer(step)
         } catch let error as SatchelError {
             return error.json
@@ -74,19 +84,23 @@ final class Player {
         book = try await Player.open(folder, profile, vault)
     }
 
-    /// The prospect a step is about.
-    func prospect(_ step: Step) throws -> Int64 { try number(try step.about()) }
+    /// The record that a step is about.
+    func record(_ step: Step) throws -> BookRecord { try record(try step.about()) }
 
-    func number(_ name: String) throws -> Int64 {
-        guard let id = names[name] else { throw Wrong("nobody is called `\(name)`") }
+    func record(_ name: String) throws -> BookRecord {
+        guard let record = names[name] else { throw Wrong("nobody is called `\(name)`") }
+        return record
+    }
+
+    func prospect(_ step: Step) throws -> Int64 { try prospect(try step.about()) }
+
+    func prospect(_ name: String) throws -> Int64 {
+        guard case let .prospect(id) = try record(name) else { throw Wrong("`\(name)` is no prospect") }
         return id
     }
 
-    /// The name that the file gave a prospect.
-    func name(of id: Int64) -> String { names.first { $0.value == id }?.key ?? "?" }
-
-    /// Likewise, of any record.
-    func name(of record: BookRecord) -> String { if case let .prospect(id) = record { name(of: id) } else { "?" } }
+    /// The name that the file gave a record.
+    func name(of record: BookRecord) -> String { names.first { $0.value == record }?.key ?? "?" }
 
     /// The bank's code of the step's prospect: this tablet's, or another device's.
     func code(_ step: Step) async throws -> String {

@@ -5,15 +5,19 @@ struct Scenario: Sendable {
     let name: String
     let profile: [String: JSON]
     let service: JSON?
+    let onboarding: [String: JSON]?
+    let onboardingService: JSON?
     let steps: [Step]
 
     static func read(_ text: String) throws -> Scenario {
-        let file = try Members(try JSON.read(text), "file", ["name", "about", "profile", "service", "steps"])
+        let known: Set = ["name", "about", "profile", "service", "onboarding", "onboarding_service", "steps"]
+        let file = try Members(try JSON.read(text), "file", known)
         _ = try file.text("about")
         guard let steps = file["steps"]?.items else { throw Wrong("missing field `steps`") }
         return Scenario(
             name: try file.text("name"), profile: try file.object("profile"), service: file["service"],
-            steps: try steps.map(Step.init))
+            onboarding: file["onboarding"] == nil ? nil : try file.object("onboarding"),
+            onboardingService: file["onboarding_service"], steps: try steps.map(Step.init))
     }
 }
 

@@ -31,9 +31,10 @@ final class Folder: Sendable {
 }
 
 /// A profile with the short times of a test, for that service; `changes` are settings of the prospect service.
-/// With `onboarding`, the address of that service, there is the second remote too.
+/// With `onboarding`, the address of that service, there is the second remote too, with settings of its own.
 func profile(
-    _ base: String, _ changes: [String: JSON] = [:], organisation: String? = nil, onboarding: String? = nil
+    _ base: String, _ changes: [String: JSON] = [:], organisation: String? = nil, onboarding: String? = nil,
+    onboardingChanges: [String: JSON] = [:]
 ) -> String {
     let prospect: [String: JSON] = [
         "base_url": .text(base), "lateness_ms": 400, "transit_ms": 300, "connect_ms": 3000, "total_ms": 3000,
@@ -44,10 +45,11 @@ func profile(
         "prospect": .object(prospect.merging(changes) { $1 }),
     ]
     whole["onboarding"] = onboarding.map { base in
-        [
+        let usual: [String: JSON] = [
             "base_url": .text(base), "lateness_ms": 400, "transit_ms": 300, "connect_ms": 3000, "total_ms": 3000,
             "upload_ms": 10000, "idle_ms": 2000, "backoff": ["first_ms": 20, "most_ms": 400],
         ]
+        return .object(usual.merging(onboardingChanges) { $1 })
     }
     return JSON.object(whole).description
 }

@@ -19,7 +19,7 @@ class ScenariosTest {
     fun everyScenarioHolds() {
         val part = System.getenv("SATCHEL_SCENARIO").orEmpty()
         val files = File(folder).listFiles { file -> file.extension == "json" && part in file.name }.orEmpty().sorted()
-        assertTrue(files.size >= 30 || part.isNotEmpty(), "${files.size} files are here")
+        assertTrue(files.size >= 53 || part.isNotEmpty(), "${files.size} files are here")
         val wrong =
             runBlocking {
                 val room = Semaphore(AT_ONCE)
