@@ -101,6 +101,16 @@ impl Live {
     }
 }
 
+/// This handle's turn to send.
+#[derive(Default)]
+struct Turn {
+    lease: Option<Arc<Lease>>,
+    /// The generation that this handle raised last: a higher one in the book is another's.
+    raised: i64,
+    /// How often it began after another handle had sent: what was known of the remotes is old then.
+    anew: u64,
+}
+
 /// The open book. Everything that acts holds an `Arc` of it.
 pub struct Book {
     pub world: World,
@@ -109,7 +119,7 @@ pub struct Book {
     pub officer: String,
     pub remotes: Vec<Arc<dyn Remote>>,
     live: Mutex<Live>,
-    lease: Mutex<Option<Arc<Lease>>>,
+    turn: Mutex<Turn>,
     /// One whole list of a remote at a time.
     whole_lists: BTreeMap<&'static str, Arc<tokio::sync::Mutex<()>>>,
     /// Wakes the loops: something may have become possible.
@@ -149,7 +159,7 @@ impl Book {
             officer,
             remotes,
             live: Mutex::new(live),
-            lease: Mutex::new(None),
+            turn: Mutex::default(),
             whole_lists,
             wake: Notify::new(),
             stirred: watch::Sender::new(0),
@@ -223,36 +233,47 @@ impl Book {
         self.wake.notify_waiters();
     }
 
-    /// Do we hold the sending lease? Takes it when it is free; what was written down as being sent is then in doubt.
-    pub fn hold_lease(&self) -> Result<bool> {
-        let mut lease = self.lease.lock().unwrap_or_else(PoisonError::into_inner);
-        if lease.is_none() {
+    /// Do we hold the sending lease? Takes it when it is free; what was written down as being sent is then in doubt. `Some`:
+    /// how often another handle has sent before.
+    pub fn hold_lease(&self) -> Result<Option<u64>> {
+        let mut turn = self.turn();
+        if turn.lease.is_none() {
             // Not raised: the lock is free again, and nothing is sent.
             if let Some(taken) = self.store.try_lease()? {
-                self.store.raise_generation(&self.world)?;
-                *lease = Some(Arc::new(taken));
+                let generation = self.store.raise_generation(&self.world)?;
+                turn.anew += u64::from(generation != turn.raised + 1);
+                turn.raised = generation;
+                turn.lease = Some(Arc::new(taken));
             }
         }
-        Ok(lease.is_some())
+        Ok(turn.lease.is_some().then_some(turn.anew))
+    }
+
+    fn turn(&self) -> MutexGuard<'_, Turn> {
+        self.turn.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Tells the vault of a generation that was raised; nothing where none was.
     pub async fn keep_generation(self: &Arc<Self>, raised: Option<i64>) -> Result<()> {
         let Some(generation) = raised else { return Ok(()) };
+        {
+            let mut turn = self.turn();
+            turn.raised = turn.raised.max(generation);
+        }
         let book = self.clone();
         self.world.run(move || book.store.keep_generation(&book.world, generation)).await
     }
 
     /// The lease for the time of one call: the lock is free only when the last call has ended, whoever lets go meanwhile.
     pub fn lease(&self) -> Option<Arc<Lease>> {
-        self.lease.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.turn().lease.clone()
     }
 
     /// Lets another process send, unless sending has been asked for again meanwhile. The loops rest.
     pub fn release_lease(&self) {
-        let mut lease = self.lease.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut turn = self.turn();
         if self.live().mode() == Mode::Paused {
-            *lease = None;
+            turn.lease = None;
         }
     }
 

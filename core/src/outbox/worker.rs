@@ -31,6 +31,8 @@ pub(crate) struct Worker {
     size: Size,
     /// The last answer was usable.
     proven: bool,
+    /// How often another handle had sent when this loop last looked: what it learnt of the remote, we do not know.
+    others: u64,
     not_before: Option<Steady>,
     /// The reading that curiosity asked for last: it is not repeated without end.
     asked: Option<Reading>,
@@ -51,6 +53,7 @@ pub(crate) struct Worker {
 struct Known {
     size: usize,
     proven: bool,
+    others: u64,
     not_before: Option<Steady>,
     asked: Option<Reading>,
 }
@@ -71,6 +74,7 @@ impl Worker {
             backoff,
             size,
             proven: false,
+            others: 0,
             not_before: None,
             asked: None,
             probes: 0,
@@ -140,13 +144,17 @@ impl Worker {
             self.start_afresh(fresh_start).await?;
         }
         let (book, remote, class, mine) = (self.book.clone(), self.remote.clone(), self.class, self.known());
-        self.book.world.run(move || look(&book, &*remote, class, mode, &mine)).await
+        let (look, others) = self.book.world.run(move || look(&book, &*remote, class, mode, &mine)).await?;
+        self.proven &= others == self.others;
+        self.others = others;
+        Ok(look)
     }
 
     fn known(&self) -> Known {
         Known {
             size: self.size.now(),
             proven: self.proven,
+            others: self.others,
             not_before: self.not_before,
             asked: self.asked.clone(),
         }
@@ -319,9 +327,10 @@ impl Worker {
     }
 }
 
-/// Takes the lease if it is free, gathers what a decision needs, and decides.
-fn look(book: &Book, remote: &dyn Remote, class: NetClass, mode: Mode, mine: &Known) -> Result<Look> {
-    let lease = book.hold_lease()?;
+/// Takes the lease if it is free, gathers what a decision needs, and decides. Says too how often another handle has sent.
+fn look(book: &Book, remote: &dyn Remote, class: NetClass, mode: Mode, mine: &Known) -> Result<(Look, u64)> {
+    let turn = book.hold_lease()?;
+    let (lease, others) = (turn.is_some(), turn.unwrap_or(mine.others));
     if lease {
         abandon(book, remote, class)?;
     }
@@ -340,7 +349,7 @@ fn look(book: &Book, remote: &dyn Remote, class: NetClass, mode: Mode, mine: &Kn
             officer: &book.officer,
             session: session::state(conn, remote.id(), &book.officer)?,
             probe: rules.probe,
-            proven: mine.proven && curious.is_none(),
+            proven: mine.proven && others == mine.others && curious.is_none(),
             not_before: mine.not_before,
             batch: mine.size,
             quiet: rules.quiet,
@@ -352,7 +361,7 @@ fn look(book: &Book, remote: &dyn Remote, class: NetClass, mode: Mode, mine: &Kn
             heads: &heads,
             lone_verbs: rules.lone_verbs,
         });
-        Ok(Look { step, curious })
+        Ok((Look { step, curious }, others))
     })
 }
 

@@ -80,7 +80,7 @@ impl Satchel {
         let book = self.book.clone();
         let export = self.book.world.run(move || {
             // Nobody else sends from it meanwhile, and what a dead process left as being sent is in doubt.
-            if !book.hold_lease()? {
+            if book.hold_lease()?.is_none() {
                 return Err(Error::NotPossible { why: "sending" });
             }
             let export = book.store.write(|tx| {

@@ -185,6 +185,36 @@ pub(crate) async fn fault_25_an_answer_that_comes_while_another_process_opens_th
     assert_eq!(creates(&sandbox, "Sok"), 1);
 }
 
+/// 25. What another process met while it sent, this one cannot know: it reads from the bank before its next create leaves.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+pub(crate) async fn fault_25_after_another_process_has_sent_the_bank_is_read_first() {
+    let (folder, sandbox) = (TempDir::new().unwrap(), sandbox().await);
+    let satchel = here(folder.path(), &sandbox).await;
+    satchel.sign_in(tablet::secrets("S-1"), None).await.unwrap();
+    satchel.resume();
+    let first = satchel.add(person("First", "012 000 001"), None).await.unwrap().id;
+    let at_bank = |id| {
+        let satchel = satchel.clone();
+        async move { satchel.standing(id).await.unwrap().place == Place::AtBank }
+    };
+    until("the bank is known to answer", || at_bank(first)).await;
+    assert_eq!(satchel.pause(Duration::from_secs(5)).await, Ok(true));
+
+    let mut child = officer(folder.path(), &sandbox, &["From Child".to_owned()]);
+    until("the child has sent", || async { creates(&sandbox, "From Child") == 1 }).await;
+    child.start_kill().unwrap();
+    child.wait().await.unwrap();
+
+    sandbox.set_faults(vec![Fault::new(Kind::Status { code: 503, retry_after: None }).on("ProspectGetV2")]);
+    tablet::off_the_minute().await;
+    let second = satchel.add(person("Second", "012 000 002"), None).await.unwrap().id;
+    satchel.resume();
+    until("it has tried to read", || async { sandbox.fired().contains_key("status") }).await;
+    assert_eq!(creates(&sandbox, "Second"), 0);
+    sandbox.clear_faults();
+    until("it is sent once the bank answers", || at_bank(second)).await;
+}
+
 /// 25. Two handles in one process (an app and its background worker) are one book: each entry is sent by one of them.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 pub(crate) async fn fault_25_two_handles_of_one_process_are_one_book() {

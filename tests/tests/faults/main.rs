@@ -110,7 +110,8 @@ faults! {
         hostile::fields::fault_24_a_refused_edit_changes_nothing,
         hostile::fields::fault_24_every_field_refuses_by_name_or_keeps_the_whole_of_it,
         hostile::fields::fault_24_searches_and_drafts_take_anything_or_say_no;
-    25 => kill::fault_25_an_answer_that_comes_while_another_process_opens_the_book,
+    25 => kill::fault_25_after_another_process_has_sent_the_bank_is_read_first,
+        kill::fault_25_an_answer_that_comes_while_another_process_opens_the_book,
         kill::fault_25_of_two_processes_on_one_book_only_the_holder_of_the_lease_sends,
         kill::fault_25_two_handles_of_one_process_are_one_book;
 }
