@@ -5,6 +5,7 @@ use satchel::prospect::{About, Field, FieldChange, ProspectId};
 use satchel::{Error, Satchel};
 use satchel_tests::tablet::{person, secrets};
 use serde::{Deserialize, Serialize};
+use std::io::Write;
 use std::time::Duration;
 
 /// What the officer was told. What was told is acknowledged, and must be true ever after.
@@ -18,12 +19,22 @@ pub enum Word {
     Edited(String),
     /// A draft about that name is saved.
     Drafted(String),
+    /// The paper of that name and SHA-256 is taken in.
+    Attached(String, String),
     /// A call failed: what it was to do may be done or not.
     Failed(String),
     /// Everything is settled with the bank.
     Settled,
     /// The day is over.
     Done,
+}
+
+/// A word counts as told once it is in the pipe.
+pub fn say(word: &Word) {
+    let mut out = std::io::stdout().lock();
+    let line = serde_json::to_string(word).unwrap_or_default();
+    // Whoever listened may have gone; the day goes on.
+    let _ = writeln!(out, "{line}").and_then(|()| out.flush());
 }
 
 /// Where the words go.

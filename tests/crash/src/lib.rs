@@ -2,6 +2,7 @@
 //!
 //! * [`kills`]: a child process on real files is ended by SIGKILL at random moments, and at every boundary in turn (a
 //!   write, a sync, a call of the store for its own files, a request, a reply);
+//! * [`papers`]: likewise while papers are taken in and sent;
 //! * [`sweep`]: at every call that changes a file in an officer's day an I/O error, a full disk, a kill or a power cut,
 //!   on simulated files; the errors on real files as well;
 //! * [`flips`]: one bit turned over in a killed store;
@@ -15,6 +16,7 @@ pub mod day;
 pub mod flips;
 pub mod kills;
 pub mod pairs;
+pub mod papers;
 pub mod report;
 pub mod run;
 pub mod sweep;

@@ -3,6 +3,7 @@
 use clap::{Parser, Subcommand, ValueEnum};
 use satchel_crash::boundary::How;
 use satchel_crash::kills::Setup;
+use satchel_crash::papers::{self, Clerk};
 use satchel_crash::report::{Progress, Report};
 use satchel_crash::run::Officer;
 use satchel_crash::{Result, flips, kills, pairs, sweep};
@@ -22,6 +23,9 @@ struct Args {
     /// Times that one of two processes on a book is killed
     #[arg(long, default_value_t = 20)]
     pairs: u64,
+    /// SIGKILLs while papers are taken in and sent
+    #[arg(long, default_value_t = 50)]
+    papers: u64,
     /// Only every so-manieth boundary and call of the sweeps
     #[arg(long, default_value_t = 1)]
     step: u64,
@@ -41,17 +45,21 @@ struct Args {
     child: Option<Child>,
 }
 
-#[derive(Subcommand)]
+#[derive(Clone, Subcommand)]
 enum Child {
     /// The process that is killed
     #[command(hide = true)]
     Officer(Officer),
+    /// The process that is killed while it takes papers in
+    #[command(hide = true)]
+    Clerk(Clerk),
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Part {
     Kills,
     Boundaries,
+    Papers,
     Sweep,
     Pairs,
     Flips,
@@ -72,8 +80,13 @@ fn main() -> ExitCode {
 }
 
 async fn start(args: Args) -> Result<ExitCode> {
-    if let Some(Child::Officer(officer)) = args.child {
-        return Ok(ExitCode::from(u8::try_from(officer.work().await?)?));
+    let worked = match args.child.clone() {
+        Some(Child::Officer(officer)) => Some(officer.work().await?),
+        Some(Child::Clerk(clerk)) => Some(clerk.work().await?),
+        None => None,
+    };
+    if let Some(code) = worked {
+        return Ok(ExitCode::from(u8::try_from(code)?));
     }
     let report = run(&args).await?;
     match args.json {
@@ -101,6 +114,10 @@ async fn run(args: &Args) -> Result<Report> {
     if does(Part::Boundaries) {
         let progress = Progress::new("kill at each boundary", 0);
         report.boundaries = kills::boundaries(&setup, How::Kill, args.step, &progress).await?;
+    }
+    if does(Part::Papers) {
+        let progress = Progress::new("kills while papers are on their way", args.papers);
+        report.papers = papers::random(&setup, args.papers, &progress).await?;
     }
     if does(Part::Sweep) {
         sweeps(args, &setup, &mut report).await?;

@@ -13,7 +13,7 @@ const TOLD: usize = 20;
 pub struct Found {
     /// Runs in which what was to happen did happen.
     pub runs: u64,
-    /// Prospects that were acknowledged in them.
+    /// Prospects, or papers, that were acknowledged in them.
     pub acknowledged: u64,
     /// Entries that were in doubt at some time.
     pub doubts: u64,
@@ -31,6 +31,11 @@ pub struct Found {
 impl Found {
     /// From the checks of one run, or of some on one book.
     pub fn of(runs: u64, truth: &Truth, verdict: Verdict, again: impl FnOnce() -> String) -> Found {
+        Found::said(runs, truth.acknowledged() as u64, verdict, again)
+    }
+
+    /// Likewise, of so many that were acknowledged.
+    pub fn said(runs: u64, acknowledged: u64, verdict: Verdict, again: impl FnOnce() -> String) -> Found {
         let mut words = vec![];
         if !verdict.is_good() {
             let Verdict { lost, doubled, wrong, .. } = &verdict;
@@ -38,7 +43,7 @@ impl Found {
         }
         Found {
             runs,
-            acknowledged: truth.acknowledged() as u64,
+            acknowledged,
             doubts: verdict.doubts,
             lost: verdict.lost.len() as u64,
             doubled: verdict.doubled.len() as u64,
@@ -110,6 +115,8 @@ pub struct Report {
     pub kills_per_second: f64,
     /// Kills at each boundary.
     pub boundaries: Found,
+    /// Kills while papers are taken in and sent.
+    pub papers: Found,
     /// Every call.
     pub sweep: Sweep,
     /// Two processes on one book.
@@ -120,8 +127,11 @@ pub struct Report {
 
 impl Report {
     fn parts(&self) -> Vec<(&'static str, &Found)> {
-        let mut parts =
-            vec![("kill at a random moment", &self.random), ("kill at each boundary", &self.boundaries)];
+        let mut parts = vec![
+            ("kill at a random moment", &self.random),
+            ("kill at each boundary", &self.boundaries),
+            ("kill while papers are on their way", &self.papers),
+        ];
         parts.extend(self.sweep.parts());
         parts.push(("two processes, one killed", &self.pairs));
         parts
@@ -145,6 +155,7 @@ impl Report {
             "doubled": sum(|f| f.doubled),
             "wrong": sum(|f| f.wrong) + self.flips.wrong,
             "boundaries": self.boundaries.runs,
+            "papers": self.papers,
             "pairs": self.pairs.runs,
             "sweep": self.sweep,
             "flips": self.flips,

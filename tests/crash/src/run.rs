@@ -1,11 +1,10 @@
 //! The officer as a process of her own, from both sides.
 
 use crate::boundary::{Boundaries, How};
-use crate::day::{Word, day, morning};
+use crate::day::{Word, day, morning, say};
 use crate::{Result, tablet};
 use satchel::Satchel;
 use satchel::prospect::Query;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
@@ -71,14 +70,6 @@ impl Officer {
     }
 }
 
-/// A word counts as told once it is in the pipe.
-fn say(word: &Word) {
-    let mut out = std::io::stdout().lock();
-    let line = serde_json::to_string(word).unwrap_or_default();
-    // Whoever listened may have gone; the day goes on.
-    let _ = writeln!(out, "{line}").and_then(|()| out.flush());
-}
-
 /// What a child is to go through.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Fate {
@@ -123,6 +114,14 @@ impl Child {
                 command.args(["--at", &at.to_string(), "--how", &how]);
             }
         }
+        Child::of(&mut command)
+    }
+
+    /// Starts a child by that command.
+    ///
+    /// # Errors
+    /// The system's.
+    pub fn of(command: &mut Command) -> Result<Child> {
         let mut process = command.stdin(Stdio::null()).stdout(Stdio::piped()).kill_on_drop(true).spawn()?;
         let stdout = process.stdout.take().ok_or("a child without output")?;
         Ok(Child { process, lines: BufReader::new(stdout).lines() })

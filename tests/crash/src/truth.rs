@@ -71,7 +71,7 @@ impl Truth {
             Word::Saved(name) => drop(self.saved.insert(name.clone())),
             Word::Edited(name) => drop(self.edited.insert(name.clone())),
             Word::Drafted(name) => drop(self.drafted.insert(name.clone())),
-            Word::Open(_) | Word::Failed(_) | Word::Settled | Word::Done => {}
+            Word::Open(_) | Word::Attached(..) | Word::Failed(_) | Word::Settled | Word::Done => {}
         }
     }
 

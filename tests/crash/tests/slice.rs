@@ -4,7 +4,7 @@
 use satchel_crash::boundary::How;
 use satchel_crash::kills::{self, Setup};
 use satchel_crash::report::{Found, Progress};
-use satchel_crash::{flips, pairs, sweep};
+use satchel_crash::{flips, pairs, papers, sweep};
 use sim_files::Fault;
 
 fn setup() -> Setup {
@@ -21,6 +21,14 @@ async fn killed_at_random_moments() {
     let found = kills::random(&setup(), 60, &Progress::hidden()).await.unwrap();
     good(&found, 60);
     assert!(found.acknowledged > 30, "the kills come too early to show anything: {found:?}");
+    assert!(found.doubts > 0, "the kills miss the calls: {found:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn killed_while_papers_are_on_their_way() {
+    let found = papers::random(&setup(), 30, &Progress::hidden()).await.unwrap();
+    good(&found, 30);
+    assert!(found.acknowledged > 15, "the kills come too early to show anything: {found:?}");
     assert!(found.doubts > 0, "the kills miss the calls: {found:?}");
 }
 
