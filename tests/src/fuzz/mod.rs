@@ -11,6 +11,8 @@ mod envelope;
 mod export;
 mod forms;
 mod intake;
+mod onboarding;
+mod papers;
 mod replies;
 mod rows;
 mod search;
@@ -42,7 +44,7 @@ const fn quick(name: &'static str, run: fn(&[u8])) -> Target {
 }
 
 /// All of them.
-pub const TARGETS: [Target; 13] = [
+pub const TARGETS: [Target; 18] = [
     quick("envelope", envelope::envelope),
     quick("upload", replies::upload),
     quick("reject", replies::reject),
@@ -56,6 +58,11 @@ pub const TARGETS: [Target; 13] = [
     quick("export", export::export),
     quick("profile", settings::profile),
     quick("scenario", settings::scenario),
+    quick("actions", onboarding::actions),
+    quick("answers", onboarding::replies),
+    quick("html", onboarding::html),
+    Target { name: "photo", run: papers::photo, slow: true },
+    quick("pdf", papers::pages),
 ];
 
 /// The target of that name.
