@@ -2,6 +2,8 @@
 //! data folder and everything that was printed or could be logged is searched for them, in every usual spelling.
 #![allow(clippy::unwrap_used, reason = "helpers of tests are tests")]
 
+mod onboarding;
+
 use satchel::Decision;
 use satchel::prospect::{About, Field, FieldChange, Kind as FieldKind, ProspectSecrets, Query};
 use satchel::standing::Place;
