@@ -42,6 +42,11 @@ fn pdf() -> Vec<u8> {
     [PDF, format!("\n% {WORD}{MARK}\n").as_bytes(), &PDF[end..]].concat()
 }
 
+fn session() -> OnboardingSecrets {
+    let authenticated = [("x-session".to_owned(), WORD.to_owned().into())].into();
+    OnboardingSecrets { authenticated, anonymous: Default::default() }
+}
+
 async fn question(s: &Satchel, name: &str) -> satchel::onboarding::ActionId {
     let all = s.actions(Query { include_closed: true, ..Query::default() }).await.unwrap();
     all.iter().find(|asking| asking.action.name == name).unwrap().id
@@ -108,10 +113,7 @@ async fn nothing_of_an_application_or_a_paper_leaves_the_encrypted_book() {
     log.shows(&s.actions(Query::default()).await.unwrap());
     log.shows(&s.documents(income).await.unwrap());
     log.shows(&(somebody(), Answer::Text(WORD.to_owned()), &taken, &letter));
-    log.shows(&OnboardingSecrets {
-        authenticated: [("x-session".to_owned(), WORD.to_owned().into())].into(),
-        anonymous: Default::default(),
-    });
+    log.shows(&session());
     for record in
         [application.into(), with.into(), income.into(), ids[0].into(), satchel::record::Record::from(ids[1])]
     {
@@ -121,7 +123,7 @@ async fn nothing_of_an_application_or_a_paper_leaves_the_encrypted_book() {
     log.shows(&s.feed(0, 500).await.unwrap());
     assert!(!finds(log.0.as_bytes()), "{}", log.0);
     assert_eq!(sandbox.documents().len(), 2, "the canaries were out");
-    // Any eight words of a paper: what is on disk is encrypted, open and closed.
+    // No 32 bytes of a paper: what is on disk is encrypted, whether the book is open or closed.
     for closed in [false, true] {
         if closed {
             s.shutdown().await.unwrap();
