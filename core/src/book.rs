@@ -108,7 +108,14 @@ struct Turn {
     /// The generation that this handle raised last: a higher one in the book is another's.
     raised: i64,
     /// How often it began after another handle had sent: what was known of the remotes is old then.
-    anew: u64,
+    others: u64,
+}
+
+impl Turn {
+    /// Two calls may end in any order: the higher one counts.
+    fn raise(&mut self, generation: i64) {
+        self.raised = self.raised.max(generation);
+    }
 }
 
 /// The open book. Everything that acts holds an `Arc` of it.
@@ -241,12 +248,12 @@ impl Book {
             // Not raised: the lock is free again, and nothing is sent.
             if let Some(taken) = self.store.try_lease()? {
                 let generation = self.store.raise_generation(&self.world)?;
-                turn.anew += u64::from(generation != turn.raised + 1);
-                turn.raised = generation;
+                turn.others += u64::from(generation != turn.raised + 1);
+                turn.raise(generation);
                 turn.lease = Some(Arc::new(taken));
             }
         }
-        Ok(turn.lease.is_some().then_some(turn.anew))
+        Ok(turn.lease.is_some().then_some(turn.others))
     }
 
     fn turn(&self) -> MutexGuard<'_, Turn> {
@@ -256,10 +263,7 @@ impl Book {
     /// Tells the vault of a generation that was raised; nothing where none was.
     pub async fn keep_generation(self: &Arc<Self>, raised: Option<i64>) -> Result<()> {
         let Some(generation) = raised else { return Ok(()) };
-        {
-            let mut turn = self.turn();
-            turn.raised = turn.raised.max(generation);
-        }
+        self.turn().raise(generation);
         let book = self.clone();
         self.world.run(move || book.store.keep_generation(&book.world, generation)).await
     }

@@ -267,7 +267,7 @@ pub fn settle(doubt: &Doubt<'_>, evidence: &Evidence, verdict: Verdict) -> Optio
 fn provable(head: &Head, evidence: &Evidence) -> bool {
     let open = match head.state {
         State::Sending | State::Doubtful | State::Asks => true,
-        State::Ready => head.attempt >= 1,
+        State::Ready => head.attempt >= 1 || sent_again(head),
         State::Done | State::Refused | State::Blocked | State::Closed | State::SetAside => false,
     };
     open && (head.effect != Effect::Replace || evidence.asked_after_quiet)
@@ -299,6 +299,12 @@ fn lacking(head: &Head, plain: &'static str, why: Option<&'static str>) -> Optio
 /// It asks only because no reading gave a verdict, and is read all the same.
 pub(crate) fn still_read(head: &Head) -> bool {
     head.state == State::Asks && head.reason.as_ref().is_some_and(|reason| reason.code == code::NO_VERDICT)
+}
+
+/// It waits because the officer was asked and had it sent again: it may have arrived, by a sending that a book put back
+/// from a backup does not know of.
+pub(crate) fn sent_again(head: &Head) -> bool {
+    head.state == State::Ready && head.reason.as_ref().is_some_and(|reason| reason.code == code::SEND_AGAIN)
 }
 
 /// Why an absent entry is not simply sent again.

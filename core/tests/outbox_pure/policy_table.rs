@@ -124,6 +124,10 @@ fn proof_beats_the_state() {
         assert_eq!(proved(&at(Effect::Replace, 1), &evidence()), open, "{state:?}");
         assert_eq!(proved(&at(Effect::Create, 0), &evidence()), open && *state != State::Ready);
     }
+    // A book put back from a backup does not know of the sending that the proof is of.
+    let again =
+        Head { reason: Some(Reason::code(code::SEND_AGAIN)), attempt: 0, ..ready(1, Effect::Replace) };
+    assert!(proved(&again, &evidence()));
     let done = settle(&doubt(&lost()), &evidence(), Verdict::Proved(payload()));
     assert_eq!(done, Some(Move::Done(payload())));
 }

@@ -15,7 +15,7 @@ use crate::onboarding::judge;
 use crate::onboarding::wire::Verdict as Word;
 use crate::outbox::doubt::{self, Worth};
 use crate::outbox::entry::{Entry, Reason, State};
-use crate::outbox::policy::{Move, Verdict, code};
+use crate::outbox::policy::{self, Move, Verdict};
 use crate::outbox::remote::{Asked, ReadFailed, Remote, Says, Taken};
 use crate::outbox::{calls, plan, remote_row, rows as outbox, staged};
 use crate::record::ActionId;
@@ -262,16 +262,13 @@ fn mine<'a>(row: &'a Row, entry: Option<&Entry>) -> Mine<'a> {
             Mine::Correction(answer)
         }
         (Some(State::Sending | State::Doubtful | State::Asks), _) => Mine::Doubtful,
-        (Some(State::Ready), Some(answer)) if entry.is_some_and(sent_again) => Mine::Again(answer),
+        (_, Some(answer)) if entry.is_some_and(|entry| policy::sent_again(&entry.head)) => {
+            Mine::Again(answer)
+        }
         (Some(State::Ready | State::Blocked | State::Refused), Some(answer)) => Mine::Waiting(answer),
         (None, _) if corrects => Mine::Delivered,
         _ => Mine::Nothing,
     }
-}
-
-/// Did the officer have it sent again although it may have arrived?
-fn sent_again(entry: &Entry) -> bool {
-    entry.head.reason.as_ref().is_some_and(|reason| reason.code == code::SEND_AGAIN)
 }
 
 fn stage_of(before: ActionStage, theirs: Theirs<'_>, fate: Fate) -> ActionStage {
