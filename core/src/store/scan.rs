@@ -107,8 +107,8 @@ pub(super) fn kept(disk: &dyn Disk, place: &Place) -> Result<Option<LogDamage>> 
 }
 
 /// A frame *is linked* when it carries on from the checksum that the frame before it stores: one bad frame breaks one
-/// or two links, and those behind hold. It is *ours*, of this lap, by its salts, or by its link to one of ours: the
-/// checksum covers all of a frame but the salts.
+/// or two links, and those behind hold. It is *ours*, of this lap, by its salts, or by its link to one of ours that is
+/// linked itself: the checksum covers all of a frame but the salts.
 ///
 /// Nothing is written behind a commit before that commit is synced. So from the first break on, a commit with a linked
 /// frame right after it is damage, and so is a second commit. (What an abandoned transaction left is linked among
@@ -136,12 +136,14 @@ fn walk<'a>(log: &'a [u8], believed: bool, each: &mut dyn FnMut(&'a [u8])) -> (L
     let salts = if broken { frames.get(8..16).unwrap_or_default() } else { &head[16..24] };
     let mut before = [be(head, 24), be(head, 28)];
     let (mut ours, mut behind_commit, mut commits, mut damaged) = (true, false, 0, false);
-    let (mut unlinked, mut last) = (0, 0);
+    let (mut whole, mut unlinked, mut last) = (true, 0, 0);
     for (at, frame) in frames.chunks_exact(FRAME).enumerate() {
         let salted = &frame[8..16] == salts;
         let stored = [be(frame, 16), be(frame, 20)];
         let linked = (salted || ours) && sum(sum(before, &frame[..8]), &frame[24..]) == stored;
-        ours = salted || linked;
+        // What carries on from a bad frame's checksum is of that checksum's lap, which need not be that of its salts.
+        ours = salted || (linked && whole);
+        whole = linked;
         broken |= !(salted && linked);
         unlinked += u32::from(!linked);
         last = if ours { unlinked } else { last };

@@ -197,6 +197,26 @@ fn a_head_torn_across_two_sectors_is_no_damage() {
     assert_eq!(scan(&log), Log::Damaged);
 }
 
+/// A head that lies across two sectors: its salts are this lap's; its checksum is an older one's, which goes on behind it.
+#[test]
+fn a_head_torn_before_its_checksum_is_no_damage() {
+    let lap = || {
+        let tablet = Tablet::new();
+        let store = tablet.open().unwrap();
+        store.pause().unwrap();
+        for n in 0..100 {
+            save(&store, &format!("{n}")).unwrap();
+        }
+        fs::read(tablet.place().wal()).unwrap()
+    };
+    let (newer, older) = (lap(), lap());
+    let torn = 32 + 62 * FRAME + 16;
+    assert!(torn.is_multiple_of(512) && older.len() > torn + 20 * FRAME);
+    assert_eq!(scan(&[&newer[..torn], &older[torn..]].concat()), Log::Torn);
+    // Where this lap goes on behind it, it was acknowledged.
+    assert_eq!(scan(&flipped(&newer, torn)), Log::Damaged);
+}
+
 #[test]
 fn a_damaged_log_that_cannot_be_kept_stays_closed() {
     let (tablet, image, log) = killed(30);
