@@ -1,6 +1,6 @@
 //! A tablet: one officer's book on a real disk, over real sockets to a sandbox.
 
-use satchel::onboarding::OnboardingSecrets;
+use satchel::onboarding::{OnboardingSecrets, Person};
 use satchel::profile::{Backoff, OnboardingProfile, Profile};
 use satchel::prospect::{Field, FieldChange, ProspectId, ProspectSecrets};
 use satchel::record::Record;
@@ -69,6 +69,20 @@ pub fn secrets(session: &str) -> ProspectSecrets {
         session: session.into(),
         key: vec![7; 32].into(),
         iv: vec![9; 16].into(),
+    }
+}
+
+/// Dara Sok, who applies.
+#[must_use]
+pub fn applicant() -> Person {
+    Person {
+        first_name: "Dara".into(),
+        last_name: "Sok".into(),
+        date_of_birth: Some(jiff::civil::date(1985, 10, 10)),
+        mobile_country_code: "+855".into(),
+        mobile_number: "12345678".into(),
+        consent: true,
+        ..Person::default()
     }
 }
 

@@ -31,11 +31,22 @@ pub struct Setup {
 /// # Errors
 /// Those of the machine; what is wrong with the library is in the result.
 pub async fn random(setup: &Setup, kills: u64, progress: &Progress) -> Result<Found> {
+    books(setup, kills, A_BOOK, progress, one_book).await
+}
+
+/// So many kills on books of their own, some at a time, each with the setup and a seed.
+pub(crate) async fn books<F: Future<Output = Result<Found>> + Send + 'static>(
+    setup: &Setup,
+    kills: u64,
+    a_book: u64,
+    progress: &Progress,
+    one: impl Fn(Setup, u64, u64) -> F,
+) -> Result<Found> {
     let (mut found, mut books) = (Found::default(), JoinSet::new());
-    let mut left = (0..kills.div_ceil(A_BOOK)).map(|book| (book, A_BOOK.min(kills - book * A_BOOK)));
+    let mut left = (0..kills.div_ceil(a_book)).map(|book| (book, a_book.min(kills - book * a_book)));
     loop {
         for (book, kills) in left.by_ref().take(setup.at_once - books.len()) {
-            books.spawn(one_book(setup.clone(), setup.seed.wrapping_add(book), kills));
+            books.spawn(one(setup.clone(), setup.seed.wrapping_add(book), kills));
         }
         let Some(done) = books.join_next().await else { return Ok(found) };
         let done = done??;

@@ -1,24 +1,24 @@
 //! SIGKILL while papers are taken in and sent: each is whole or not there, in the book and at the bank, and there once.
 
 use crate::day::{Word, say};
-use crate::kills::Setup;
+use crate::kills::{Setup, books};
 use crate::report::{Found, Progress};
 use crate::run::Child;
 use crate::truth::Verdict;
 use crate::{Result, tablet};
 use satchel::onboarding::actions::Answer;
-use satchel::onboarding::{ActionId, Attached, Person, Query, Source};
+use satchel::onboarding::{ActionId, Attached, Query, Source};
 use satchel::outbox::plan::Link;
 use satchel::profile::Profile;
 use satchel::{Decision, Error, Satchel};
 use satchel_sandbox::{Fault, Kind, Running};
-use satchel_tests::tablet::{headers, secrets};
+use satchel_tests::papers::{PICTURE, pdf_with};
+use satchel_tests::tablet::{applicant, headers, secrets};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 use tokio::process::Command;
-use tokio::task::JoinSet;
 
 /// So many kills befall one book; then it is settled and a new one begins.
 const A_BOOK: u64 = 10;
@@ -28,10 +28,6 @@ const PAPERS: usize = 3;
 
 /// The longest that everything may take to be settled once nothing fails any more.
 const PATIENCE: Duration = Duration::from_secs(60);
-
-/// The seed's PDF and a small picture.
-const PDF: &[u8] = include_bytes!("../../../crates/photo/tests/data/seed.pdf");
-const PICTURE: &[u8] = include_bytes!("../../scenarios/papers/house.png");
 
 /// The child: it takes papers in by each of the ways there are, and sends.
 #[derive(Clone, Debug, clap::Args)]
@@ -94,13 +90,11 @@ impl Clerk {
 
 /// What the k-th paper of a turn is: a PDF of a megabyte, a picture, a small PDF. No two PDFs are alike.
 fn bytes(k: usize, turn: u64) -> Vec<u8> {
-    if k == 1 {
-        return PICTURE.to_vec();
+    match k {
+        0 => pdf_with(&[vec![b' '; 1_000_000], turn.to_string().into_bytes()].concat()),
+        1 => PICTURE.to_vec(),
+        _ => pdf_with(turn.to_string().as_bytes()),
     }
-    let more = vec![b' '; if k == 0 { 1_000_000 } else { 0 }];
-    // A PDF ends with where its table stands; what is put before that says it once more.
-    let end = PDF.windows(9).rposition(|word| word == b"startxref").unwrap_or_default();
-    [PDF, &more, format!("\n% {turn}\n").as_bytes(), &PDF[end..]].concat()
 }
 
 fn profile(base_url: &str, onboarding_url: &str) -> Profile {
@@ -124,17 +118,7 @@ async fn open(folder: &Path, profile: &Profile) -> Result<Satchel> {
 /// # Errors
 /// Those of the machine; what is wrong with the library is in the result.
 pub async fn random(setup: &Setup, kills: u64, progress: &Progress) -> Result<Found> {
-    let (mut found, mut books) = (Found::default(), JoinSet::new());
-    let mut left = (0..kills.div_ceil(A_BOOK)).map(|book| (book, A_BOOK.min(kills - book * A_BOOK)));
-    loop {
-        for (book, kills) in left.by_ref().take(setup.at_once - books.len()) {
-            books.spawn(one_book(setup.clone(), setup.seed.wrapping_add(book), kills));
-        }
-        let Some(done) = books.join_next().await else { return Ok(found) };
-        let done = done??;
-        progress.by(done.runs);
-        found.add(done);
-    }
+    books(setup, kills, A_BOOK, progress, one_book).await
 }
 
 async fn one_book(setup: Setup, seed: u64, kills: u64) -> Result<Found> {
@@ -188,16 +172,7 @@ async fn the_moment(rng: &mut fastrand::Rng, bank: &Running) {
 /// An application that the bank has, and the number of what it wants papers for.
 async fn asked(folder: &Path, profile: &Profile) -> Result<ActionId> {
     let satchel = open(folder, profile).await?;
-    let sok = Person {
-        first_name: "Dara".into(),
-        last_name: "Sok".into(),
-        date_of_birth: Some("1985-10-10".parse()?),
-        mobile_country_code: "+855".into(),
-        mobile_number: "12345678".into(),
-        consent: true,
-        ..Person::default()
-    };
-    satchel.start_application(sok, None).await?;
+    satchel.start_application(applicant(), None).await?;
     quiet(&satchel).await?;
     satchel.download_actions().await?;
     let asked = satchel.actions(Query::default()).await?;

@@ -109,8 +109,7 @@ impl Player {
         let draft =
             step.with.get("from_draft").and_then(Value::as_str).map(|form| About::New(form.to_owned()));
         let added = given!(self.satchel.add(fields(step)?, draft).await);
-        let name = step.name.clone().ok_or("it needs `as`")?;
-        self.names.insert(name, added.id.into());
+        self.gives_name(step, added.id)?;
         Ok(json!({ "similar": added.similar.iter().map(|(id, _)| self.name_of(*id)).collect::<Vec<_>>() }))
     }
 

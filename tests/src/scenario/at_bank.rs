@@ -59,7 +59,7 @@ impl Player {
     }
 
     /// The bank's number of the step's application.
-    async fn application_id(&self, step: &Step) -> Result<String, String> {
+    pub(super) async fn application_id(&self, step: &Step) -> Result<String, String> {
         let found = self.satchel.application(self.application(step)?).await.map_err(|e| e.to_string())?;
         found.application_id.ok_or_else(|| "the bank does not have it".to_owned())
     }

@@ -59,8 +59,7 @@ impl Player {
         let query = Query { text: Some(text(step, "text")?.to_owned()), ..Query::default() };
         let page = self.satchel.list(query).await.map_err(|e| e.to_string())?;
         let [found] = page.items.as_slice() else { return Err(format!("{} are found", page.items.len())) };
-        self.names.insert(step.name.clone().ok_or("it needs `as`")?, found.id.into());
-        Ok(())
+        self.gives_name(step, found.id)
     }
 
     /// What this tablet's calls did, by the names of the file, and in what order.

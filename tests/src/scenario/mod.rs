@@ -182,6 +182,12 @@ impl Player {
         self.record(step)?.prospect().ok_or_else(|| "it is no prospect".to_owned())
     }
 
+    /// Gives the step's name to a record.
+    fn gives_name(&mut self, step: &Step, id: impl Into<Record>) -> Result<(), String> {
+        self.names.insert(step.name.clone().ok_or("it needs `as`")?, id.into());
+        Ok(())
+    }
+
     /// The name that the file gave a record.
     fn name_of(&self, id: impl Into<Record>) -> String {
         let record = id.into();

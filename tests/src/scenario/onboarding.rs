@@ -2,6 +2,7 @@
 
 use super::act::{given, text};
 use super::{Player, Step, Told, code, say};
+use crate::tablet::applicant;
 use satchel::onboarding::actions::{self, Answer};
 use satchel::onboarding::{ActionId, ApplicationId, DocumentId, Person, Query, Source};
 use satchel::record::Record;
@@ -14,8 +15,9 @@ impl Player {
             "apply" => self.apply(step).await,
             "co_apply" => {
                 let to = self.application(step)?;
-                let id = given!(self.satchel.add_co_applicant(to, person(step, dara())?).await);
-                self.call(step, id)
+                let id = given!(self.satchel.add_co_applicant(to, person(step, applicant())?).await);
+                self.gives_name(step, id)?;
+                Ok(json!({}))
             }
             "ask_requirements" => {
                 given!(self.satchel.ask_requirements(self.application(step)?).await);
@@ -40,7 +42,7 @@ impl Player {
 
     /// Applies; with `from`, the prospect's form is filled first.
     async fn apply(&mut self, step: &Step) -> Told {
-        let mut form = dara();
+        let mut form = applicant();
         let mut prospect = None;
         if let Some(name) = step.with.get("from").and_then(Value::as_str) {
             let id = self.named(name)?.prospect().ok_or_else(|| format!("`{name}` is no prospect"))?;
@@ -49,7 +51,8 @@ impl Player {
             prospect = Some(id);
         }
         let id = given!(self.satchel.start_application(person(step, form)?, prospect).await);
-        self.call(step, id)
+        self.gives_name(step, id)?;
+        Ok(json!({}))
     }
 
     /// Changes an applicant or co-applicant.
@@ -60,7 +63,7 @@ impl Player {
                 given!(self.satchel.edit_application(id, person(step, now)?).await);
             }
             Record::CoApplicant(id) => {
-                given!(self.satchel.edit_co_applicant(id, person(step, dara())?).await);
+                given!(self.satchel.edit_co_applicant(id, person(step, applicant())?).await);
             }
             _ => return Err("it is nobody".to_owned()),
         }
@@ -98,29 +101,17 @@ impl Player {
         let attached = given!(self.satchel.attach(action, source()?, text(step, "name")?, info).await);
         let mut value = say::paper(&attached.document)?;
         value["same"] = attached.same.iter().map(|id| self.name_of(*id)).collect();
-        if let Some(name) = &step.name {
-            self.names.insert(name.clone(), attached.document.id.into());
+        if step.name.is_some() {
+            self.gives_name(step, attached.document.id)?;
         }
         Ok(value)
-    }
-
-    /// Gives the step's name to what was made in it.
-    fn call(&mut self, step: &Step, id: impl Into<Record>) -> Told {
-        self.names.insert(step.name.clone().ok_or("it needs `as`")?, id.into());
-        Ok(json!({}))
     }
 
     /// Gives a name to what the bank asks under the name `action`; with `of`, of that application.
     pub(super) async fn find_action(&mut self, step: &Step) -> Result<(), String> {
         let asked = text(step, "action")?;
         let application = match step.of {
-            Some(_) => {
-                self.satchel
-                    .application(self.application(step)?)
-                    .await
-                    .map_err(|e| e.to_string())?
-                    .application_id
-            }
+            Some(_) => Some(self.application_id(step).await?),
             None => None,
         };
         let all = Query { include_closed: true, ..Query::default() };
@@ -129,7 +120,7 @@ impl Player {
             asking.action.name == asked && (application.is_none() || asking.action.application == application)
         });
         let id = found.ok_or_else(|| format!("the bank does not ask `{asked}`"))?.id;
-        self.call(step, id).map(drop)
+        self.gives_name(step, id)
     }
 
     pub(super) fn application(&self, step: &Step) -> Result<ApplicationId, String> {
@@ -172,19 +163,6 @@ impl Player {
 
 /// The project's folder: papers are named from here.
 const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
-
-/// Who applies where the file does not say.
-fn dara() -> Person {
-    Person {
-        first_name: "Dara".to_owned(),
-        last_name: "Sok".to_owned(),
-        date_of_birth: Some(jiff::civil::date(1985, 10, 10)),
-        mobile_country_code: "+855".to_owned(),
-        mobile_number: "12345678".to_owned(),
-        consent: true,
-        ..Person::default()
-    }
-}
 
 /// That person, with what the step says of her.
 fn person(step: &Step, mut person: Person) -> Result<Person, String> {

@@ -11,7 +11,7 @@ use satchel_sandbox::{Fault, Kind, Officer, Options, Running, Tls};
 use satchel_tests::tablet::{self, LATENESS_MS, Tablet, sandbox_of, until};
 use std::fmt::{Debug, Display};
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
@@ -89,25 +89,21 @@ fn finds(bytes: &[u8]) -> bool {
     sought.into_iter().any(|spelling| bytes.windows(spelling.len()).any(|window| window == spelling))
 }
 
-/// Files below a folder that hold a canary, in name or content.
-fn sweep(folder: &Path) -> (usize, Vec<String>) {
-    let (mut searched, mut found) = (0, vec![]);
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
+/// All files below a folder: name and content.
+fn files(folder: &Path) -> Vec<(String, Vec<u8>)> {
+    let below = |path: PathBuf| {
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
-        if path.is_dir() {
-            let (n, below) = sweep(&path);
-            searched += n;
-            found.extend(below);
-        } else {
-            let bytes = fs::read(&path).unwrap();
-            searched += bytes.len();
-            if finds(&bytes) || finds(name.as_bytes()) {
-                found.push(name);
-            }
-        }
-    }
-    (searched, found)
+        if path.is_dir() { files(&path) } else { vec![(name, fs::read(&path).unwrap())] }
+    };
+    fs::read_dir(folder).unwrap().flat_map(|entry| below(entry.unwrap().path())).collect()
+}
+
+/// How many bytes lie below a folder, and the files that hold a canary in name or content.
+fn sweep(folder: &Path) -> (usize, Vec<String>) {
+    let files = files(folder);
+    let searched = files.iter().map(|(_, bytes)| bytes.len()).sum();
+    let found = files.into_iter().filter(|(name, bytes)| finds(bytes) || finds(name.as_bytes()));
+    (searched, found.map(|(name, _)| name).collect())
 }
 
 /// Everything that an app may log or show to support.

@@ -1,6 +1,6 @@
 //! Applications, answers and papers: names, words, a photograph's place and every byte of a paper.
 
-use super::{Log, MARK, WORD, finds, sweep};
+use super::{Log, MARK, WORD, files, finds, sweep};
 use satchel::onboarding::actions::Answer;
 use satchel::onboarding::{OnboardingSecrets, Person, Query, Source};
 use satchel::outbox::plan::Link;
@@ -8,24 +8,19 @@ use satchel::standing::Place;
 use satchel::{Decision, Satchel};
 use satchel_photo::{Limits, fit};
 use satchel_sandbox::{Fault, Kind, Running};
-use satchel_tests::tablet::{Tablet, sandbox, until};
+use satchel_tests::papers::{PICTURE, pdf_with};
+use satchel_tests::tablet::{Tablet, applicant, sandbox, until};
 use serde_json::json;
 use std::io::Cursor;
 use std::path::Path;
-
-const PDF: &[u8] = include_bytes!("../../../crates/photo/tests/data/seed.pdf");
-const PICTURE: &[u8] = include_bytes!("../../scenarios/papers/house.png");
 
 fn somebody() -> Person {
     Person {
         first_name: format!("{WORD}{MARK}"),
         last_name: WORD.to_owned(),
-        date_of_birth: Some(jiff::civil::date(1985, 10, 10)),
         email: format!("{WORD}@mail.example"),
-        mobile_country_code: "+855".to_owned(),
         mobile_number: MARK.to_owned(),
-        consent: true,
-        ..Person::default()
+        ..applicant()
     }
 }
 
@@ -38,8 +33,7 @@ fn photo() -> Vec<u8> {
 }
 
 fn pdf() -> Vec<u8> {
-    let end = PDF.windows(9).rposition(|word| word == b"startxref").unwrap();
-    [PDF, format!("\n% {WORD}{MARK}\n").as_bytes(), &PDF[end..]].concat()
+    pdf_with(format!("{WORD}{MARK}").as_bytes())
 }
 
 fn session() -> OnboardingSecrets {
@@ -132,21 +126,8 @@ async fn nothing_of_an_application_or_a_paper_leaves_the_encrypted_book() {
         assert!(searched > 50_000 && found.is_empty(), "{found:?} of {searched} bytes");
         for bytes in [&sent, &pdf()] {
             let middle = &bytes[bytes.len() / 2..][..32];
-            assert_eq!(holding(tablet.root(), middle), Vec::<String>::new());
+            let holds = |held: &[u8]| held.windows(middle.len()).any(|window| window == middle);
+            assert!(!files(tablet.root()).iter().any(|(_, held)| holds(held)));
         }
     }
-}
-
-/// Files below a folder that hold these bytes.
-fn holding(folder: &Path, sought: &[u8]) -> Vec<String> {
-    let mut found = vec![];
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            found.extend(holding(&path, sought));
-        } else if std::fs::read(&path).unwrap().windows(sought.len()).any(|window| window == sought) {
-            found.push(path.display().to_string());
-        }
-    }
-    found
 }

@@ -7,21 +7,11 @@ mod people;
 use satchel::onboarding::{ActionId, ApplicationId, Person, Query};
 use satchel::standing::Place;
 use satchel_sandbox::Running;
-use satchel_tests::tablet::Tablet;
+use satchel_tests::tablet::{Tablet, applicant};
 
 /// Somebody who applies.
 fn sok() -> Person {
-    Person {
-        first_name: "Dara".into(),
-        last_name: "Sok".into(),
-        date_of_birth: Some(jiff::civil::date(1985, 10, 10)),
-        email: "dara@mail.example".into(),
-        mobile_country_code: "+855".into(),
-        mobile_number: "12345678".into(),
-        branch: "GB0010001".into(),
-        consent: true,
-        ..Person::default()
-    }
+    Person { email: "dara@mail.example".into(), branch: "GB0010001".into(), ..applicant() }
 }
 
 /// An application that the bank has, and its questions.

@@ -7,16 +7,9 @@ use satchel::outbox::plan::Link;
 use satchel::standing::Place;
 use satchel::{Decision, Error, WhyStopped};
 use satchel_sandbox::{Fault, Kind};
+use satchel_tests::papers::{PDF, pdf_file};
 use satchel_tests::tablet::{Tablet, sandbox};
-use std::path::PathBuf;
 use std::time::Duration;
-
-/// The seed's own PDF.
-fn seed_pdf() -> (PathBuf, Vec<u8>) {
-    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../crates/photo/tests/data/seed.pdf");
-    let bytes = std::fs::read(&path).expect("the seed's PDF");
-    (path, bytes)
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_seeds_pdf_arrives_bit_for_bit_and_before_its_answer() {
@@ -25,7 +18,7 @@ async fn the_seeds_pdf_arrives_bit_for_bit_and_before_its_answer() {
     applied(&tablet).await;
     tablet.satchel.link_changed(Link::None);
     let income = question(&tablet, "ProofOfIncomeEmployed").await;
-    let (path, bytes) = seed_pdf();
+    let (path, bytes) = (pdf_file(), PDF);
     let attached =
         tablet.satchel.attach(income, Source::Path(path.clone()), "techspectemplate.pdf", "").await.unwrap();
     assert_eq!((attached.document.paper.pages, attached.document.mime.as_str()), (1, "application/pdf"));
@@ -60,7 +53,7 @@ async fn a_drain_sends_the_answer_that_its_last_paper_frees() {
     let income = question(&tablet, "ProofOfIncomeEmployed").await;
     let mut papers = vec![];
     for name in ["may.pdf", "june.pdf", "july.pdf"] {
-        let attached = tablet.satchel.attach(income, Source::Path(seed_pdf().0), name, "").await.unwrap();
+        let attached = tablet.satchel.attach(income, Source::Path(pdf_file()), name, "").await.unwrap();
         papers.push(attached.document.id);
     }
     tablet.satchel.answer(income, Answer::Papers(papers)).await.unwrap();
@@ -75,7 +68,7 @@ async fn an_upload_that_is_cut_goes_again_and_one_whose_answer_is_lost_asks() {
     applied(&tablet).await;
     let income = question(&tablet, "ProofOfIncomeEmployed").await;
     bank.set_faults(vec![Fault::new(Kind::LostClose).on("uploadDocument").times(1)]);
-    let attached = tablet.satchel.attach(income, Source::Path(seed_pdf().0), "income.pdf", "").await.unwrap();
+    let attached = tablet.satchel.attach(income, Source::Path(pdf_file()), "income.pdf", "").await.unwrap();
     let id = attached.document.id;
     tablet.until(id, Place::AsksYou).await;
     let asks = tablet.satchel.asks().await.unwrap();
@@ -97,7 +90,7 @@ async fn where_a_second_copy_does_no_harm_it_goes_again_by_itself_and_is_counted
     applied(&tablet).await;
     let income = question(&tablet, "ProofOfIncomeEmployed").await;
     bank.set_faults(vec![Fault::new(Kind::LostClose).on("uploadDocument").times(1)]);
-    let attached = tablet.satchel.attach(income, Source::Path(seed_pdf().0), "income.pdf", "").await.unwrap();
+    let attached = tablet.satchel.attach(income, Source::Path(pdf_file()), "income.pdf", "").await.unwrap();
     tablet.until(attached.document.id, Place::InDoubt).await;
     tablet.until(attached.document.id, Place::AtBank).await;
     assert_eq!(bank.documents().len(), 2);
@@ -114,7 +107,7 @@ async fn one_refused_paper_holds_up_no_other_and_can_be_given_up() {
     let mut papers = vec![];
     for n in 0..5 {
         let name = format!("income {n}.pdf");
-        papers.push(tablet.satchel.attach(income, Source::Path(seed_pdf().0), &name, "").await.unwrap());
+        papers.push(tablet.satchel.attach(income, Source::Path(pdf_file()), &name, "").await.unwrap());
     }
     assert_eq!(papers[4].same.len(), 4);
     let ids = papers.iter().map(|paper| paper.document.id).collect();
@@ -146,20 +139,20 @@ async fn what_cannot_be_taken_says_why_and_leaves_nothing() {
         std::fs::write(&path, bytes).unwrap();
         path
     };
-    let pdf = seed_pdf().1;
+    let pdf = PDF;
     let link = folder.path().join("link.pdf");
-    std::os::unix::fs::symlink(seed_pdf().0, &link).unwrap();
+    std::os::unix::fs::symlink(pdf_file(), &link).unwrap();
     let wrong = [
         ("empty", file("empty.pdf", b""), "a.pdf"),
         ("cut off", file("cut.pdf", &pdf[..pdf.len() / 2]), "a.pdf"),
         ("a PNG named .pdf", file("png.pdf", b"\x89PNG\r\n\x1a\n"), "a.pdf"),
-        ("over the limit", file("large.pdf", &[pdf.clone(), vec![b' '; 3 << 20]].concat()), "a.pdf"),
+        ("over the limit", file("large.pdf", &[pdf, &[b' '; 3 << 20]].concat()), "a.pdf"),
         ("a folder", folder.path().to_owned(), "a.pdf"),
         ("a link", link, "a.pdf"),
         ("not there", folder.path().join("no.pdf"), "a.pdf"),
-        ("a name the bank refuses", file("good.pdf", &pdf), "a%b.pdf"),
-        ("a name without extension", file("good2.pdf", &pdf), "paper"),
-        ("another extension", file("good3.pdf", &pdf), "a.jpg"),
+        ("a name the bank refuses", file("good.pdf", pdf), "a%b.pdf"),
+        ("a name without extension", file("good2.pdf", pdf), "paper"),
+        ("another extension", file("good3.pdf", pdf), "a.jpg"),
     ];
     for (what, path, name) in wrong {
         let refused = tablet.satchel.attach(income, Source::Path(path), name, "").await;
@@ -177,13 +170,13 @@ async fn a_captured_photo_is_removed_once_attached_and_found_again_if_not() {
     let income = question(&tablet, "ProofOfIncomeEmployed").await;
     let (slot, path) = tablet.satchel.capture_slot().await.unwrap();
     // What a camera wrote before the app was killed.
-    std::fs::write(&path, seed_pdf().1).unwrap();
+    std::fs::write(&path, PDF).unwrap();
     tablet.restart().await;
     assert_eq!(tablet.satchel.recovered().await.unwrap(), std::slice::from_ref(&slot));
     tablet.satchel.attach(income, Source::Captured(slot.clone()), "taken.pdf", "").await.unwrap();
     assert!(!path.exists());
     // Killed between attaching and removing: what is attached already is not offered again.
-    std::fs::write(&path, seed_pdf().1).unwrap();
+    std::fs::write(&path, PDF).unwrap();
     assert!(tablet.satchel.recovered().await.unwrap().is_empty() && !path.exists());
     let outside = tablet.satchel.attach(income, Source::Captured("../book.db".into()), "a.pdf", "").await;
     assert!(matches!(outside, Err(Error::InvalidInput { .. })));
@@ -196,11 +189,11 @@ async fn bytes_are_written_piece_by_piece() {
     applied(&tablet).await;
     let income = question(&tablet, "ProofOfIncomeEmployed").await;
     let mut writer = tablet.satchel.write_paper();
-    for piece in seed_pdf().1.chunks(1000) {
+    for piece in PDF.chunks(1000) {
         writer.write(piece).await.unwrap();
     }
     let written = writer.finish().await.unwrap();
     let attached = tablet.satchel.attach(income, Source::Written(written), "written.pdf", "").await.unwrap();
     tablet.until(attached.document.id, Place::AtBank).await;
-    assert_eq!(bank.documents()[0].bytes(), seed_pdf().1);
+    assert_eq!(bank.documents()[0].bytes(), PDF);
 }
