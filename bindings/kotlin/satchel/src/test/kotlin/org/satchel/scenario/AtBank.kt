@@ -18,11 +18,7 @@ class AtBank(
     suspend fun act(step: Step): JsonElement {
         when (step.verb) {
             "elsewhere_ask" -> {
-                val application =
-                    player.book
-                        .onboarding()
-                        .application(player.application(step))
-                        .applicationId
+                val application = player.desk.application(player.application(step)).applicationId
                 order("create_action", "application" to application, "members" to step.with)
             }
 
@@ -50,13 +46,7 @@ class AtBank(
 
     private suspend fun bank(step: Step): JsonElement {
         val documents = list("_documents")
-        val hash =
-            step.of?.let {
-                player.book
-                    .onboarding()
-                    .document(player.document(it))
-                    .sha256
-            }
+        val hash = step.of?.let { player.desk.document(player.document(it)).sha256 }
         val answered = list("_actions").filter { it.getValue("shown").jsonObject.text("UserActionStatus") == "Submitted" }
         val own = list("_ledger?after=0").filter { it.text("remote") == "onboarding" && it.text("request") != "0" }
         return Say.json(
@@ -88,11 +78,7 @@ class AtBank(
         return "${effect.text("kind")} $name"
     }
 
-    private suspend fun identifier(step: Step) =
-        player.book
-            .onboarding()
-            .action(player.action(step))
-            .identifier
+    private suspend fun identifier(step: Step) = player.desk.action(player.action(step)).identifier
 
     private fun list(route: String) = sandbox.get("/$route").jsonArray.map { it.jsonObject }
 
