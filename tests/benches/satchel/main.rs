@@ -7,6 +7,7 @@
 //!
 //! Each figure is the median of several rounds; the least is shown beside it, since noise only ever adds.
 
+mod asked;
 mod canned;
 mod child;
 mod download;
@@ -14,7 +15,9 @@ mod drain;
 mod envelope;
 mod floor;
 mod list;
+mod onboarding;
 mod open;
+mod papers;
 mod report;
 mod sample;
 mod save;
@@ -32,7 +35,7 @@ type Done<T> = Result<T, Box<dyn std::error::Error>>;
 type Job = fn(&mut Shelf, &mut Report) -> Done<()>;
 
 /// In this order: the download leaves the large book that open and list then use.
-const JOBS: [(&str, Job); 16] = [
+const JOBS: [(&str, Job); 21] = [
     ("envelope", envelope::run),
     ("save_disk", save::disk),
     ("save_disk_wal_syncs", save::wal_syncs),
@@ -47,6 +50,11 @@ const JOBS: [(&str, Job); 16] = [
     ("filter", list::filter),
     ("search_rare", list::search_rare),
     ("search_common", list::search_common),
+    ("attach", papers::attach),
+    ("upload", papers::upload),
+    ("papers_meanwhile", papers::meanwhile),
+    ("actions_merged", asked::merged),
+    ("actions_listed", asked::listed),
     ("kotlin", shell::kotlin),
     ("swift", shell::swift),
 ];

@@ -20,6 +20,11 @@ impl Shelf {
         Ok(Shelf { disk, books: BTreeMap::new() })
     }
 
+    /// What stays there for the whole run.
+    pub fn disk(&self) -> &Path {
+        self.disk.path()
+    }
+
     /// A fresh folder on the disk.
     pub fn folder(&self) -> Done<TempDir> {
         Ok(TempDir::new_in(self.disk.path())?)
