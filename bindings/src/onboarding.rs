@@ -252,10 +252,12 @@ impl Onboarding {
         Ok(found.into_iter().map(Document::from).collect())
     }
 
-    /// A small JPEG for lists, 160 pixels at most; nothing for a PDF. Throws `NotFound`.
-    pub async fn thumbnail(&self, document: i64) -> Result<Option<Vec<u8>>, SatchelError> {
+    /// Small JPEGs for lists, 160 pixels at most, in the order of the papers asked for; nothing for a PDF. Ask for those of
+    /// a screen at once. Throws `NotFound`: one of them is not there.
+    pub async fn thumbnails(&self, documents: Vec<i64>) -> Result<Vec<Option<Vec<u8>>>, SatchelError> {
         let core = self.book.clone();
-        errand(async move { core.thumbnail(DocumentId(document)).await }).await
+        let of = documents.into_iter().map(DocumentId).collect();
+        errand(async move { core.thumbnails(of).await }).await
     }
 
     /// The paper as it is sent, whole: at most the profile's limit (2 MB).

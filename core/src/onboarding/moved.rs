@@ -1,5 +1,6 @@
 //! What a move of an entry means for its record, in the same transaction.
 
+use super::actions::Answer;
 use super::asked::rows as actions;
 use super::documents::PaperStage;
 use super::documents::rows as documents;
@@ -79,7 +80,16 @@ fn answer(tx: &Transaction<'_>, entry: &Entry, to: &Move, now: Now) -> Result<()
     let Move::Done(_) = to else { return Ok(()) };
     let sent = entry.sent_rev.unwrap_or(1);
     actions::set_acked(tx, id, sent)?;
-    if actions::revision(tx, id)? > sent { again(tx, entry, now) } else { Ok(()) }
+    let row = actions::get(tx, id)?;
+    if row.revision == sent {
+        return Ok(());
+    }
+    let delivered: Option<Answer> = entry.sent.as_ref().and_then(|sent| sent.decode().ok());
+    // She has said the same again meanwhile: there is nothing to send, and nothing to go over somebody else's with.
+    match delivered.is_some() && delivered == row.answer {
+        true => actions::set_acked(tx, id, row.revision),
+        false => again(tx, entry, now),
+    }
 }
 
 /// The same once more, with what the record holds by then.

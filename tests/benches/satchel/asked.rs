@@ -149,11 +149,9 @@ pub fn listed(shelf: &mut Shelf, report: &mut Report) -> Done<()> {
 /// Actions and the bytes of their thumbnails.
 fn product(satchel: &Satchel) -> Done<(usize, usize)> {
     let all = wait(satchel.actions(Query::default()))?;
-    let mut bytes = 0;
-    for id in all.iter().flat_map(|asking| &asking.documents) {
-        bytes += wait(satchel.thumbnail(*id))?.ok_or("no thumbnail")?.len();
-    }
-    Ok((all.len(), bytes))
+    let papers = all.iter().flat_map(|asking| asking.documents.clone()).collect();
+    let small = wait(satchel.thumbnails(papers))?;
+    Ok((all.len(), small.iter().flatten().map(Vec::len).sum()))
 }
 
 fn floor(db: &Connection) -> Done<(usize, usize)> {

@@ -4,7 +4,7 @@ mod audit;
 
 use crate::call::CallId;
 use crate::desk::START;
-use crate::notebook::{EDITED, Notebook};
+use crate::notebook::{EDITED, Notebook, Reading};
 use crate::plan::Numbers;
 use crate::screens::AtServer;
 use crate::tablet::OFFICERS;
@@ -35,7 +35,8 @@ pub fn onboards(path: &str) -> bool {
 #[derive(Default)]
 struct Row {
     tag: String,
-    values: BTreeMap<Field, (String, i64)>,
+    /// Each with when it was written, and where in the ledger.
+    values: BTreeMap<Field, (String, i64, u64)>,
     made: i64,
     gone: bool,
 }
@@ -44,6 +45,8 @@ struct Row {
 struct Came {
     begun: i64,
     served: i64,
+    /// How far the ledger went then.
+    up_to: u64,
     read: Option<(usize, String)>,
     whole: bool,
     /// It may have been whole: what was cut off may have been nothing.
@@ -161,6 +164,7 @@ impl Bank {
             Came {
                 begun,
                 served: now,
+                up_to: 0,
                 read: read.flatten().filter(|_| good),
                 whole,
                 usable,
@@ -178,6 +182,9 @@ impl Bank {
             ),
         );
         self.audit(now, notes);
+        if let Some(came) = self.requests.get_mut(&reaction.request) {
+            came.up_to = self.seen;
+        }
         reaction
     }
 
@@ -202,7 +209,8 @@ impl Bank {
             self.refused.entry(came.session.clone()).or_insert((now, 0));
         }
         if let Some((officer, code)) = came.read.clone().filter(|_| came.whole && !came.expired) {
-            notes.reads.push((officer, code, came.served, now));
+            let (served, up_to) = (came.served, came.up_to);
+            notes.reads.push(Reading { officer, code, served, up_to, heard: now });
         }
         if came.usable && !came.expired {
             whose(&came.session).iter().for_each(|officer| {
@@ -320,7 +328,7 @@ impl Bank {
     /// The value that the bank holds in a field of a row.
     #[must_use]
     pub fn holds(&self, code: &str, field: Field) -> Option<&str> {
-        self.rows.get(code)?.values.get(&field).map(|(value, _)| value.as_str())
+        self.rows.get(code)?.values.get(&field).map(|(value, ..)| value.as_str())
     }
 }
 

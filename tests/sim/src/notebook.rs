@@ -9,6 +9,21 @@ use std::collections::{BTreeMap, BTreeSet};
 /// The fields that are edited, here and elsewhere. The comment is never touched: it says whose record it is.
 pub const EDITED: [Field; 4] = [Field::NameKh, Field::Phone, Field::OfficerComment, Field::ReferName];
 
+/// What a tablet has read at the bank.
+#[derive(Clone, Debug)]
+pub struct Reading {
+    /// Whose list.
+    pub officer: usize,
+    /// Of which code; empty: of all.
+    pub code: String,
+    /// When the bank answered.
+    pub served: i64,
+    /// All of the bank's ledger up to there was in it. Two things may happen in one millisecond: this says which was first.
+    pub up_to: u64,
+    /// When the answer was here.
+    pub heard: i64,
+}
+
 /// How sure a word is.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Word {
@@ -133,8 +148,8 @@ pub struct Notebook {
     pub moves: BTreeMap<(&'static str, &'static str, &'static str), u64>,
     /// Everything that befell it.
     pub fired: BTreeMap<&'static str, u64>,
-    /// Reads that came whole: whose, of which code, when served.
-    pub reads: Vec<(usize, String, i64, i64)>,
+    /// Reads that came whole.
+    pub reads: Vec<Reading>,
     /// Whose book went back to a backup: of when that was, and when it came back. What it read in between it does not know
     /// afterwards.
     pub rolled: Vec<(usize, i64, i64)>,

@@ -3,6 +3,7 @@
 use super::{applied, at_bank, question};
 use satchel::onboarding::actions::Answer;
 use satchel::onboarding::{ActionStage, Query};
+use satchel::outbox::entry::EntryId;
 use satchel::outbox::plan::Link;
 use satchel::standing::{Can, Place};
 use satchel::{Decision, Error};
@@ -149,6 +150,33 @@ async fn an_answer_is_corrected_and_a_lost_correction_goes_again() {
     tablet.until(since, Place::InDoubt).await;
     tablet.until(since, Place::AtBank).await;
     assert_eq!(at_bank(&bank, "StayingSince").1, "05/2021");
+}
+
+/// What is there may be her own of before, or somebody else's: the list says *submitted* of both.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_she_writes_while_her_answer_is_in_doubt_goes_over_nobodys_unseen() {
+    let month = |month| Answer::Date(jiff::civil::date(2020, month, 1));
+    for (again, place) in [(month(4), Place::AtBank), (month(5), Place::Refused)] {
+        let bank = sandbox().await;
+        let tablet = Tablet::onboarding(&bank, |_| {}).await;
+        applied(&tablet).await;
+        let since = question(&tablet, "StayingSince").await;
+        bank.set_faults(vec![Fault::new(Kind::LostClose).on("updateUserAction").times(1)]);
+        tablet.satchel.answer(since, month(4)).await.unwrap();
+        tablet.until(since, Place::InDoubt).await;
+        tablet.satchel.answer(since, again).await.unwrap();
+        tablet.until(since, place).await;
+        assert_eq!(at_bank(&bank, "StayingSince").1, "04/2020");
+        if place == Place::AtBank {
+            continue; // the same once more: there was nothing to send
+        }
+        assert_eq!(tablet.standing(since).await.why.as_deref(), Some("answered_already"));
+        let waiting = tablet.satchel.waiting(EntryId(0), 500).await.unwrap();
+        let asked = waiting.iter().find_map(|entry| entry.question).unwrap();
+        tablet.satchel.decide(vec![asked], Decision::SendAgain).await.unwrap();
+        tablet.until(since, Place::AtBank).await;
+        assert_eq!(at_bank(&bank, "StayingSince").1, "05/2020");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -5,7 +5,7 @@ import Satchel
 public enum FakeOnboardingCall: String, Sendable, CaseIterable {
     case action, actions, addCoApplicant, answer, application, applicationOf, applications, askRequirements, attach
     case captureSlot, discardCaptured, document, documents, downloadActions, editApplication, editCoApplicant, overview
-    case personOf, preview, recovered, signIn, startApplication, thumbnail, withdrawAnswer, withdrawApplication
+    case personOf, preview, recovered, signIn, startApplication, thumbnails, withdrawAnswer, withdrawApplication
     case withdrawCoApplicant, withdrawDocument, writePaper
 }
 
@@ -271,11 +271,13 @@ extension FakeOnboarding {
         }
     }
 
-    /// One grey pixel; nothing of a PDF.
-    public func thumbnail(document: Int64) async throws -> Data? {
-        try act(.thumbnail) { book in
-            let paper = try book.desk.paper(document)
-            return paper.isPDF ? nil : paper.content
+    /// One grey pixel each; nothing of a PDF.
+    public func thumbnails(documents: [Int64]) async throws -> [Data?] {
+        try act(.thumbnails) { book in
+            try documents.map { id in
+                let paper = try book.desk.paper(id)
+                return paper.isPDF ? nil : paper.content
+            }
         }
     }
 

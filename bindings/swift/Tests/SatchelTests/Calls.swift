@@ -79,7 +79,7 @@ func everyOnboardingCall(_ path: String) -> [(String, @Sendable (any OnboardingP
         ("discardCaptured", { try await $0.discardCaptured(slot: "1.jpg") }),
         ("document", { _ = try await $0.document(id: 1) }),
         ("documents", { _ = try await $0.documents(action: 1) }),
-        ("thumbnail", { _ = try await $0.thumbnail(document: 1) }),
+        ("thumbnails", { _ = try await $0.thumbnails(documents: [1]) }),
         ("preview", { _ = try await $0.preview(document: 1) }),
         ("withdrawDocument", { try await $0.withdrawDocument(id: 1) }),
         ("signIn", { try await $0.signIn(secrets: headers()) }),

@@ -123,8 +123,8 @@ import Testing
         #expect(await failure { try await writer.attach(action: 1, name: "a.pdf", info: "") } == .NotPossible(why: "attached"))
         let again = try await onboarding.attach(action: 1, source: .descriptor(fd: 0), name: "a.pdf", info: "")
         #expect(again.same == [written.id])
-        #expect(try await onboarding.thumbnail(document: taken.id) != nil)
-        #expect(try await onboarding.thumbnail(document: written.id) == nil)
+        #expect(try await onboarding.thumbnails(documents: [taken.id])[0] != nil)
+        #expect(try await onboarding.thumbnails(documents: [written.id])[0] == nil)
         try await onboarding.withdrawDocument(id: taken.id)
         #expect(try await onboarding.action(id: 1).documents == [written.id, again.document.id])
         #expect(await failure { try await onboarding.withdrawDocument(id: taken.id) } == .NotPossible(why: "withdrawn"))
@@ -220,7 +220,7 @@ import Testing
         await tell { try await onboarding.application(id: with) }
         await tell { try await onboarding.answer(id: 99, answer: .text(text: "x")) }
         await tell { try await onboarding.documents(action: 99) }
-        await tell { try await onboarding.thumbnail(document: 99) as Any }
+        await tell { try await onboarding.thumbnails(documents: [99]) }
         await tell { Set(try await book.feed(after: 0, max: 500).items.map { "\($0.subject)" }).contains("coApplicant(id: \(with))") }
         return told
     }

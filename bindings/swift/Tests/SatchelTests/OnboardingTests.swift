@@ -80,8 +80,8 @@ import Testing
         #expect(try open.readToEnd() == pdf, "it is still the caller's, and open")
         ids += [taken.document.id, handed.document.id]
         #expect(try await onboarding.preview(document: ids[1]) == pdf)
-        #expect(try await onboarding.thumbnail(document: ids[0])?.prefix(2) == Data([0xFF, 0xD8]))
-        #expect(try await onboarding.thumbnail(document: ids[1]) == nil)
+        #expect(try await onboarding.thumbnails(documents: ids)[0]?.prefix(2) == Data([0xFF, 0xD8]))
+        #expect(try await onboarding.thumbnails(documents: ids)[1] == nil)
         try await onboarding.answer(id: action, answer: .papers(documents: ids))
         try await tablet.book.linkChanged(link: .unmetered)
         let report = try await tablet.book.drain(deadlineMs: 60_000)

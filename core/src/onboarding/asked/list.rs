@@ -30,12 +30,18 @@ use std::sync::atomic::Ordering::SeqCst;
 /// Actions staged or merged in one short transaction.
 const CHUNK: usize = 250;
 
+/// The most bytes of a list that are held in memory, as the bank spells them; what is more waits in the store.
+const HELD: usize = 1 << 20;
+
 /// Why an answer that never left is not sent: codes of a [`Reason`].
 mod why {
     /// The bank no longer asks: withdrawn, or answered by someone else.
     pub const WITHDRAWN: &str = "withdrawn_elsewhere";
     /// Somebody else has answered.
     pub const ANSWERED: &str = "answered_elsewhere";
+    /// The bank has an answer, and she has written another since: whether it is her own of before, or somebody else's, the
+    /// list does not say. She does.
+    pub const ALREADY: &str = "answered_already";
     /// The bank asks something else now, which the answer is none to.
     pub const CHANGED: &str = "question_changed";
 }
@@ -58,10 +64,10 @@ pub(crate) fn take(
     taken
 }
 
-/// An entry as it lies in the staging table.
+/// An entry as it lies in the staging table: read already, for that is most of the work.
 #[derive(Serialize, Deserialize)]
 struct Staged {
-    group: String,
+    asked: Action,
     raw: String,
 }
 
@@ -69,6 +75,8 @@ struct Staged {
 struct Whole {
     entries: u64,
     staged: u64,
+    /// Those that come after the staged ones.
+    held: Vec<Action>,
     unreadable: u64,
     /// What it lacks does not exist.
     whole: bool,
@@ -76,20 +84,18 @@ struct Whole {
 }
 
 fn stage(store: &Store, asked: &Asked, answer: Incoming) -> Result<Whole, ReadFailed> {
-    let (mut chunk, mut staged, mut sum) = (vec![], 0, Context::new(&SHA256));
-    let flush = |chunk: &mut Vec<String>, staged: &mut u64| -> Result<()> {
-        store.write(|tx| staged::put(tx, asked.download, *staged, chunk))?;
-        *staged += chunk.len() as u64;
-        chunk.clear();
-        Ok(())
-    };
+    let (mut held, mut bytes, mut staged, mut sum) = (vec![], 0, 0, Context::new(&SHA256));
     let read = actions::read_list(answer.body, |listed| {
         asked.progress.items.fetch_add(1, SeqCst);
         let Ok(action) = listed else { return Ok(()) };
         sum.update(action.raw.as_bytes());
-        let row = Staged { group: action.group, raw: action.raw };
-        chunk.push(serde_json::to_string(&row).map_err(|_| Error::internal("staged"))?);
-        if chunk.len() == CHUNK { flush(&mut chunk, &mut staged) } else { Ok(()) }
+        bytes += action.raw.len();
+        held.push(action);
+        if bytes > HELD {
+            bytes = 0;
+            staged += put(store, asked.download, staged, std::mem::take(&mut held))?;
+        }
+        Ok(())
     });
     let list = match read {
         Ok(Word::Done(list)) => list,
@@ -102,9 +108,28 @@ fn stage(store: &Store, asked: &Asked, answer: Incoming) -> Result<Whole, ReadFa
         }
         Err(ListFailure::Stopped(e)) => return Err(ReadFailed::Store(e)),
     };
-    flush(&mut chunk, &mut staged)?;
     let sha256 = hex(sum.finish().as_ref());
-    Ok(Whole { entries: list.entries, staged, unreadable: list.unreadable, whole: list.whole(), sha256 })
+    Ok(Whole {
+        entries: list.entries,
+        staged,
+        held,
+        unreadable: list.unreadable,
+        whole: list.whole(),
+        sha256,
+    })
+}
+
+/// How many it put into the staging table.
+fn put(store: &Store, download: i64, from: u64, actions: Vec<Action>) -> Result<u64> {
+    let row = |mut asked: Action| {
+        let raw = std::mem::take(&mut asked.raw);
+        serde_json::to_string(&Staged { asked, raw }).map_err(|_| Error::internal("staged"))
+    };
+    let rows = actions.into_iter().map(row).collect::<Result<Vec<_>>>()?;
+    for (chunk, from) in rows.chunks(CHUNK).zip((from..).step_by(CHUNK)) {
+        store.write(|tx| staged::put(tx, download, from, chunk))?;
+    }
+    Ok(rows.len() as u64)
 }
 
 fn discard(store: &Store, download: i64) -> Result<()> {
@@ -121,8 +146,15 @@ fn finish(
     let around = Around { remote, asked, whole: list.whole };
     let mut taken = Taken { rows: list.entries, unreadable: list.unreadable, ..Taken::default() };
     let mut seen = BTreeSet::new();
-    for from in (0..list.staged as i64).step_by(CHUNK) {
-        let (part, ids) = store.write(|tx| merge_some(tx, &around, from))?;
+    let staged = list.staged as i64;
+    for from in (0..staged).step_by(CHUNK) {
+        let (part, ids) =
+            store.write(|tx| merge_some(tx, &around, from, &taken_out(tx, asked.download, from)?))?;
+        add(&mut taken, part);
+        seen.extend(ids);
+    }
+    for (chunk, from) in list.held.chunks(CHUNK).zip((staged..).step_by(CHUNK)) {
+        let (part, ids) = store.write(|tx| merge_some(tx, &around, from, chunk))?;
         add(&mut taken, part);
         seen.extend(ids);
     }
@@ -186,19 +218,30 @@ impl Around<'_> {
     }
 }
 
-/// The staged actions from that one on; they leave the table. Gives their local numbers.
-fn merge_some(tx: &Transaction<'_>, around: &Around<'_>, from: i64) -> Result<(Taken, Vec<ActionId>)> {
+/// The staged actions from that one on; they leave the table.
+fn taken_out(tx: &Transaction<'_>, download: i64, from: i64) -> Result<Vec<Action>> {
+    let action = |row: String| {
+        let Staged { asked, raw } = serde_json::from_str(&row)?;
+        Ok(Action { raw, ..asked })
+    };
+    staged::take(tx, download, from, from + CHUNK as i64)?.into_iter().map(action).collect()
+}
+
+/// Actions that stand in the list from that place on. Gives their local numbers.
+fn merge_some(
+    tx: &Transaction<'_>,
+    around: &Around<'_>,
+    from: i64,
+    actions: &[Action],
+) -> Result<(Taken, Vec<ActionId>)> {
     let (mut taken, mut ids) = (Taken::default(), vec![]);
-    let rows = staged::take(tx, around.asked.download, from, from + CHUNK as i64)?;
-    for (place, row) in (from..).zip(rows) {
-        let Staged { group, raw } = serde_json::from_str(&row)?;
-        let action = actions::decode(&group, &raw).map_err(|_| Error::internal("staged"))?;
+    for (place, action) in (from..).zip(actions) {
         let id = match rows::id_of(tx, &action.identifier)? {
-            None => insert(tx, &action, place, &mut taken)?,
+            None => insert(tx, action, place, &mut taken)?,
             Some(id) => {
                 let row = rows::get(tx, id)?;
                 rows::set_place(tx, id, place)?;
-                merge(tx, around, row, Theirs::Listed(&action), &mut taken)?;
+                merge(tx, around, row, Theirs::Listed(action), &mut taken)?;
                 id
             }
         };
@@ -298,7 +341,9 @@ fn answer(
     let settled = match fate {
         Fate::Keep | Fate::AskedAgain => false,
         Fate::NotExecuted => around.settle(tx, entry, Verdict::Differs)?,
-        Fate::Done => around.settle(tx, entry, proved("read_back")?)?,
+        Fate::Done => {
+            around.settle(tx, entry, proved("read_back")?)? && newer(tx, around, &entry.lane, taken)?
+        }
         Fate::DoneByUsOrAnother => around.settle(tx, entry, proved("gone")?)?,
         Fate::AnsweredElsewhere => turned_down(tx, around, entry, why::ANSWERED, taken)?,
         Fate::Gone => turned_down(tx, around, entry, why::WITHDRAWN, taken)?,
@@ -306,6 +351,14 @@ fn answer(
     };
     taken.settled += u64::from(settled);
     Ok(())
+}
+
+/// What she wrote while the answer before it was in doubt goes over nobody's answer unseen. Always `true`: it is settled.
+fn newer(tx: &Transaction<'_>, around: &Around<'_>, lane: &str, taken: &mut Taken) -> Result<bool> {
+    for entry in outbox::open_of_lane(tx, lane)? {
+        turned_down(tx, around, &entry, why::ALREADY, taken)?;
+    }
+    Ok(true)
 }
 
 /// An answer that never left has nobody to go to any more: the officer hears of it, and it is kept.

@@ -33,12 +33,13 @@ impl Satchel {
             .await
     }
 
-    /// A small JPEG for lists, 160 pixels at most; `None` for a PDF.
+    /// Small JPEGs for lists, 160 pixels at most, in the order of those asked for; `None` for a PDF. Ask for those of a
+    /// screen at once.
     ///
     /// # Errors
-    /// `NotFound`.
-    pub async fn thumbnail(&self, id: DocumentId) -> Result<Option<Vec<u8>>> {
-        self.book.read(move |_, conn| rows::thumbnail(conn, id)).await
+    /// `NotFound`: one of them is not there.
+    pub async fn thumbnails(&self, of: Vec<DocumentId>) -> Result<Vec<Option<Vec<u8>>>> {
+        self.book.read(move |_, conn| of.into_iter().map(|id| rows::thumbnail(conn, id)).collect()).await
     }
 
     /// The paper as it is sent, whole: at most the profile's limit.

@@ -1,7 +1,7 @@
 //! The auditor: reads the ledger as it grows, and compares it with what the officers noted.
 
 use super::{Bank, Row};
-use crate::notebook::{EDITED, Notebook, Record, Word};
+use crate::notebook::{EDITED, Notebook, Reading, Record, Word};
 use crate::tablet::OFFICERS;
 use satchel::prospect::Field;
 use satchel_sandbox::LedgerEntry;
@@ -36,7 +36,7 @@ impl Bank {
         let tag = entry.effect.fields.get("CustComment").to_owned();
         let mut row = Row { tag: tag.clone(), made: now, ..Row::default() };
         for field in EDITED {
-            row.values.insert(field, (entry.effect.fields.get(field.wire()).to_owned(), now));
+            row.values.insert(field, (entry.effect.fields.get(field.wire()).to_owned(), now, entry.seq));
         }
         self.rows.insert(entry.effect.code.clone(), row);
         if entry.request == 0 {
@@ -56,8 +56,9 @@ impl Bank {
                 let (Some(removed), Some(window)) = (notes.removed.get(code), self.window) else {
                     return false;
                 };
-                notes.reads.iter().any(|(_, about, served, heard)| {
-                    about.is_empty() && (*removed..=made + window).contains(served) && *heard <= begun
+                notes.reads.iter().any(|read| {
+                    let inside = (*removed..=made + window).contains(&read.served);
+                    read.code.is_empty() && inside && read.heard <= begun
                 })
             };
             let restored =
@@ -114,10 +115,10 @@ impl Bank {
                 continue;
             }
             if entry.request != 0 && Notebook::foreign(&before.0) {
-                self.overwritten(entry, &tag, field, before.1, now, notes);
+                self.overwritten(entry, &tag, field, (before.1, before.2), now, notes);
             }
             if let Some(row) = self.rows.get_mut(code) {
-                row.values.insert(field, (after, now));
+                row.values.insert(field, (after, now, entry.seq));
             }
         }
     }
@@ -128,7 +129,7 @@ impl Bank {
         entry: &LedgerEntry,
         tag: &str,
         field: Field,
-        written: i64,
+        (written, place): (i64, u64),
         now: i64,
         notes: &mut Notebook,
     ) {
@@ -140,12 +141,13 @@ impl Bank {
                 *whose == officer && (*taken..=*back).contains(&heard) && came.begun > *back
             })
         };
-        let mine = |read: &&(usize, String, i64, i64)| {
-            let about = read.1.is_empty() || read.1 == *code;
-            read.0 == officer && about && read.3 <= came.begun && !forgotten(read.3)
+        let mine = |read: &&Reading| {
+            let about = read.code.is_empty() || read.code == *code;
+            read.officer == officer && about && read.heard <= came.begun && !forgotten(read.heard)
         };
-        let last = notes.reads.iter().filter(mine).map(|read| (read.2, read.3)).max();
-        let shown = notes.reads.iter().filter(mine).filter(|read| read.2 >= written).map(|read| read.3).min();
+        let last = notes.reads.iter().filter(mine).map(|read| (read.served, read.heard)).max();
+        let shown =
+            notes.reads.iter().filter(mine).filter(|read| read.up_to >= place).map(|read| read.heard).min();
         let why = match (last, shown) {
             (None, _) => Some("nothing was read before".to_owned()),
             (Some((_, heard)), None) => {

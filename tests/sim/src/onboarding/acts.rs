@@ -8,7 +8,7 @@ use crate::screens::open;
 use satchel::onboarding::actions::{self, Answer};
 use satchel::onboarding::{ActionStage, Asking, Person, Query, Source};
 use satchel::outbox::entry::{EntryId, State};
-use satchel::record::Record;
+use satchel::record::{ActionId, Record};
 use satchel::{Decision, Error, Question, Satchel};
 use std::fmt::Write;
 
@@ -29,9 +29,7 @@ pub async fn step(actor: Actor, step: Step, seed: u64) {
             let done = actor.satchel.withdraw_answer(asking.id).await;
             if !matches!(done, Err(Error::NotPossible { .. })) {
                 let key = (actor.officer, asking.action.identifier.clone());
-                let mut notes = open(&actor.notes);
-                let said = notes.onboarded.answers.get_mut(&key).into_iter().flatten();
-                said.for_each(|said| said.word = said.word.min(Word::Perhaps));
+                open(&actor.notes).onboarded.unsure(&key);
             }
             actor.line(format_args!("takes the answer to {} back: {done:?}", asking.action.identifier));
         }
@@ -170,6 +168,9 @@ async fn answer_one(actor: &Actor, r: &mut fastrand::Rng) {
         let mut notes = open(&actor.notes);
         let said = Said { value: value.clone(), word: Word::Perhaps, at: actor.now(), kept: i64::MAX };
         notes.onboarded.answers.entry(key.clone()).or_default().push(said);
+        if asking.stage == ActionStage::Answered {
+            notes.onboarded.goes_over(&key.1); // she was shown that there is an answer
+        }
     }
     let done = actor.satchel.answer(asking.id, answer.clone()).await;
     if let (Ok(()), Answer::Papers(papers)) = (&done, &answer) {
@@ -299,7 +300,21 @@ impl Actor {
             };
             let drop = gone || entry.state != State::Refused || r.u32(..4) == 0;
             let decision = if drop { Decision::Drop } else { Decision::SendAgain };
+            if let Some(Record::Action(id)) = Record::of_lane(&entry.lane) {
+                self.chooses(id, drop).await;
+            }
             decide(self, page, question, entry.why.as_deref().unwrap_or("?"), decision).await;
+        }
+    }
+
+    /// What becomes of an answer that goes nowhere is her word: it is given up, or goes over what is there.
+    async fn chooses(&self, id: ActionId, drop: bool) {
+        let Ok(asking) = self.satchel.action(id).await else { return };
+        let key = (self.officer, asking.action.identifier);
+        let onboarded = &mut open(&self.notes).onboarded;
+        match drop {
+            true => onboarded.unsure(&key),
+            false => onboarded.goes_over(&key.1),
         }
     }
 }

@@ -60,6 +60,19 @@ pub struct Onboarded {
 }
 
 impl Onboarded {
+    /// Her answer goes over whatever the bank has, by her word.
+    pub fn goes_over(&mut self, question: &str) {
+        if let Some(at) = self.elsewhere.get_mut(question) {
+            *at = None;
+        }
+    }
+
+    /// None of her answers to that question has to be there.
+    pub fn unsure(&mut self, key: &(usize, String)) {
+        let said = self.answers.get_mut(key).into_iter().flatten();
+        said.for_each(|said| said.word = said.word.min(Word::Perhaps));
+    }
+
     /// A new page; its number.
     pub fn page(&mut self, kind: Kind, officer: usize, question: &str) -> usize {
         let n = self.things.len();

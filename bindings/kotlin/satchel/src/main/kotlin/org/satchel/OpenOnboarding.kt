@@ -185,7 +185,8 @@ public class OpenOnboarding(
             inner.startApplication(person, from)
         }
 
-    override suspend fun thumbnail(document: Long): ByteArray? = off { inner.thumbnail(document) }
+    override suspend fun thumbnails(documents: List<Long>): List<ByteArray?> =
+        off { inner.thumbnails(documents) }
 
     override suspend fun withdrawAnswer(id: Long): Unit = off { inner.withdrawAnswer(id) }
 

@@ -165,9 +165,9 @@ class OnboardingTest {
             val taken = onboarding.attach(income, PaperSource.Captured(slot.slot), "house.jpg", "").document
             assertFalse(File(slot.path).exists())
             assertEquals(1200L to 900L, taken.before.width to taken.before.height)
-            val small = checkNotNull(onboarding.thumbnail(taken.id))
+            val small = checkNotNull(onboarding.thumbnails(listOf(taken.id)).single())
             assertTrue(ImageIO.read(ByteArrayInputStream(small)).width <= 160)
-            assertNull(onboarding.thumbnail(first.id))
+            assertNull(onboarding.thumbnails(listOf(taken.id, first.id)).last())
             assertArrayEquals(pdf.readBytes(), onboarding.preview(first.id))
             onboarding.withdrawDocument(again.document.id)
             onboarding.answer(income, Answer.Papers(listOf(first.id, taken.id)))

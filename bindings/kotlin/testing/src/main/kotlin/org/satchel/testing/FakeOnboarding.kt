@@ -265,8 +265,8 @@ public class FakeOnboarding(
     override suspend fun documents(action: Long): List<Document> = called("documents") { papers.values.filter { it.action == action } }
 
     /** The smallest picture there is; nothing of a PDF. */
-    override suspend fun thumbnail(document: Long): ByteArray? =
-        called("thumbnail") { if (paper(document).pages > 0) null else ONE_PIXEL.copyOf() }
+    override suspend fun thumbnails(documents: List<Long>): List<ByteArray?> =
+        called("thumbnails") { documents.map { if (paper(it).pages > 0) null else ONE_PIXEL.copyOf() } }
 
     override suspend fun preview(document: Long): ByteArray =
         called("preview") { if (paper(document).pruned) throw SatchelException.NotPossible("pruned") else ONE_PIXEL.copyOf() }

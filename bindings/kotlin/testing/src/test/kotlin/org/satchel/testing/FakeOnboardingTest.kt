@@ -85,8 +85,8 @@ class FakeOnboardingTest {
             val paper = onboarding.attach(1, PaperSource.Path("income.jpg"), "income.jpg", "").document
             val written = onboarding.attach(1, ByteArray(700_000).inputStream(), "contract.pdf").document
             assertEquals(700_000L to 1L, written.before.bytes to written.pages)
-            assertNotNull(onboarding.thumbnail(paper.id))
-            assertNull(onboarding.thumbnail(written.id))
+            assertNotNull(onboarding.thumbnails(listOf(paper.id)).single())
+            assertNull(onboarding.thumbnails(listOf(written.id)).single())
             onboarding.withdrawDocument(written.id)
             onboarding.answer(1, Answer.Papers(listOf(paper.id)))
             coroutineScope {
