@@ -213,3 +213,28 @@ async fn requirements_are_asked_for_once_whatever_becomes_of_the_reply() {
     tablet.until(date, Place::AtBank).await;
     assert_eq!(at_bank(&bank, "TimeOnCurrentAddress").1, "07/03/2019");
 }
+
+/// More than is held in memory: some of it goes through the staging table, and all of it keeps its place.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_long_list_comes_in_whole_and_in_its_order() {
+    let bank = sandbox().await;
+    let tablet = Tablet::onboarding(&bank, |_| {}).await;
+    let id = applied(&tablet).await;
+    let application = tablet.satchel.application(id).await.unwrap().application_id.unwrap();
+    let few = tablet.satchel.actions(Query::default()).await.unwrap().len();
+    let words = "x".repeat(1_000);
+    for n in 0..1_500 {
+        let given = serde_json::json!({
+            "UserActionName": format!("Long{n}"), "UserActionIdentifier": format!("Long{n}"),
+            "ActionMetaData": { "Description": words },
+        });
+        bank.create_action(&application, &given);
+    }
+    assert_eq!(tablet.satchel.download_actions().await.unwrap().new, 1_500);
+    let all = tablet.satchel.actions(Query::default()).await.unwrap();
+    let numbers = all.iter().filter_map(|asking| asking.action.name.strip_prefix("Long")?.parse().ok());
+    assert_eq!(all.len(), few + 1_500);
+    assert_eq!(numbers.collect::<Vec<u32>>(), (0..1_500).collect::<Vec<_>>());
+    let again = tablet.satchel.download_actions().await.unwrap();
+    assert_eq!((again.new, again.changed, again.gone), (0, 0, 0));
+}

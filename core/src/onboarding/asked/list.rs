@@ -5,33 +5,24 @@
 //! list could be read.
 
 use super::rows::{self, ActionStage, Row};
-use crate::error::{Error, Result, Trouble};
+use super::stage::{CHUNK, Whole, stage, taken_out};
+use crate::error::{Error, Result};
 use crate::feed;
 use crate::onboarding::ONBOARDING;
-use crate::onboarding::actions::{self, Action, Fate, ListFailure, Mine, Row as Listed, Status, Theirs};
+use crate::onboarding::actions::{self, Action, Fate, Mine, Row as Listed, Status, Theirs};
 use crate::onboarding::effect::{ANSWER, OnboardingRemote, REQUIREMENTS, Receipt, UPLOAD};
 use crate::onboarding::encode::Requested;
 use crate::onboarding::judge;
-use crate::onboarding::wire::Verdict as Word;
 use crate::outbox::doubt::{self, Worth};
 use crate::outbox::entry::{Entry, Reason, State};
 use crate::outbox::policy::{self, Move, Verdict};
-use crate::outbox::remote::{Asked, ReadFailed, Remote, Says, Taken};
+use crate::outbox::remote::{Asked, ReadFailed, Remote, Taken};
 use crate::outbox::{calls, plan, remote_row, rows as outbox, staged};
 use crate::record::ActionId;
-use crate::store::{Store, hex};
-use crate::world::{Cause, Incoming};
-use aws_lc_rs::digest::{Context, SHA256};
+use crate::store::Store;
+use crate::world::Incoming;
 use rusqlite::Transaction;
-use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
-use std::sync::atomic::Ordering::SeqCst;
-
-/// Actions staged or merged in one short transaction.
-const CHUNK: usize = 250;
-
-/// The most bytes of a list that are held in memory, as the bank spells them; what is more waits in the store.
-const HELD: usize = 1 << 20;
 
 /// Why an answer that never left is not sent: codes of a [`Reason`].
 mod why {
@@ -62,74 +53,6 @@ pub(crate) fn take(
         let _ = discard(store, asked.download);
     }
     taken
-}
-
-/// An entry as it lies in the staging table: read already, for that is most of the work.
-#[derive(Serialize, Deserialize)]
-struct Staged {
-    asked: Action,
-    raw: String,
-}
-
-/// A good list, staged.
-struct Whole {
-    entries: u64,
-    staged: u64,
-    /// Those that come after the staged ones.
-    held: Vec<Action>,
-    unreadable: u64,
-    /// What it lacks does not exist.
-    whole: bool,
-    sha256: String,
-}
-
-fn stage(store: &Store, asked: &Asked, answer: Incoming) -> Result<Whole, ReadFailed> {
-    let (mut held, mut bytes, mut staged, mut sum) = (vec![], 0, 0, Context::new(&SHA256));
-    let read = actions::read_list(answer.body, |listed| {
-        asked.progress.items.fetch_add(1, SeqCst);
-        let Ok(action) = listed else { return Ok(()) };
-        sum.update(action.raw.as_bytes());
-        bytes += action.raw.len();
-        held.push(action);
-        if bytes > HELD {
-            bytes = 0;
-            staged += put(store, asked.download, staged, std::mem::take(&mut held))?;
-        }
-        Ok(())
-    });
-    let list = match read {
-        Ok(Word::Done(list)) => list,
-        Ok(Word::Refused(refusal)) => return Err(judge::refused(&refusal)),
-        Ok(Word::Unusable) | Err(ListFailure::Undecodable) => {
-            return Err(ReadFailed::Said(Says::Unusable, Trouble::Unusable));
-        }
-        Err(ListFailure::Broken(e)) => {
-            return Err(ReadFailed::Said(Says::Silent, Trouble::Failed(Cause::of(&e))));
-        }
-        Err(ListFailure::Stopped(e)) => return Err(ReadFailed::Store(e)),
-    };
-    let sha256 = hex(sum.finish().as_ref());
-    Ok(Whole {
-        entries: list.entries,
-        staged,
-        held,
-        unreadable: list.unreadable,
-        whole: list.whole(),
-        sha256,
-    })
-}
-
-/// How many it put into the staging table.
-fn put(store: &Store, download: i64, from: u64, actions: Vec<Action>) -> Result<u64> {
-    let row = |mut asked: Action| {
-        let raw = std::mem::take(&mut asked.raw);
-        serde_json::to_string(&Staged { asked, raw }).map_err(|_| Error::internal("staged"))
-    };
-    let rows = actions.into_iter().map(row).collect::<Result<Vec<_>>>()?;
-    for (chunk, from) in rows.chunks(CHUNK).zip((from..).step_by(CHUNK)) {
-        store.write(|tx| staged::put(tx, download, from, chunk))?;
-    }
-    Ok(rows.len() as u64)
 }
 
 fn discard(store: &Store, download: i64) -> Result<()> {
@@ -216,15 +139,6 @@ impl Around<'_> {
         let quiet = self.remote.rules().quiet;
         Ok(done.is_none_or(|then| plan::quiet_over(self.asked.at.steady, then, quiet)))
     }
-}
-
-/// The staged actions from that one on; they leave the table.
-fn taken_out(tx: &Transaction<'_>, download: i64, from: i64) -> Result<Vec<Action>> {
-    let action = |row: String| {
-        let Staged { asked, raw } = serde_json::from_str(&row)?;
-        Ok(Action { raw, ..asked })
-    };
-    staged::take(tx, download, from, from + CHUNK as i64)?.into_iter().map(action).collect()
 }
 
 /// Actions that stand in the list from that place on. Gives their local numbers.

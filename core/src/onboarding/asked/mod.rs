@@ -2,6 +2,7 @@
 
 pub(crate) mod list;
 pub(crate) mod rows;
+mod stage;
 mod verbs;
 
 pub use rows::ActionStage;
