@@ -185,8 +185,7 @@ public class OpenOnboarding(
             inner.startApplication(person, from)
         }
 
-    override suspend fun thumbnails(documents: List<Long>): List<ByteArray?> =
-        off { inner.thumbnails(documents) }
+    override suspend fun thumbnails(documents: List<Long>): List<ByteArray?> = off { inner.thumbnails(documents) }
 
     override suspend fun withdrawAnswer(id: Long): Unit = off { inner.withdrawAnswer(id) }
 
