@@ -80,15 +80,14 @@ fn answer(tx: &Transaction<'_>, entry: &Entry, to: &Move, now: Now) -> Result<()
     let Move::Done(_) = to else { return Ok(()) };
     let sent = entry.sent_rev.unwrap_or(1);
     actions::set_acked(tx, id, sent)?;
-    let row = actions::get(tx, id)?;
-    if row.revision == sent {
-        return Ok(());
-    }
+    let newest = actions::revision(tx, id)?;
+    // Has she said the same again meanwhile? Then there is nothing to send, and nothing to go over somebody else's with.
     let delivered: Option<Answer> = entry.sent.as_ref().and_then(|sent| sent.decode().ok());
-    // She has said the same again meanwhile: there is nothing to send, and nothing to go over somebody else's with.
-    match delivered.is_some() && delivered == row.answer {
-        true => actions::set_acked(tx, id, row.revision),
-        false => again(tx, entry, now),
+    let same = delivered.is_some() && actions::get(tx, id).is_ok_and(|row| row.answer == delivered);
+    match newest > sent {
+        true if same => actions::set_acked(tx, id, newest),
+        true => again(tx, entry, now),
+        false => Ok(()),
     }
 }
 

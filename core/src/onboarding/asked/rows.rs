@@ -156,6 +156,12 @@ pub(crate) fn newest(conn: &Connection) -> Result<ActionId> {
     Ok(conn.prepare_cached("SELECT coalesce(max(id), 0) FROM action")?.query_row([], |r| r.get(0))?)
 }
 
+/// The newest revision of the officer's answer.
+pub(crate) fn revision(conn: &Connection, id: ActionId) -> Result<i64> {
+    let sql = "SELECT revision FROM action WHERE id = ?1";
+    Ok(conn.prepare_cached(sql)?.query_row([id], |r| r.get(0))?)
+}
+
 /// May papers still be added?
 ///
 /// # Errors
