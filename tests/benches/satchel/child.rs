@@ -1,6 +1,6 @@
 //! A process that does something long and saves at the same time, and says what that took.
 
-use crate::onboarding::{applied, setup, signed_in};
+use crate::onboarding::{DEADLINE, applied, setup, signed_in};
 use crate::report::{Figures, ms, timed};
 use crate::world::{Setup, wait};
 use crate::{Done, sample};
@@ -90,7 +90,7 @@ fn papers(what: &str, setup: &Setup, paper: &Path) -> Done<Seen> {
     measured(setup, &satchel, || {
         // What is saved meanwhile waits: only the papers are to be sent.
         while wait(satchel.summary())?.by_state.get("done").copied().unwrap_or_default() <= PAPERS as i64 {
-            wait(satchel.drain(Duration::from_secs(5)))?;
+            wait(satchel.drain(DEADLINE))?;
         }
         Ok(())
     })

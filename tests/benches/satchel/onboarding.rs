@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 /// Far more than anything here takes.
-const DEADLINE: Duration = Duration::from_secs(900);
+pub const DEADLINE: Duration = Duration::from_secs(1_800);
 
 /// The bank, on its own threads, as a server would be.
 pub struct Bank {
