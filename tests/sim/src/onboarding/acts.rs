@@ -29,7 +29,9 @@ pub async fn step(actor: Actor, step: Step, seed: u64) {
             let done = actor.satchel.withdraw_answer(asking.id).await;
             if !matches!(done, Err(Error::NotPossible { .. })) {
                 let key = (actor.officer, asking.action.identifier.clone());
-                open(&actor.notes).onboarded.unsure(&key);
+                let mut notes = open(&actor.notes);
+                let said = notes.onboarded.answers.get_mut(&key).into_iter().flatten();
+                said.for_each(|said| said.word = said.word.min(Word::Perhaps));
             }
             actor.line(format_args!("takes the answer to {} back: {done:?}", asking.action.identifier));
         }
@@ -168,6 +170,7 @@ async fn answer_one(actor: &Actor, r: &mut fastrand::Rng) {
         let mut notes = open(&actor.notes);
         let said = Said { value: value.clone(), word: Word::Perhaps, at: actor.now(), kept: i64::MAX };
         notes.onboarded.answers.entry(key.clone()).or_default().push(said);
+        notes.onboarded.given_up.remove(&key);
         if asking.stage == ActionStage::Answered {
             notes.onboarded.goes_over(&key.1); // she was shown that there is an answer
         }
@@ -308,12 +311,12 @@ impl Actor {
     }
 
     /// What becomes of an answer that goes nowhere is her word: it is given up, or goes over what is there.
-    async fn chooses(&self, id: ActionId, drop: bool) {
+    async fn chooses(&self, id: ActionId, gives_up: bool) {
         let Ok(asking) = self.satchel.action(id).await else { return };
         let key = (self.officer, asking.action.identifier);
         let onboarded = &mut open(&self.notes).onboarded;
-        match drop {
-            true => onboarded.unsure(&key),
+        match gives_up {
+            true => drop(onboarded.given_up.insert(key)),
             false => onboarded.goes_over(&key.1),
         }
     }

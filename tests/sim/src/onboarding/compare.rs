@@ -75,9 +75,10 @@ impl Run {
             return Some(format!("{kept} is there, and {} was kept", said[sure].value));
         }
         let elsewhere = notes.onboarded.elsewhere.contains_key(identifier);
+        let given_up = notes.onboarded.given_up.contains(&(officer, identifier.clone()));
         let at_bank = self.bank.response(identifier);
         match asking.stage {
-            ActionStage::Answered if at_bank.as_ref() == Some(&kept) || elsewhere => None,
+            ActionStage::Answered if at_bank.as_ref() == Some(&kept) || elsewhere || given_up => None,
             ActionStage::Answered => Some(format!("{kept} here, {at_bank:?} at the bank")),
             ActionStage::Gone | ActionStage::AnsweredElsewhere if elsewhere => None,
             ActionStage::Gone | ActionStage::AnsweredElsewhere => {

@@ -2,7 +2,7 @@
 
 use crate::notebook::{Said, Word};
 use satchel::record::Record;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What a thing is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -55,6 +55,8 @@ pub struct Onboarded {
     pub latest: BTreeMap<(usize, String), usize>,
     /// Questions that somebody else has answered or the bank has taken back, and when, if that is what stands there.
     pub elsewhere: BTreeMap<String, Option<i64>>,
+    /// Answers that she gave up, by officer and question: they are kept, and the bank may have another.
+    pub given_up: BTreeSet<(usize, String)>,
     /// How often the bank was asked for more: asked for here, and done there, by officer.
     pub required: BTreeMap<usize, (u64, u64)>,
 }
@@ -65,12 +67,6 @@ impl Onboarded {
         if let Some(at) = self.elsewhere.get_mut(question) {
             *at = None;
         }
-    }
-
-    /// None of her answers to that question has to be there.
-    pub fn unsure(&mut self, key: &(usize, String)) {
-        let said = self.answers.get_mut(key).into_iter().flatten();
-        said.for_each(|said| said.word = said.word.min(Word::Perhaps));
     }
 
     /// A new page; its number.
