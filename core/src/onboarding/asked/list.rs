@@ -70,16 +70,15 @@ fn finish(
     let mut taken = Taken { rows: list.entries, unreadable: list.unreadable, ..Taken::default() };
     let mut seen = BTreeSet::new();
     let staged = list.staged as i64;
-    for from in (0..staged).step_by(CHUNK) {
-        let (part, ids) =
-            store.write(|tx| merge_some(tx, &around, from, &taken_out(tx, asked.download, from)?))?;
+    let mut merged = |(part, ids): (Taken, Vec<ActionId>)| {
         add(&mut taken, part);
         seen.extend(ids);
+    };
+    for from in (0..staged).step_by(CHUNK) {
+        merged(store.write(|tx| merge_some(tx, &around, from, &taken_out(tx, asked.download, from)?))?);
     }
     for (chunk, from) in list.held.chunks(CHUNK).zip((staged..).step_by(CHUNK)) {
-        let (part, ids) = store.write(|tx| merge_some(tx, &around, from, chunk))?;
-        add(&mut taken, part);
-        seen.extend(ids);
+        merged(store.write(|tx| merge_some(tx, &around, from, chunk))?);
     }
     if around.whole {
         for id in store.read(rows::expected)?.into_iter().filter(|id| !seen.contains(id)) {
@@ -256,7 +255,12 @@ fn answer(
         Fate::Keep | Fate::AskedAgain => false,
         Fate::NotExecuted => around.settle(tx, entry, Verdict::Differs)?,
         Fate::Done => {
-            around.settle(tx, entry, proved("read_back")?)? && newer(tx, around, &entry.lane, taken)?
+            let settled = around.settle(tx, entry, proved("read_back")?)?;
+            // What she wrote while it was in doubt goes over nobody's answer unseen.
+            for newer in outbox::open_of_lane(tx, &entry.lane)?.iter().filter(|_| settled) {
+                turned_down(tx, around, newer, why::ALREADY, taken)?;
+            }
+            settled
         }
         Fate::DoneByUsOrAnother => around.settle(tx, entry, proved("gone")?)?,
         Fate::AnsweredElsewhere => turned_down(tx, around, entry, why::ANSWERED, taken)?,
@@ -265,14 +269,6 @@ fn answer(
     };
     taken.settled += u64::from(settled);
     Ok(())
-}
-
-/// What she wrote while the answer before it was in doubt goes over nobody's answer unseen. Always `true`: it is settled.
-fn newer(tx: &Transaction<'_>, around: &Around<'_>, lane: &str, taken: &mut Taken) -> Result<bool> {
-    for entry in outbox::open_of_lane(tx, lane)? {
-        turned_down(tx, around, &entry, why::ALREADY, taken)?;
-    }
-    Ok(true)
 }
 
 /// An answer that never left has nobody to go to any more: the officer hears of it, and it is kept.

@@ -1,7 +1,6 @@
 //! A list of actions on its way in: read as it comes, provisional until all of it is good.
 
-use crate::error::Trouble;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Trouble};
 use crate::onboarding::actions::{self, Action, ListFailure};
 use crate::onboarding::judge;
 use crate::onboarding::wire::Verdict as Word;
