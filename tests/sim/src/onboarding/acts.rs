@@ -26,12 +26,14 @@ pub async fn step(actor: Actor, step: Step, seed: u64) {
         Step::TakeBack => take_back(&actor, &mut r).await,
         Step::Unanswer => {
             let Some(asking) = pick(&actor, &mut r, |asking| asking.unsent).await else { return };
+            let key = (actor.officer, asking.action.identifier.clone());
+            // The app may die before it says so.
+            let before = open(&actor.notes).onboarded.doubt_answers(&key);
             let done = actor.satchel.withdraw_answer(asking.id).await;
-            if !matches!(done, Err(Error::NotPossible { .. })) {
-                let key = (actor.officer, asking.action.identifier.clone());
+            if matches!(done, Err(Error::NotPossible { .. })) {
                 let mut notes = open(&actor.notes);
                 let said = notes.onboarded.answers.get_mut(&key).into_iter().flatten();
-                said.for_each(|said| said.word = said.word.min(Word::Perhaps));
+                said.zip(before).for_each(|(said, before)| said.word = before);
             }
             actor.line(format_args!("takes the answer to {} back: {done:?}", asking.action.identifier));
         }

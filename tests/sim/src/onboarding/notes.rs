@@ -69,6 +69,12 @@ impl Onboarded {
         }
     }
 
+    /// Whether what she has answered is still kept nobody knows; the words of before.
+    pub fn doubt_answers(&mut self, key: &(usize, String)) -> Vec<Word> {
+        let said = self.answers.get_mut(key).into_iter().flatten();
+        said.map(|said| std::mem::replace(&mut said.word, said.word.min(Word::Perhaps))).collect()
+    }
+
     /// A new page; its number.
     pub fn page(&mut self, kind: Kind, officer: usize, question: &str) -> usize {
         let n = self.things.len();
