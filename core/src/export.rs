@@ -6,7 +6,7 @@
 //!
 //! # The document
 //! One object, [`Export`]; `format` is `satchel-export/1`. `prospects`, `applicants`, `actions`, `documents`, `chunks`,
-//! `entries`, `decisions`, `remotes`, `drafts` and `taken` are rows of the tables of the same names (entries: `outbox`;
+//! `tasks`, `collection_results`, `entries`, `decisions`, `remotes`, `drafts` and `taken` are rows of the tables of the same names (entries: `outbox`;
 //! `remotes` hold the receipt of the last complete download), one object each, by the column names of `core/migrations`,
 //! where each column is explained. A paper's bytes are those of its `chunks` in their order (`seq`), as base64. Columns that
 //! hold JSON stand as JSON: `local`, the fields with everything typed; `base`, as last agreed with the server; `theirs`, a
@@ -17,7 +17,7 @@
 use crate::error::{Error, Result};
 use crate::outbox::entry::State;
 use crate::profile::Profile;
-use crate::record::{ActionId, ApplicationId, CoApplicantId, DocumentId, ProspectId};
+use crate::record::{ActionId, ApplicationId, CoApplicantId, CollectionResultId, DocumentId, ProspectId};
 use crate::satchel::Satchel;
 use crate::seal::Recipient;
 use crate::store::salvage::{Salvage, SavedRow, SavedTable, Value};
@@ -35,9 +35,9 @@ use std::path::Path;
 const FORMAT: &str = "satchel-export/1";
 
 /// Columns that hold JSON.
-const JSON: [&str; 15] = [
+const JSON: [&str; 16] = [
     "local", "base", "theirs", "server", "body", "sent", "reason", "receipt", "shown", "chosen", "digest",
-    "person", "asked", "answer", "paper",
+    "person", "asked", "answer", "paper", "fields",
 ];
 
 /// Columns that hold bytes.
@@ -128,6 +128,12 @@ pub struct Export {
     /// Their bytes.
     #[serde(default)]
     pub chunks: Vec<Row>,
+    /// Late payers of whom something recorded is unsent.
+    #[serde(default)]
+    pub tasks: Vec<Row>,
+    /// What was recorded of them and is unsent.
+    #[serde(default)]
+    pub collection_results: Vec<Row>,
     /// Entries of the outbox neither done nor closed.
     pub entries: Vec<Row>,
     /// Every decision of the officer.
@@ -255,6 +261,9 @@ impl Export {
         let asks = |row: &Row| {
             open(row, &|id| ActionId(id).lane()) || row.number("id").is_some_and(|id| asked.contains(&id))
         };
+        let collection_results =
+            take("collection_result", &|row| open(row, &|id| CollectionResultId(id).lane()))?;
+        let late: BTreeSet<_> = collection_results.iter().filter_map(|row| row.number("task")).collect();
         let book = take("book", &all)?.pop().unwrap_or_default();
         Ok(Self {
             format: FORMAT.to_owned(),
@@ -272,6 +281,8 @@ impl Export {
             actions: take("action", &asks)?,
             chunks: take("chunk", &|row| row.number("paper").is_some_and(|paper| papers.contains(&paper)))?,
             documents,
+            tasks: take("task", &|row| row.number("id").is_some_and(|id| late.contains(&id)))?,
+            collection_results,
             decisions: take("decision", &all)?,
             remotes: take("remote", &all)?,
             drafts: take("draft", &all)?,

@@ -27,6 +27,10 @@ pub enum Subject {
     Action(i64),
     /// A paper, or its standing.
     Document(i64),
+    /// A late payer, or what was recorded of her.
+    Task(i64),
+    /// Something that was recorded of a late payer, or its standing.
+    CollectionResult(i64),
     /// A draft.
     Draft(i64),
     /// The officer's session at a remote: ask `health` whether she needs to sign in.
@@ -48,6 +52,8 @@ impl Subject {
             Subject::CoApplicant(id) => format!("co_applicant:{id}"),
             Subject::Action(id) => format!("action:{id}"),
             Subject::Document(id) => format!("document:{id}"),
+            Subject::Task(id) => format!("task:{id}"),
+            Subject::CollectionResult(id) => format!("collection_result:{id}"),
             Subject::Draft(id) => format!("draft:{id}"),
             Subject::Session(remote) => format!("session:{remote}"),
             Subject::Remote(remote) => format!("remote:{remote}"),
@@ -65,6 +71,8 @@ impl Subject {
             "co_applicant" => number().map_or_else(other, Subject::CoApplicant),
             "action" => number().map_or_else(other, Subject::Action),
             "document" => number().map_or_else(other, Subject::Document),
+            "task" => number().map_or_else(other, Subject::Task),
+            "collection_result" => number().map_or_else(other, Subject::CollectionResult),
             "draft" => number().map_or_else(other, Subject::Draft),
             "prospects" => {
                 let ends = rest.split_once('-').and_then(|(a, b)| Some((a.parse().ok()?, b.parse().ok()?)));

@@ -3,12 +3,15 @@
 
 mod asks;
 pub(crate) mod book;
+pub mod collection;
 mod diagnostics;
 mod drain;
 pub mod error;
 pub mod export;
 pub mod feed;
 mod health;
+#[doc(hidden)]
+pub mod json;
 pub mod net;
 pub mod onboarding;
 pub mod outbox;

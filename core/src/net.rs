@@ -19,6 +19,7 @@ use tokio::runtime::Handle;
 use crate::world::http::{BoxFuture, Call, Failure, Http, Incoming, Limits, Reply, Setting};
 
 mod ask;
+pub(crate) mod basic;
 pub(crate) mod budget;
 mod cause;
 mod chunks;

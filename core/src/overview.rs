@@ -2,6 +2,7 @@
 
 use crate::asks;
 use crate::book::{Book, Mode};
+use crate::collection;
 use crate::error::Result;
 use crate::onboarding;
 use crate::outbox::entry::{Entry, EntryId, NetClass, State};
@@ -140,6 +141,7 @@ impl Satchel {
 fn standing_of(book: &Book, conn: &Connection, record: Record) -> Result<Standing> {
     let (seen, id) = match record {
         Record::Prospect(id) => prospect::standing::seen(conn, id)?,
+        Record::CollectionResult(id) => collection::standing::seen(conn, id)?,
         other => onboarding::standing::seen(conn, other)?,
     };
     let open = outbox::open_of_lane(conn, &record.lane())?;

@@ -1,7 +1,9 @@
 //! Which remotes, where, under which limits: everything that differs from bank to bank and is no secret.
 
+mod collection;
 mod onboarding;
 
+pub use collection::CollectionProfile;
 pub use onboarding::{Fixed, OnboardingProfile, PaperLimits};
 
 use crate::error::{Error, Problem, Result};
@@ -38,6 +40,9 @@ pub struct Profile {
     /// Onboarding; `None`: this bank has none, and its calls give `NotFound`.
     #[serde(default)]
     pub onboarding: Option<OnboardingProfile>,
+    /// Collection; `None`: this bank has none, and its calls give `NotFound`.
+    #[serde(default)]
+    pub collection: Option<CollectionProfile>,
 }
 
 /// The prospect service (contract, section 1).
@@ -144,6 +149,16 @@ impl Default for Backoff {
     }
 }
 
+impl Backoff {
+    fn check(self, field: &'static str) -> Result<()> {
+        if self.first_ms == 0 || self.first_ms > self.most_ms || self.most_ms < 10 {
+            let expected = "first_ms from 1 to most_ms, most_ms at least 10";
+            return Err(Error::invalid(field, Problem::Form { expected }));
+        }
+        Ok(())
+    }
+}
+
 impl Profile {
     /// A profile with every default, for the prospect service at `base_url`.
     #[must_use]
@@ -180,14 +195,12 @@ impl Profile {
             return form("prospect.batch_max", "at least 1");
         }
         self.organisation()?;
-        let Backoff { first_ms, most_ms } = self.prospect.backoff;
-        if first_ms == 0 || first_ms > most_ms || most_ms < 10 {
-            return form("prospect.backoff", "first_ms from 1 to most_ms, most_ms at least 10");
-        }
+        self.prospect.backoff.check("prospect.backoff")?;
         if self.prospect.total_ms == 0 || self.prospect.connect_ms == 0 || self.prospect.download_ms == 0 {
             return form("prospect.total_ms", "waits above 0");
         }
         self.onboarding.as_ref().map_or(Ok(()), OnboardingProfile::check)?;
+        self.collection.as_ref().map_or(Ok(()), CollectionProfile::check)?;
         let known = |name: &String| crate::prospect::Field::by_wire(name).is_some();
         if !self.prospect.required.iter().all(known) {
             return form("prospect.required", "field names of the contract");

@@ -82,6 +82,25 @@ ids! {
     ActionId "action" Action,
     /// A paper's number in its book: the lane is `document:30`.
     DocumentId "document" Document,
+    /// The number of something that was recorded of a late payer: the lane is `collection_result:4`.
+    CollectionResultId "collection_result" CollectionResult,
+}
+
+/// A late payer's number in its book. Nothing of hers is ever sent: she has no lane.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct TaskId(pub i64);
+
+impl ToSql for TaskId {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(self.0.into())
+    }
+}
+
+impl FromSql for TaskId {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        value.as_i64().map(TaskId)
+    }
 }
 
 #[cfg(test)]
@@ -90,12 +109,13 @@ mod tests {
 
     #[test]
     fn a_lane_names_its_record() {
-        let records: [Record; 5] = [
+        let records: [Record; 6] = [
             ProspectId(1).into(),
             ApplicationId(2).into(),
             CoApplicantId(3).into(),
             ActionId(4).into(),
             DocumentId(5).into(),
+            CollectionResultId(6).into(),
         ];
         for record in records {
             assert_eq!(Record::of_lane(&record.lane()), Some(record));

@@ -1,6 +1,7 @@
 //! `Satchel`: one officer's open book. Life, session, sending; the prospects' verbs are in `prospect/verbs.rs`.
 
 use crate::book::{Book, Live, Progress};
+use crate::collection::CollectionRemote;
 use crate::error::{Error, Result};
 use crate::feed::{self, FeedBatch, Revision};
 use crate::onboarding::{ONBOARDING, OnboardingRemote, OnboardingSecrets};
@@ -108,6 +109,7 @@ impl Satchel {
         let profile = Arc::new(profile);
         let mut remotes: Vec<Arc<dyn Remote>> = vec![Arc::new(ProspectRemote::new(profile.clone()))];
         remotes.extend(OnboardingRemote::new(&profile).map(|remote| Arc::new(remote) as Arc<dyn Remote>));
+        remotes.extend(CollectionRemote::new(&profile).map(|remote| Arc::new(remote) as Arc<dyn Remote>));
         let book = Arc::new(Book::new(world, store, profile, officer, remotes));
         if !book.store.read_only() {
             crate::restored::notice(&book)?;

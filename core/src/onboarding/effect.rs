@@ -210,8 +210,8 @@ impl Remote for OnboardingRemote {
         Ok(None)
     }
 
-    fn settles(&self, _: &Connection, _: &[Entry]) -> Result<Reading> {
-        Ok(Reading::all())
+    fn settles(&self, _: &Connection, _: &[Entry]) -> Result<Option<Reading>> {
+        Ok(Some(Reading::all()))
     }
 
     fn read_call(&self, session: &Session, _: &Reading, _: &dyn Rng) -> Result<Call> {

@@ -7,26 +7,8 @@ use crate::error::Trouble;
 use crate::outbox::entry::{Entry, Reason};
 use crate::outbox::policy::{Outcome, code};
 use crate::outbox::remote::{Judged, ReadFailed, Says};
+use crate::outbox::status::by_status;
 use crate::world::Reply;
-use std::time::Duration;
-
-/// What a status other than 200 says of the remote, and why the outcome is not known.
-pub(super) fn by_status(status: u16, retry_after: Option<Duration>) -> Option<(Says, &'static str)> {
-    match status {
-        200 => None,
-        401 => Some((Says::SignIn, "http_denied")),
-        403 => Some((Says::Settings, "http_denied")),
-        413 => Some((Says::TooLarge, "http_413")),
-        429 | 503 => Some((Says::Busy(retry_after), "http_busy")),
-        500..=599 => Some((Says::Busy(retry_after), "http_5xx")),
-        _ => Some((Says::Unusable, "http_status")),
-    }
-}
-
-/// The same for whoever waits for a list.
-pub(super) fn trouble(says: Says) -> Trouble {
-    if says == Says::SignIn { Trouble::SignIn } else { Trouble::Unusable }
-}
 
 /// What a no in the reply itself says: the session, the bank's word, or a failure that does not say that nothing was done.
 enum No {
@@ -45,7 +27,7 @@ fn no(refusal: &Refusal) -> No {
 
 /// Judges the answer to a call; each carries one entry.
 pub(super) fn judge(batch: &[Entry], reply: &Reply) -> Judged {
-    if let Some((says, why)) = by_status(reply.head.status, reply.head.retry_after) {
+    if let Some((says, why)) = by_status(reply.head.status, reply.head.retry_after, Says::SignIn) {
         // A session that is not taken proves that nothing ran.
         let outcome = || if says == Says::SignIn { Outcome::SignIn } else { Outcome::Unknown(why) };
         return Judged::all(batch, says, outcome);

@@ -52,6 +52,15 @@ pub fn unread(remote: &dyn Remote, tx: &Transaction<'_>, ids: &[EntryId], now: N
     Ok(())
 }
 
+/// Nothing that can be read ever speaks about these: the quiet period is over, and the officer is asked.
+pub fn unprovable(remote: &dyn Remote, tx: &Transaction<'_>, ids: &[EntryId], now: Now) -> Result<()> {
+    let worth = Worth { complete: true, key_verified: false, harmless: false, asked: now };
+    for entry in calls::load(tx, ids)? {
+        settle(remote, tx, &entry, worth, false, Verdict::Absent)?;
+    }
+    Ok(())
+}
+
 /// How long ago it was sent, at most; `None` where the wall clock went back behind the send: then nobody knows.
 fn sent_age(entry: &Entry, now: Now) -> Option<Duration> {
     let sent = entry.sent_wall.unwrap_or(entry.made_wall);

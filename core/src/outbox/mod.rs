@@ -27,6 +27,7 @@ pub(crate) mod remote_row;
 pub mod rows;
 pub(crate) mod session;
 pub(crate) mod staged;
+pub(crate) mod status;
 pub(crate) mod worker;
 
 pub use remote_row::KeyTrust;

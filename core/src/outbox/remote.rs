@@ -196,8 +196,8 @@ pub trait Remote: Send + Sync + 'static {
     /// A read that would make the remote's answers worth more before anything new is created (an unverified key).
     fn curious(&self, conn: &Connection) -> Result<Option<Reading>>;
 
-    /// The read that can settle these doubts.
-    fn settles(&self, conn: &Connection, doubts: &[Entry]) -> Result<Reading>;
+    /// The read that can settle these doubts; `None`: nothing that can be read ever could, and the officer is asked.
+    fn settles(&self, conn: &Connection, doubts: &[Entry]) -> Result<Option<Reading>>;
 
     /// The call for a read.
     fn read_call(&self, session: &Session, reading: &Reading, rng: &dyn Rng) -> Result<Call>;

@@ -1,7 +1,9 @@
 //! Rows of a download under way, as texts: provisional until the whole reply is good.
 
-use crate::error::Result;
+use crate::error::{Error, Result};
+use crate::store::Store;
 use rusqlite::{Connection, Transaction};
+use serde::{Serialize, de::DeserializeOwned};
 
 /// Puts rows in, numbered from `first` on.
 pub(crate) fn put(tx: &Transaction<'_>, download: i64, first: u64, rows: &[String]) -> Result<()> {
@@ -31,4 +33,71 @@ pub(crate) fn discard(tx: &Transaction<'_>, download: Option<i64>, most: usize) 
     let sql = "DELETE FROM staged WHERE (download, seq) IN
                (SELECT download, seq FROM staged WHERE ?1 IS NULL OR download = ?1 LIMIT ?2)";
     Ok(tx.prepare_cached(sql)?.execute((download, most as i64))?)
+}
+
+/// Rows staged or merged in one short transaction.
+const CHUNK: usize = 250;
+
+/// The most bytes of a list that are held in memory, as the remote spells them; what is more waits in the store.
+const HELD: usize = 1 << 20;
+
+/// The rows of a list on its way in, in their order: provisional until all of it is good.
+pub(crate) struct Rows<T> {
+    download: i64,
+    staged: u64,
+    /// Those that come after the staged ones.
+    held: Vec<T>,
+    bytes: usize,
+}
+
+impl<T: Serialize + DeserializeOwned> Rows<T> {
+    pub(crate) fn new(download: i64) -> Self {
+        Self { download, staged: 0, held: vec![], bytes: 0 }
+    }
+
+    /// One more, of so many bytes.
+    pub(crate) fn push(&mut self, store: &Store, row: T, bytes: usize) -> Result<()> {
+        self.held.push(row);
+        self.bytes += bytes;
+        if self.bytes <= HELD {
+            return Ok(());
+        }
+        self.bytes = 0;
+        let text = |row: T| serde_json::to_string(&row).map_err(|_| Error::internal("staged"));
+        let rows = self.held.drain(..).map(text).collect::<Result<Vec<_>>>()?;
+        for chunk in rows.chunks(CHUNK) {
+            store.write(|tx| put(tx, self.download, self.staged, chunk))?;
+            self.staged += chunk.len() as u64;
+        }
+        Ok(())
+    }
+
+    /// Hands all of them on, some hundred in each transaction, with the place of the first of them; `done` gets what each
+    /// transaction gave once it is committed. They leave the table.
+    pub(crate) fn merge<R>(
+        self,
+        store: &Store,
+        mut some: impl FnMut(&Transaction<'_>, i64, &[T]) -> Result<R>,
+        mut done: impl FnMut(R),
+    ) -> Result<()> {
+        let staged = self.staged as i64;
+        for from in (0..staged).step_by(CHUNK) {
+            done(store.write(|tx| {
+                let rows = take(tx, self.download, from, from + CHUNK as i64)?;
+                let rows =
+                    rows.iter().map(|row| Ok(serde_json::from_str(row)?)).collect::<Result<Vec<T>>>()?;
+                some(tx, from, &rows)
+            })?);
+        }
+        for (chunk, from) in self.held.chunks(CHUNK).zip((staged..).step_by(CHUNK)) {
+            done(store.write(|tx| some(tx, from, chunk))?);
+        }
+        Ok(())
+    }
+}
+
+/// Throws away what a download that came to nothing has left, in short transactions.
+pub(crate) fn discard_all(store: &Store, download: i64) -> Result<()> {
+    while store.write(|tx| discard(tx, Some(download), CHUNK))? > 0 {}
+    Ok(())
 }

@@ -209,6 +209,10 @@ impl Worker {
                 Ok((remote.settles(conn, &doubts)?, lanes))
             })
             .await?;
+        let Some(reading) = reading else {
+            let remote = self.remote.clone();
+            return self.book.write(move |book, tx| doubt::unprovable(&*remote, tx, &ids, book.now())).await;
+        };
         let whole = reading.is_all();
         let taken = self.read(reading, lanes.clone()).await?;
         if !whole && self.proven && taken.unreadable == 0 && !lanes.is_subset(&taken.fresh) {

@@ -150,10 +150,7 @@ impl OnboardingProfile {
             Ok(url) if is_base(&url) => {}
             _ => return form("onboarding.base_url", "https://HOST/… that ends with a slash"),
         }
-        let Backoff { first_ms, most_ms } = self.backoff;
-        if first_ms == 0 || first_ms > most_ms || most_ms < 10 {
-            return form("onboarding.backoff", "first_ms from 1 to most_ms, most_ms at least 10");
-        }
+        self.backoff.check("onboarding.backoff")?;
         if self.total_ms == 0 || self.connect_ms == 0 || self.upload_ms == 0 {
             return form("onboarding.total_ms", "waits above 0");
         }

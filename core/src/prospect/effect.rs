@@ -137,13 +137,10 @@ impl Remote for ProspectRemote {
         Ok(rows::newest_code(conn, true)?.map(Reading))
     }
 
-    fn settles(&self, conn: &Connection, doubts: &[Entry]) -> Result<Reading> {
-        match doubts {
-            [one] if one.head.verb == UPDATE => {
-                Ok(codes(conn, doubts)?.pop().map_or_else(Reading::all, Reading))
-            }
-            _ => Ok(Reading::all()),
-        }
+    fn settles(&self, conn: &Connection, doubts: &[Entry]) -> Result<Option<Reading>> {
+        let alone = matches!(doubts, [one] if one.head.verb == UPDATE);
+        let code = if alone { codes(conn, doubts)?.pop() } else { None };
+        Ok(Some(code.map_or_else(Reading::all, Reading)))
     }
 
     fn read_call(&self, session: &Session, reading: &Reading, rng: &dyn Rng) -> Result<Call> {

@@ -6,12 +6,13 @@ use crate::net::envelope::Envelope;
 use crate::outbox::entry::{Entry, Reason};
 use crate::outbox::policy::{Outcome, code};
 use crate::outbox::remote::{Judged, Says};
+use crate::outbox::status::by_status;
 use crate::world::Reply;
 use std::time::Duration;
 
 /// Judges the answer to a batch, one outcome for each entry in order.
 pub(super) fn judge(batch: &[Entry], reply: &Reply, envelope: &Envelope) -> Judged {
-    if let Some((says, why)) = by_status(reply.head.status, reply.head.retry_after) {
+    if let Some((says, why)) = by_status(reply.head.status, reply.head.retry_after, Says::Settings) {
         return Judged::all(batch, says, || Outcome::Unknown(why));
     }
     match batch.first().map(|e| e.head.verb.as_str()) {
@@ -20,19 +21,8 @@ pub(super) fn judge(batch: &[Entry], reply: &Reply, envelope: &Envelope) -> Judg
     }
 }
 
-fn by_status(status: u16, retry_after: Option<Duration>) -> Option<(Says, &'static str)> {
-    match status {
-        200 => None,
-        401 | 403 => Some((Says::Settings, "http_denied")),
-        413 => Some((Says::TooLarge, "http_413")),
-        429 | 503 => Some((Says::Busy(retry_after), "http_busy")),
-        500..=599 => Some((Says::Busy(retry_after), "http_5xx")),
-        _ => Some((Says::Unusable, "http_status")),
-    }
-}
-
 pub(super) fn status_says(status: u16, retry_after: Option<Duration>) -> Option<Says> {
-    by_status(status, retry_after).map(|(says, _)| says)
+    by_status(status, retry_after, Says::Settings).map(|(says, _)| says)
 }
 
 fn judge_reject(batch: &[Entry], body: &[u8], envelope: &Envelope) -> Judged {

@@ -1,9 +1,9 @@
 //! What the app hands in at sign-in: no document of the bank has a login call.
 
 use crate::error::{Error, Problem, Result};
+use crate::net::basic;
 use crate::net::envelope::Envelope;
 use crate::world::Secret;
-use base64::{Engine, engine::general_purpose::STANDARD};
 use serde::{Deserialize, Serialize};
 
 /// The longest user name, password or session, in characters: what a server still takes in a head.
@@ -28,19 +28,8 @@ impl ProspectSecrets {
     /// As kept in the book.
     pub(crate) fn checked(&self) -> Result<String> {
         self.envelope()?;
-        for (field, value) in [("user", &self.user), ("password", &self.password), ("session", &self.session)]
-        {
-            if value.reveal().chars().nth(LONGEST).is_some() {
-                return Err(Error::invalid(field, Problem::TooLong { max: LONGEST }));
-            }
-            if value.reveal().chars().any(char::is_control) {
-                return Err(Error::invalid(field, Problem::ControlCharacter));
-            }
-        }
-        if self.user.reveal().contains(':') {
-            // Basic ends the name there, and the bank would see somebody else.
-            return Err(Error::invalid("user", Problem::Form { expected: "a name without a colon" }));
-        }
+        basic::check(&self.user, &self.password, LONGEST)?;
+        basic::sendable("session", &self.session, LONGEST)?;
         serde_json::to_string(self).map_err(|_| Error::internal("secrets"))
     }
 
@@ -56,7 +45,6 @@ impl ProspectSecrets {
 
     /// The `Authorization` header.
     pub(crate) fn basic(&self) -> Secret<String> {
-        let pair = zeroize::Zeroizing::new(format!("{}:{}", self.user.reveal(), self.password.reveal()));
-        Secret::new(format!("Basic {}", STANDARD.encode(pair.as_bytes())))
+        basic::header(&self.user, &self.password)
     }
 }

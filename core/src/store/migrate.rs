@@ -4,8 +4,11 @@ use crate::error::{Error, Result};
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 /// Step *n* leads from schema *n* to *n + 1*. A released step is never edited; a new one is added at the end.
-const STEPS: &[&str] =
-    &[include_str!("../../migrations/0001_init.sql"), include_str!("../../migrations/0002_onboarding.sql")];
+const STEPS: &[&str] = &[
+    include_str!("../../migrations/0001_init.sql"),
+    include_str!("../../migrations/0002_onboarding.sql"),
+    include_str!("../../migrations/0003_collection.sql"),
+];
 
 /// The newest schema this library knows.
 pub(super) const KNOWN: i64 = STEPS.len() as i64;

@@ -40,6 +40,18 @@ pub fn parse_download(text: &str) -> Result<DateTime, NotCivil> {
     download(text).ok_or(NotCivil)
 }
 
+/// The day that a text names, in any of the forms that the remotes write: `2021-03-20`, `2021-12-31 00:00:00` with or
+/// without milliseconds, `2/20/2021 12:00:00 AM`. `None` for anything else.
+#[must_use]
+pub fn any_day(text: &str) -> Option<Date> {
+    let iso = |text: &str| {
+        let [year, month, day] = split(text, '-')?;
+        Date::new(number(year, 4, 4)?, number(month, 2, 2)? as i8, number(day, 2, 2)? as i8).ok()
+    };
+    let at = || upload(text).or_else(|| upload(&format!("{text}.000"))).or_else(|| download(text));
+    iso(text).or_else(|| at().map(|at| at.date()))
+}
+
 /// Do two texts of the upload's form name the same second? `false` when either is not of that form.
 #[must_use]
 pub fn same_second(a: &str, b: &str) -> bool {

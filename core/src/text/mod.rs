@@ -2,6 +2,7 @@
 //!
 //! Everything here is a pure function of its arguments. What was typed is stored elsewhere, untouched.
 
+pub mod amount;
 pub mod civil;
 pub mod search_key;
 

@@ -5,7 +5,7 @@ use super::html::information;
 use super::model::{Action, DateForm, Kind, Level, Status, Unreadable};
 use super::options::options;
 use super::title::fill;
-use crate::onboarding::wire::{Object, scalar};
+use crate::json::{Object, scalar};
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;
 

@@ -28,10 +28,11 @@ mod options;
 mod title;
 mod views;
 
+pub use crate::json::ListFailure;
 pub use answer::{Answer, Wrong, check, response};
 pub use decode::{ACTION_BYTES, decode};
 pub use html::{Information, information};
-pub use list::{List, ListFailure, Listed, read_list};
+pub use list::{List, Listed, read_list};
 pub use merge::{Fate, Merged, Mine, Row, Theirs, merge};
 pub use model::{Action, DateForm, Kind, Level, Status, Unreadable};
 pub use options::{Choice, MOST_OPTIONS};

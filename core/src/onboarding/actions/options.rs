@@ -1,6 +1,6 @@
 //! The options of a choice. The seed shows the field empty and nothing else: whatever a server may mean by it is read.
 
-use crate::onboarding::wire::{Object, scalar};
+use crate::json::{Object, scalar};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use std::collections::BTreeSet;

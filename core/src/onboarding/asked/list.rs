@@ -5,18 +5,18 @@
 //! list could be read.
 
 use super::rows::{self, ActionStage, Row};
-use super::stage::{CHUNK, Whole, stage, taken_out};
+use super::stage::{Staged, Whole, stage};
 use crate::error::{Error, Result};
 use crate::feed;
 use crate::onboarding::ONBOARDING;
 use crate::onboarding::actions::{self, Action, Fate, Mine, Row as Listed, Status, Theirs};
 use crate::onboarding::effect::{ANSWER, OnboardingRemote, REQUIREMENTS, Receipt, UPLOAD};
 use crate::onboarding::encode::Requested;
-use crate::onboarding::judge;
 use crate::outbox::doubt::{self, Worth};
 use crate::outbox::entry::{Entry, Reason, State};
 use crate::outbox::policy::{self, Move, Verdict};
-use crate::outbox::remote::{Asked, ReadFailed, Remote, Taken};
+use crate::outbox::remote::{Asked, ReadFailed, Remote, Says, Taken};
+use crate::outbox::status::{by_status, trouble};
 use crate::outbox::{calls, plan, remote_row, rows as outbox, staged};
 use crate::record::ActionId;
 use crate::store::Store;
@@ -44,42 +44,26 @@ pub(crate) fn take(
     asked: &Asked,
     answer: Incoming,
 ) -> Result<Taken, ReadFailed> {
-    if let Some((says, _)) = judge::by_status(answer.head.status, answer.head.retry_after) {
-        return Err(ReadFailed::Said(says, judge::trouble(says)));
+    if let Some((says, _)) = by_status(answer.head.status, answer.head.retry_after, Says::SignIn) {
+        return Err(ReadFailed::Said(says, trouble(says)));
     }
-    let taken = stage(store, asked, answer).and_then(|staged| finish(remote, store, asked, &staged));
+    let taken = stage(store, asked, answer).and_then(|staged| finish(remote, store, asked, staged));
     if taken.is_err() {
         // The first error counts; what is left here is swept on open.
-        let _ = discard(store, asked.download);
+        let _ = staged::discard_all(store, asked.download);
     }
     taken
 }
 
-fn discard(store: &Store, download: i64) -> Result<()> {
-    while store.write(|tx| staged::discard(tx, Some(download), CHUNK))? > 0 {}
-    Ok(())
-}
-
-fn finish(
-    remote: &OnboardingRemote,
-    store: &Store,
-    asked: &Asked,
-    list: &Whole,
-) -> Result<Taken, ReadFailed> {
+fn finish(remote: &OnboardingRemote, store: &Store, asked: &Asked, list: Whole) -> Result<Taken, ReadFailed> {
     let around = Around { remote, asked, whole: list.whole };
     let mut taken = Taken { rows: list.entries, unreadable: list.unreadable, ..Taken::default() };
     let mut seen = BTreeSet::new();
-    let staged = list.staged as i64;
-    let mut merged = |(part, ids): (Taken, Vec<ActionId>)| {
+    let merged = |(part, ids): (Taken, Vec<ActionId>)| {
         add(&mut taken, part);
         seen.extend(ids);
     };
-    for from in (0..staged).step_by(CHUNK) {
-        merged(store.write(|tx| merge_some(tx, &around, from, &taken_out(tx, asked.download, from)?))?);
-    }
-    for (chunk, from) in list.held.chunks(CHUNK).zip((staged..).step_by(CHUNK)) {
-        merged(store.write(|tx| merge_some(tx, &around, from, chunk))?);
-    }
+    list.rows.merge(store, |tx, from, some| merge_some(tx, &around, from, some), merged)?;
     if around.whole {
         for id in store.read(rows::expected)?.into_iter().filter(|id| !seen.contains(id)) {
             let part = store.write(|tx| {
@@ -145,10 +129,10 @@ fn merge_some(
     tx: &Transaction<'_>,
     around: &Around<'_>,
     from: i64,
-    actions: &[Action],
+    actions: &[Staged],
 ) -> Result<(Taken, Vec<ActionId>)> {
     let (mut taken, mut ids) = (Taken::default(), vec![]);
-    for (place, action) in (from..).zip(actions) {
+    for (place, action) in (from..).zip(actions.iter().map(|Staged(action)| action)) {
         let id = match rows::id_of(tx, &action.identifier)? {
             None => insert(tx, action, place, &mut taken)?,
             Some(id) => {

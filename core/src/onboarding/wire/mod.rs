@@ -4,19 +4,15 @@
 //! or allows variety (numbers for texts, texts for numbers, a float for a whole number, keys it does not name) and with
 //! none where a guess could be taken for an answer: a key twice, something behind the end, a yes without what it promises.
 
-mod object;
 mod reply;
 mod request;
-mod whole;
 
-pub(super) use object::{Object, scalar};
 pub(super) use reply::judged;
 pub use reply::{Answered, Created, Refusal, Tail, Uploaded, Verdict, answered, created, updated, uploaded};
 pub use request::{
     ApplicantType, Create, Operation, PRE_REQUIREMENTS, Person, SUBMITTED, Submit, Update, create, list,
     submit, update,
 };
-pub use whole::whole;
 
 #[cfg(test)]
 mod tests;

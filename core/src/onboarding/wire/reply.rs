@@ -1,6 +1,6 @@
 //! What a reply says. Its size has been bounded, its HTTP status has been looked at.
 
-use super::object::Object;
+use crate::json::Object;
 use crate::prospect::shows;
 
 /// What a reply says of its call.

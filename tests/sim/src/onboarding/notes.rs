@@ -72,7 +72,8 @@ impl Onboarded {
     /// Whether what she has answered is still kept nobody knows; the words of before.
     pub fn doubt_answers(&mut self, key: &(usize, String)) -> Vec<Word> {
         let said = self.answers.get_mut(key).into_iter().flatten();
-        said.map(|said| std::mem::replace(&mut said.word, said.word.min(Word::Perhaps))).collect()
+        let doubted = |word: &mut Word| std::mem::replace(word, (*word).min(Word::Perhaps));
+        said.map(|said| doubted(&mut said.word)).collect()
     }
 
     /// A new page; its number.

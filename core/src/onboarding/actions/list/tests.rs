@@ -1,6 +1,7 @@
 use super::*;
 use crate::onboarding::actions::{DateForm, Kind, Level, Status};
 use proptest::prelude::*;
+use std::io;
 
 /// The seed's reply of getUserActions: its text, freed of the white space and the lost escapes of its conversion.
 const ACTIONS: &str = include_str!("get_user_actions.json");

@@ -8,31 +8,31 @@ use std::fmt;
 
 /// An object's values by their keys, unread. It is an object and nothing else, and has no key twice.
 #[derive(Default)]
-pub(in crate::onboarding) struct Object(BTreeMap<String, Box<RawValue>>);
+pub(crate) struct Object(BTreeMap<String, Box<RawValue>>);
 
 impl Object {
     /// The object that this JSON is; `None` for anything else.
-    pub(in crate::onboarding) fn read(json: &[u8]) -> Option<Self> {
+    pub(crate) fn read(json: &[u8]) -> Option<Self> {
         serde_json::from_slice(json).ok()
     }
 
     /// The JSON of a value; `None` for one that is null or not there.
-    pub(in crate::onboarding) fn get(&self, key: &str) -> Option<&str> {
+    pub(crate) fn get(&self, key: &str) -> Option<&str> {
         self.0.get(key).map(|value| value.get()).filter(|json| *json != "null")
     }
 
     /// A text: given as one, or a number or yes or no as it is spelt. `None` when it is not there, or empty, or no text.
-    pub(in crate::onboarding) fn text(&self, key: &str) -> Option<String> {
+    pub(crate) fn text(&self, key: &str) -> Option<String> {
         self.get(key).and_then(scalar).filter(|text| !text.is_empty())
     }
 
     /// The first of these keys that holds a text.
-    pub(in crate::onboarding) fn any(&self, keys: &[&str]) -> Option<String> {
+    pub(crate) fn any(&self, keys: &[&str]) -> Option<String> {
         keys.iter().find_map(|key| self.text(key))
     }
 
     /// Yes or no, as a JSON value or as a text; `None` when it is not there, or neither.
-    pub(in crate::onboarding) fn flag(&self, key: &str) -> Option<bool> {
+    pub(crate) fn flag(&self, key: &str) -> Option<bool> {
         let said = self.text(key)?;
         let said = said.trim();
         match () {
@@ -43,30 +43,30 @@ impl Object {
     }
 
     /// A whole number, as a JSON number of any form or as a text of one. `Err`: something else stands there.
-    pub(in crate::onboarding) fn whole(&self, key: &str) -> Result<Option<i64>, ()> {
+    pub(crate) fn whole(&self, key: &str) -> Result<Option<i64>, ()> {
         let Some(said) = self.text(key) else { return Ok(None) };
         whole(&said).map(Some).ok_or(())
     }
 
     /// The object that stands there, as one or as a text that holds one.
-    pub(in crate::onboarding) fn object(&self, key: &str) -> Option<Object> {
+    pub(crate) fn object(&self, key: &str) -> Option<Object> {
         let json = self.get(key)?;
         Object::read(json.as_bytes()).or_else(|| Object::read(scalar(json)?.as_bytes()))
     }
 
     /// Puts a value under a key; `false` if there was one already.
-    pub(in crate::onboarding) fn insert(&mut self, key: String, value: Box<RawValue>) -> bool {
+    pub(crate) fn insert(&mut self, key: String, value: Box<RawValue>) -> bool {
         self.0.insert(key, value).is_none()
     }
 
     /// Every key, in the order of the alphabet.
-    pub(in crate::onboarding) fn keys(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn keys(&self) -> impl Iterator<Item = &str> {
         self.0.keys().map(String::as_str)
     }
 }
 
 /// The text of a JSON scalar. A number stays as it is spelt: nothing of it is lost.
-pub(in crate::onboarding) fn scalar(json: &str) -> Option<String> {
+pub(crate) fn scalar(json: &str) -> Option<String> {
     match json.as_bytes().first()? {
         b'"' => serde_json::from_str(json).ok(),
         b'{' | b'[' | b'n' => None,

@@ -7,7 +7,7 @@ const LONGEST: usize = 64;
 /// No floating point is involved. `None` for what has a fraction, does not fit, or is no number.
 ///
 /// ```
-/// use satchel::onboarding::wire::whole;
+/// use satchel::json::whole;
 /// assert_eq!(whole("1.62726591323E12"), Some(1_627_265_913_230));
 /// assert_eq!(whole("1.5"), None);
 /// ```
