@@ -9,6 +9,7 @@
 //! **Numbers.** Counts and identities are signed 64-bit numbers, sizes are bytes, moments are instants. Lengths
 //! of time are durations where they come out, and milliseconds (a negative one is none) where they go in. A civil time (`CivilDateTime`) is what the bank's clocks on the wall show: it has no zone.
 
+mod collection;
 mod error;
 mod host;
 mod onboarding;
@@ -22,6 +23,7 @@ mod stop;
 mod tablet;
 mod types;
 
+pub use collection::Collection;
 pub use error::{FieldProblem, SatchelError};
 pub use host::{KeyVault, ServerTrust, TrustVerdict, VaultError, VaultReceipt};
 pub use onboarding::{Onboarding, PaperWriter};

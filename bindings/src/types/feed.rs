@@ -55,6 +55,16 @@ pub enum Subject {
         /// Its number.
         id: i64,
     },
+    /// A late payer, or what was recorded of her.
+    Task {
+        /// Her number.
+        id: i64,
+    },
+    /// Something that was recorded of a late payer, or its standing.
+    CollectionResult {
+        /// Its number.
+        id: i64,
+    },
     /// A draft.
     Draft {
         /// Its number.
@@ -102,6 +112,8 @@ impl From<satchel::feed::Subject> for Subject {
             From::CoApplicant(id) => Subject::CoApplicant { id },
             From::Action(id) => Subject::Action { id },
             From::Document(id) => Subject::Document { id },
+            From::Task(id) => Subject::Task { id },
+            From::CollectionResult(id) => Subject::CollectionResult { id },
         }
     }
 }

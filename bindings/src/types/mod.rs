@@ -13,6 +13,7 @@ mod prospect;
 mod question;
 mod record;
 mod standing;
+mod task;
 
 pub use action::*;
 pub use applicant::*;
@@ -26,6 +27,7 @@ pub use prospect::*;
 pub use question::*;
 pub use record::*;
 pub use standing::*;
+pub use task::*;
 
 use std::time::{Duration, SystemTime};
 

@@ -1,5 +1,6 @@
 //! Which record is meant, of any kind.
 
+use satchel::collection::CollectionResultId;
 use satchel::onboarding::{ActionId, ApplicationId, CoApplicantId, DocumentId};
 use satchel::prospect::ProspectId;
 use satchel::record::Record as Core;
@@ -32,6 +33,11 @@ pub enum BookRecord {
         /// Its number.
         id: i64,
     },
+    /// Something that was recorded of a late payer.
+    CollectionResult {
+        /// Its number.
+        id: i64,
+    },
 }
 
 impl From<Core> for BookRecord {
@@ -42,6 +48,7 @@ impl From<Core> for BookRecord {
             Core::CoApplicant(CoApplicantId(id)) => BookRecord::CoApplicant { id },
             Core::Action(ActionId(id)) => BookRecord::Action { id },
             Core::Document(DocumentId(id)) => BookRecord::Document { id },
+            Core::CollectionResult(CollectionResultId(id)) => BookRecord::CollectionResult { id },
         }
     }
 }
@@ -54,6 +61,7 @@ impl From<BookRecord> for Core {
             BookRecord::CoApplicant { id } => CoApplicantId(id).into(),
             BookRecord::Action { id } => ActionId(id).into(),
             BookRecord::Document { id } => DocumentId(id).into(),
+            BookRecord::CollectionResult { id } => CollectionResultId(id).into(),
         }
     }
 }
