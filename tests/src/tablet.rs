@@ -1,7 +1,8 @@
 //! A tablet: one officer's book on a real disk, over real sockets to a sandbox.
 
+use satchel::collection::CollectionSecrets;
 use satchel::onboarding::{OnboardingSecrets, Person};
-use satchel::profile::{Backoff, OnboardingProfile, Profile};
+use satchel::profile::{Backoff, CollectionProfile, OnboardingProfile, Profile};
 use satchel::prospect::{Field, FieldChange, ProspectId, ProspectSecrets};
 use satchel::record::Record;
 use satchel::standing::{Place, Standing};
@@ -58,6 +59,24 @@ pub fn onboarding_profile(url: &str) -> OnboardingProfile {
     profile.upload_ms = 10_000;
     profile.backoff = Backoff { first_ms: 20, most_ms: 400 };
     profile
+}
+
+/// The collection service with the short times of a test, and a list of results.
+#[must_use]
+pub fn collection_profile(sandbox: &Running) -> CollectionProfile {
+    let mut profile =
+        CollectionProfile::new(sandbox.collection_tasks_url(), sandbox.collection_result_url());
+    (profile.lateness_ms, profile.transit_ms) = (Some(LATENESS_MS), 300);
+    (profile.connect_ms, profile.total_ms, profile.download_ms) = (3_000, 3_000, 3_000);
+    profile.idle_ms = 2_000;
+    profile.backoff = Backoff { first_ms: 20, most_ms: 400 };
+    profile
+}
+
+/// The secrets that collection takes of the sandbox's officer.
+#[must_use]
+pub fn collection_secrets() -> CollectionSecrets {
+    CollectionSecrets { user: "dara".into(), password: "secret".into(), hash_key: "sandbox-hash-key".into() }
 }
 
 /// The secrets of the sandbox's officer, in that session.
@@ -178,6 +197,20 @@ impl Tablet {
         let session = sandbox.officers().first().map(|o| o.session.clone()).unwrap_or_default();
         tablet.satchel.sign_in_onboarding(headers(&session), None).await.expect("it signs in");
         tablet.satchel.resume();
+        tablet
+    }
+
+    /// As [`Tablet::with`], with collection, signed in there too, and sending; it has the bank's list.
+    ///
+    /// # Panics
+    /// When it cannot be opened.
+    pub async fn collection(sandbox: &Running, change: impl FnOnce(&mut CollectionProfile)) -> Tablet {
+        let mut collection = collection_profile(sandbox);
+        change(&mut collection);
+        let tablet = Tablet::with(sandbox, |profile| profile.collection = Some(collection)).await;
+        tablet.satchel.sign_in_collection(collection_secrets(), None).await.expect("it signs in");
+        tablet.satchel.resume();
+        tablet.satchel.download_tasks().await.expect("a list");
         tablet
     }
 

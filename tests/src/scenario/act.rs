@@ -34,7 +34,7 @@ impl Player {
                 self.look(step).await
             }
             "download" | "receipt" | "decide" | "resolve" => self.settle(step).await,
-            _ => self.onboarding(step).await,
+            _ => self.collection(step).await,
         }
     }
 
@@ -44,6 +44,9 @@ impl Player {
                 given!(self.satchel.sign_in(tablet::secrets(&self.session), None).await);
                 if self.profile.onboarding.is_some() {
                     given!(self.satchel.sign_in_onboarding(tablet::headers(&self.session), None).await);
+                }
+                if self.profile.collection.is_some() {
+                    given!(self.satchel.sign_in_collection(tablet::collection_secrets(), None).await);
                 }
             }
             "sign_out" => given!(self.satchel.sign_out().await),
@@ -84,6 +87,7 @@ impl Player {
             "add" => return self.add(step).await,
             "edit" => match self.record(step)? {
                 Record::Prospect(id) => given!(self.satchel.edit(id, fields(step)?).await),
+                Record::CollectionResult(id) => return self.edit_result(step, id).await,
                 who => return self.edit_person(step, who).await,
             },
             "edit_by_code" => {
@@ -117,6 +121,7 @@ impl Player {
         Ok(match step.verb.as_str() {
             "get" => match self.record(step)? {
                 Record::Prospect(id) => say::prospect(&given!(self.satchel.get(id).await)),
+                Record::CollectionResult(id) => return self.result(id).await,
                 what => return self.got(what).await,
             },
             "list" => {

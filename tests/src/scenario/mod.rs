@@ -7,6 +7,7 @@ mod act;
 mod at_bank;
 mod at_server;
 mod code;
+mod collection;
 pub mod expect;
 mod onboarding;
 mod say;
@@ -46,6 +47,12 @@ pub struct Scenario {
     /// How the sandbox's onboarding service is set up, where it differs from its defaults.
     #[serde(default)]
     pub onboarding_service: Option<Value>,
+    /// Settings of the collection service that differ from the format's defaults. Without it the tablet has none.
+    #[serde(default)]
+    pub collection: Option<Map<String, Value>>,
+    /// How the sandbox's collection service is set up, where it differs from its defaults.
+    #[serde(default)]
+    pub collection_service: Option<Value>,
     /// What happens, in order.
     pub steps: Vec<Step>,
 }
@@ -135,12 +142,19 @@ impl Player {
             let service = serde_json::from_value(service.clone()).map_err(|e| e.to_string())?;
             sandbox.set_onboarding_settings(service);
         }
+        if let Some(service) = &scenario.collection_service {
+            let service = serde_json::from_value(service.clone()).map_err(|e| e.to_string())?;
+            sandbox.set_collection_settings(service);
+        }
         let mut profile = tablet::profile(sandbox.base_url());
+        profile.collection = scenario.collection.as_ref().map(|_| tablet::collection_profile(&sandbox));
         profile.onboarding =
             scenario.onboarding.as_ref().map(|_| tablet::onboarding_profile(sandbox.onboarding_url()));
         let profile = changed(&profile, "prospect", &scenario.profile)?;
         let changes = scenario.onboarding.clone().unwrap_or_default();
         let profile = changed(&profile, "onboarding", &changes)?;
+        let changes = scenario.collection.clone().unwrap_or_default();
+        let profile = changed(&profile, "collection", &changes)?;
         let world = tablet::world(&profile, Arc::new(MemoryVault::default()));
         let folder = tempfile::tempdir().map_err(|e| e.to_string())?;
         let satchel = open(&world, &folder, &profile).await?;

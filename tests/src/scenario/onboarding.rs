@@ -77,6 +77,7 @@ impl Player {
             Record::CoApplicant(id) => given!(self.satchel.withdraw_co_applicant(id).await),
             Record::Action(id) => given!(self.satchel.withdraw_answer(id).await),
             Record::Document(id) => given!(self.satchel.withdraw_document(id).await),
+            Record::CollectionResult(id) => given!(self.satchel.withdraw_result(id).await),
             Record::Prospect(_) => return Err("a prospect is withdrawn by its own verb".to_owned()),
         }
         Ok(json!({}))

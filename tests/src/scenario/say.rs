@@ -1,6 +1,7 @@
 //! What the library gives, as the format spells it.
 
 use satchel::Ask;
+use satchel::collection::CollectionResultId;
 use satchel::feed::Subject;
 use satchel::onboarding::actions::Answer;
 use satchel::onboarding::{
@@ -119,6 +120,8 @@ pub(super) fn subject(subject: &Subject, name: impl Fn(Record) -> String) -> Str
         Subject::CoApplicant(id) => name(CoApplicantId(*id).into()),
         Subject::Action(id) => name(ActionId(*id).into()),
         Subject::Document(id) => name(DocumentId(*id).into()),
+        Subject::CollectionResult(id) => name(CollectionResultId(*id).into()),
+        Subject::Task(_) => "task".to_owned(),
         Subject::Prospects(..) => "prospects".to_owned(),
         Subject::Draft(_) => "draft".to_owned(),
         Subject::Session(_) => "session".to_owned(),
