@@ -64,8 +64,7 @@ pub fn onboarding_profile(url: &str) -> OnboardingProfile {
 /// The collection service with the short times of a test, and a list of results.
 #[must_use]
 pub fn collection_profile(sandbox: &Running) -> CollectionProfile {
-    let mut profile =
-        CollectionProfile::new(sandbox.collection_tasks_url(), sandbox.collection_result_url());
+    let mut profile = CollectionProfile::new(sandbox.collection_tasks_url(), sandbox.collection_result_url());
     (profile.lateness_ms, profile.transit_ms) = (Some(LATENESS_MS), 300);
     (profile.connect_ms, profile.total_ms, profile.download_ms) = (3_000, 3_000, 3_000);
     profile.idle_ms = 2_000;
