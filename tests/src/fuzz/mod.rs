@@ -6,6 +6,7 @@
 //! (`cargo xtask fuzz`, `tests/fuzz`), and so does an ordinary test over the corpus and changes of it.
 
 mod beside;
+mod collection;
 mod download;
 mod envelope;
 mod export;
@@ -44,7 +45,7 @@ const fn quick(name: &'static str, run: fn(&[u8])) -> Target {
 }
 
 /// All of them.
-pub const TARGETS: [Target; 18] = [
+pub const TARGETS: [Target; 19] = [
     quick("envelope", envelope::envelope),
     quick("upload", replies::upload),
     quick("reject", replies::reject),
@@ -63,6 +64,7 @@ pub const TARGETS: [Target; 18] = [
     quick("html", onboarding::html),
     Target { name: "photo", run: papers::photo, slow: true },
     quick("pdf", papers::pages),
+    quick("tasks", collection::tasks),
 ];
 
 /// The target of that name.

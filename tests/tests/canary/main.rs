@@ -2,6 +2,7 @@
 //! data folder and everything that was printed or could be logged is searched for them, in every usual spelling.
 #![allow(clippy::unwrap_used, reason = "helpers of tests are tests")]
 
+mod collection;
 mod onboarding;
 
 use satchel::Decision;
