@@ -1,5 +1,8 @@
 //! What passes between the transport and the state machine.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
 /// A request as the transport received it, whole.
 #[derive(Clone)]
 pub struct Request {
@@ -25,6 +28,15 @@ impl Request {
     pub fn param(&self, name: &str) -> Option<String> {
         let mut pairs = url::form_urlencoded::parse(self.query.as_bytes());
         pairs.find(|(n, _)| n == name).map(|(_, v)| v.into_owned())
+    }
+
+    /// User name and password of HTTP Basic.
+    pub fn basic(&self) -> Option<(String, String)> {
+        let (scheme, encoded) = self.header("authorization")?.split_once(' ')?;
+        let decoded =
+            scheme.eq_ignore_ascii_case("basic").then(|| STANDARD.decode(encoded.trim()).ok())??;
+        let text = String::from_utf8(decoded).ok()?;
+        text.split_once(':').map(|(user, password)| (user.to_owned(), password.to_owned()))
     }
 }
 

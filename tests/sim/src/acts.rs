@@ -7,10 +7,12 @@ pub use answers::{Truth, answer};
 use crate::bank::KEY;
 use crate::desk::Desk;
 use crate::notebook::{EDITED, Left, Said, Word};
+use crate::collection;
 use crate::onboarding;
 use crate::plan::Act;
 use crate::screens::{AtServer, Book, delivered, open};
 use crate::tablet::{Books, OFFICERS};
+use satchel::collection::CollectionSecrets;
 use satchel::onboarding::OnboardingSecrets;
 use satchel::prospect::{About, Field, FieldChange, ProspectId, ProspectSecrets};
 use satchel::{Concern, Error, Satchel};
@@ -33,6 +35,8 @@ pub struct Actor {
     pub at_server: AtServer,
     /// She does onboarding too.
     pub onboards: bool,
+    /// She visits late payers too.
+    pub collects: bool,
 }
 
 /// The secrets of an officer, in that session.
@@ -46,6 +50,12 @@ pub fn secrets(officer: usize, session: &str) -> ProspectSecrets {
         key: KEY.0.to_vec().into(),
         iv: KEY.1.to_vec().into(),
     }
+}
+
+/// What collection takes of that officer.
+fn hashed(officer: usize) -> CollectionSecrets {
+    let (user, password, _) = OFFICERS[officer];
+    CollectionSecrets { user: user.into(), password: password.into(), hash_key: "sandbox-hash-key".into() }
 }
 
 /// What onboarding takes in that session.
@@ -72,10 +82,10 @@ impl Actor {
         (desk, notes, at_server): (&Arc<Desk>, &Book, &AtServer),
         satchel: Satchel,
         officer: usize,
-        onboards: bool,
+        (onboards, collects): (bool, bool),
     ) -> Actor {
         let (desk, notes, at_server) = (desk.clone(), notes.clone(), at_server.clone());
-        Actor { desk, notes, satchel, officer, at_server, onboards }
+        Actor { desk, notes, satchel, officer, at_server, onboards, collects }
     }
 
     pub(crate) fn now(&self) -> i64 {
@@ -173,6 +183,7 @@ impl Actor {
                 };
             }
             Act::Onboarding(step) => onboarding::step(self, step, seed).await,
+            Act::Collection(round) => collection::step(self, round, seed).await,
             _ => {}
         }
     }
@@ -186,6 +197,9 @@ impl Actor {
         let mut result = self.satchel.sign_in(secrets(self.officer, &session), None).await;
         if result.is_ok() && self.onboards {
             result = self.satchel.sign_in_onboarding(headers(&session), None).await;
+        }
+        if result.is_ok() && self.collects {
+            result = self.satchel.sign_in_collection(hashed(self.officer), None).await;
         }
         {
             let mut notes = open(&self.notes);

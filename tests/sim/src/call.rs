@@ -7,7 +7,7 @@ mod wire;
 
 pub use wire::Wire;
 
-use crate::bank::{is_read, onboards, session};
+use crate::bank::{aside, is_read, session};
 use crate::desk::{Due, State};
 use satchel::world::{Cause, Class, Limits, TrustProblem};
 use satchel_sandbox::{Answer, Pace, Part, Payload, Reaction, Request, Response};
@@ -73,8 +73,8 @@ pub struct Under {
     pub change: bool,
     /// In which session.
     pub session: String,
-    /// It is onboarding's.
-    pub onboards: bool,
+    /// It is another service's than the prospects'.
+    pub aside: bool,
     limits: Limits,
     /// When it began.
     pub begun: i64,
@@ -201,11 +201,11 @@ impl State {
         let mishap = if self.calls.link { self.calls.mishap(change) } else { None };
         self.calls.fired.extend(mishap.map(Mishap::name));
         let session = session(&request);
-        let onboards = onboards(&request.path);
+        let aside = aside(&request.path);
         let mut under = Under {
             change,
             session,
-            onboards,
+            aside,
             limits,
             begun: self.now,
             waker: None,

@@ -13,6 +13,7 @@
 //! settle    everything heals, settles, is compared        search    many schedules; coverage: what they must have seen
 //! naive     a client that sends again on every error      shrink    the shortest plan that still fails
 //! sitting   a long run that may be cut off and goes on
+//! collection  late payers and visits: what is done, what the ledger says, what must be true
 //! onboarding  people who apply, papers, answers: what is done, what the ledger says, what must be true
 //! ```
 //!
@@ -21,6 +22,7 @@
 pub mod acts;
 pub mod bank;
 pub mod call;
+pub mod collection;
 pub mod coverage;
 pub mod desk;
 pub mod naive;

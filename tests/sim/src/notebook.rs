@@ -1,5 +1,6 @@
 //! The officers' own notebook: what they did, and what the tablet said it had kept. The tablet is held to it.
 
+use crate::collection::Rounds;
 use crate::onboarding::Onboarded;
 use crate::trace::Trace;
 use satchel::Waiting;
@@ -64,6 +65,8 @@ pub struct Notebook {
     pub restored: BTreeSet<usize>,
     /// People who apply, papers and answers.
     pub onboarded: Onboarded,
+    /// Late payers.
+    pub rounds: Rounds,
     values: u64,
 }
 
@@ -98,6 +101,7 @@ impl Notebook {
             drafts: BTreeMap::new(),
             restored: BTreeSet::new(),
             onboarded: Onboarded::default(),
+            rounds: Rounds::default(),
             values: 0,
         }
     }
@@ -270,6 +274,7 @@ impl Notebook {
     pub fn rolled_back(&mut self, officer: usize, taken: i64, now: i64) {
         self.restored.insert(officer);
         self.onboarded.rolled_back(officer, taken);
+        self.rounds.rolled_back(officer, taken);
         self.handed.remove(&officer); // what the app handed in since is not in it
         self.rolled.push((officer, taken, now));
         self.states.retain(|(whose, _), _| *whose != officer);

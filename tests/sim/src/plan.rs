@@ -2,9 +2,11 @@
 //! seed; each item has a seed of its own, so that taking one out changes no other.
 
 mod misfortune;
+mod collection;
 mod onboarding;
 mod traps;
 
+pub use collection::Round;
 pub use onboarding::Step;
 
 use crate::call::Mishap;
@@ -117,6 +119,8 @@ pub enum Act {
     Restore,
     /// Something about people who apply, what the bank asks of them, and their papers.
     Onboarding(Step),
+    /// Something about late payers.
+    Collection(Round),
 }
 
 impl Act {
@@ -209,6 +213,8 @@ pub struct Numbers {
     pub cuts_keys: bool,
     /// There is onboarding too.
     pub onboards: bool,
+    /// There are late payers too.
+    pub collects: bool,
 }
 
 const MINUTE: i64 = 60_000;
@@ -274,6 +280,11 @@ impl Plan {
             profile.onboards = true;
             onboarding::lay(&mut items, &mut r, weather, &profile);
         }
+        let mut chance = fastrand::Rng::with_seed(seed ^ 0x0c01_1ec7);
+        if chance.u32(..6) == 0 {
+            profile.collects = true;
+            collection::lay(&mut items, &mut chance, weather, &profile);
+        }
         let losses = if weather == Weather::Fair { 10 } else { [0, 30, 100][r.usize(..3)] };
         Plan { weather, items, profile, birth: r.u32(..10) == 0, losses }
     }
@@ -299,6 +310,7 @@ impl Numbers {
             window: [(2 * HOUR) as u64, (24 * HOUR) as u64][r.usize(..2)],
             cuts_keys: false,
             onboards: false,
+            collects: false,
         }
     }
 }

@@ -275,12 +275,12 @@ impl Run {
 
     /// What became of a call reaches the tablet.
     fn ends(&mut self, id: CallId, now: i64) {
-        let (ended, change, onboards) = {
+        let (ended, change, aside) = {
             let mut state = self.desk.state();
             let under = state.calls.get(id);
             let change = under.filter(|under| under.change).map(|under| whose(&under.session));
-            let onboards = under.is_some_and(|under| under.onboards);
-            (state.calls.ends(id, now), change, onboards)
+            let aside = under.is_some_and(|under| under.aside);
+            (state.calls.ends(id, now), change, aside)
         };
         let Some((waker, said)) = ended else { return };
         let answered = said.starts_with(|c: char| c.is_ascii_digit());
@@ -290,7 +290,7 @@ impl Run {
             if answered {
                 self.bank.heard(id, now, &mut notes);
                 notes.silent.clear();
-            } else if !onboards {
+            } else if !aside {
                 let unknown = change.flatten().filter(|_| said.starts_with("Unknown"));
                 notes.silence(now, unknown, self.plan.profile.most);
             }

@@ -25,6 +25,7 @@ impl Run {
                 let notes = open(&self.notes);
                 notes.records.iter().any(|record| record.officer == officer)
                     || notes.onboarded.things.iter().any(|thing| thing.officer == officer)
+                    || notes.rounds.visits.iter().any(|visit| visit.officer == officer)
             };
             if !has {
                 continue;
@@ -233,6 +234,7 @@ impl Run {
         }
         self.compare_screens(officer, &book);
         self.compare_onboarding(officer, &book);
+        self.compare_visits(officer, &book);
     }
 
     fn untrue(

@@ -4,7 +4,7 @@ use crate::call::Wire;
 use crate::desk::{Desk, Inside, Pid};
 use crate::plan::Numbers;
 use satchel::Satchel;
-use satchel::profile::{Absence, Backoff, OnboardingProfile, Profile};
+use satchel::profile::{Absence, Backoff, CollectionProfile, OnboardingProfile, Profile};
 use satchel::world::{Kept, KeyError, KeyVault, World};
 use satchel_sandbox::onboarding::BASE;
 use sim_files::{Files, Process};
@@ -31,7 +31,19 @@ pub fn profile(numbers: &Numbers) -> Profile {
     p.absence = if numbers.absence_asks { Absence::Ask } else { Absence::Resend };
     p.absence_window_ms = numbers.window;
     profile.onboarding = numbers.onboards.then(|| onboarding(numbers));
+    profile.collection = numbers.collects.then(|| collection(numbers));
     profile
+}
+
+fn collection(numbers: &Numbers) -> CollectionProfile {
+    let at = |call| format!("https://bank.example/collection/{call}");
+    let mut p = CollectionProfile::new(&at("tasks"), &at("result"));
+    (p.lateness_ms, p.transit_ms) = (Some(numbers.lateness), numbers.transit);
+    (p.connect_ms, p.total_ms) = (5_000.min(numbers.total), numbers.total);
+    (p.download_ms, p.idle_ms) = (2 * numbers.total, numbers.total);
+    p.backoff = Backoff { first_ms: 1_000, most_ms: numbers.most };
+    p.settle_by_ms = 20 * 3_600_000;
+    p
 }
 
 fn onboarding(numbers: &Numbers) -> OnboardingProfile {

@@ -2,11 +2,13 @@
 
 use super::Actor;
 use crate::bank::Bank;
+use crate::collection;
 use crate::notebook::{Notebook, Word};
 use crate::onboarding;
 use crate::screens::open;
 use satchel::outbox::entry::{EntryId, State};
 use satchel::prospect::{Choice, ProspectId};
+use satchel::record::Record;
 use satchel::{Decision, Question};
 
 /// What an officer would answer who has looked at the bank's own list.
@@ -20,6 +22,8 @@ pub struct Truth {
     pub open: bool,
     /// By page of onboarding: its code.
     pub onboarded: Vec<Option<String>>,
+    /// By page of a visit: it is at the bank.
+    pub visited: Vec<bool>,
 }
 
 impl Truth {
@@ -30,7 +34,8 @@ impl Truth {
         let ever = notes.records.iter().map(|record| bank.copies(&record.tag).0 > 0).collect();
         let onboarded = notes.onboarded.things.iter().map(|thing| thing.arrived.first().cloned());
         let open = travels || bank.server.in_flight() > 0;
-        Truth { rows, ever, open, onboarded: onboarded.collect() }
+        let visited = notes.rounds.visits.iter().map(|visit| !visit.arrived.is_empty());
+        Truth { rows, ever, open, onboarded: onboarded.collect(), visited: visited.collect() }
     }
 }
 
@@ -46,6 +51,10 @@ pub async fn answer(actor: Actor, truth: Truth, seed: u64) {
     }
     for ask in asks {
         for about in ask.about {
+            if let Record::CollectionResult(id) = about.record {
+                collection::answer(&actor, id, about.question, &ask.code, &truth).await;
+                continue;
+            }
             let Some(id) = about.record.prospect() else {
                 onboarding::answer(&actor, about.record, about.question, &ask.code, &truth).await;
                 continue;
@@ -87,6 +96,9 @@ pub async fn answer(actor: Actor, truth: Truth, seed: u64) {
     }
     if actor.onboards {
         actor.mend(&mut r).await;
+    }
+    if actor.collects {
+        collection::mend(&actor, &mut r).await;
     }
 }
 

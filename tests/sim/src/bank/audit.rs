@@ -17,6 +17,10 @@ impl Bank {
                 self.audit_onboarding(&entry, now, notes);
                 continue;
             }
+            if entry.remote == "collection" {
+                self.audit_collection(&entry, now, notes);
+                continue;
+            }
             match entry.effect.kind.as_str() {
                 "create" => self.created(&entry, now, notes),
                 "update" => self.updated(&entry, now, notes),

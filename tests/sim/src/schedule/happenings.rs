@@ -3,7 +3,7 @@
 use super::{Backup, Run};
 use crate::acts::{self, Truth};
 use crate::desk::{Desk, Due, Pid};
-use crate::plan::{Act, Item, Step};
+use crate::plan::{Act, Item, Round, Step};
 use crate::screens::open;
 use crate::tablet::{App, OFFICERS, profile};
 use satchel::Satchel;
@@ -31,7 +31,8 @@ impl Run {
             Act::Elsewhere | Act::RewriteElsewhere | Act::RejectElsewhere | Act::AddElsewhere => {
                 self.elsewhere(&item);
             }
-            Act::Onboarding(Step::WithdrawnElsewhere | Step::AnsweredElsewhere) => self.elsewhere(&item),
+            Act::Onboarding(Step::WithdrawnElsewhere | Step::AnsweredElsewhere)
+            | Act::Collection(Round::PaidElsewhere) => self.elsewhere(&item),
             Act::Expire(calls) => {
                 self.bank.server.sessions_mut().expire_after(OFFICERS[item.officer].0, calls);
             }
@@ -93,6 +94,7 @@ impl Run {
             Act::Elsewhere => self.bank.edit(&mut r, false, now, &mut notes),
             Act::RewriteElsewhere => self.bank.edit(&mut r, true, now, &mut notes),
             Act::Onboarding(step) => self.bank.asks_otherwise(step, &mut r, now, &mut notes),
+            Act::Collection(_) => self.bank.pays(&mut r, now, &mut notes),
             Act::RejectElsewhere => self.bank.reject(&mut r, now, &mut notes),
             _ => self.bank.add(item.officer, now, &mut notes),
         }

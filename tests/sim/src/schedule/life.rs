@@ -57,8 +57,8 @@ impl Run {
 
     pub(crate) fn actor(&self, officer: usize) -> Option<Actor> {
         let satchel = self.app.as_ref()?.book(officer)?;
-        let onboards = self.plan.profile.onboards;
-        Some(Actor::new((&self.desk, &self.notes, &self.at_server), satchel, officer, onboards))
+        let also = (self.plan.profile.onboards, self.plan.profile.collects);
+        Some(Actor::new((&self.desk, &self.notes, &self.at_server), satchel, officer, also))
     }
 
     pub(super) fn crash(&mut self, fault: Fault, write: u64, rest: i64, seed: u64) {
@@ -190,7 +190,7 @@ impl Run {
         let session = seat.filter(|seat| seat.valid).map(|seat| seat.session);
         session.iter().for_each(|session| self.bank.signed_in(session));
         let (desk, notes, at_server) = (self.desk.clone(), self.notes.clone(), self.at_server.clone());
-        let onboards = self.plan.profile.onboards;
+        let also = (self.plan.profile.onboards, self.plan.profile.collects);
         let (automatic, link) = (self.automatic, self.desk.state().calls.link);
         let pid = app.pid;
         self.desk.spawn(
@@ -217,7 +217,7 @@ impl Run {
                 book.link_changed(if link { Link::Unmetered } else { Link::None });
                 if let Some(session) = session {
                     let world = (&desk, &notes, &at_server);
-                    Actor::new(world, book.clone(), officer, onboards).sign_in(session).await;
+                    Actor::new(world, book.clone(), officer, also).sign_in(session).await;
                 }
                 if automatic {
                     book.resume();
