@@ -72,10 +72,10 @@ public struct Looks<Element: Equatable & Sendable>: AsyncSequence, Sendable {
 
         /// The next one that differs, waited for; nothing when the task is cancelled.
         public mutating func next() async throws -> Element? {
-            while !Task.isCancelled {
+            while !_Concurrency.Task.isCancelled {
                 if let watch {
                     try await stoppable(book) { try await watch.changed(stop: $0) }
-                    if Task.isCancelled { break }
+                    if _Concurrency.Task.isCancelled { break }
                 } else {
                     // Before the first look: what changes between the two wakes it.
                     watch = try book.watch()
@@ -127,4 +127,10 @@ extension OnboardingProtocol {
 
     /// Without knowing when the session ends.
     public func signIn(secrets: OnboardingSecrets) async throws { try await signIn(secrets: secrets, expires: nil) }
+}
+
+/// As on a `Collection`.
+extension CollectionProtocol {
+    /// Without knowing when the secrets end.
+    public func signIn(secrets: CollectionSecrets) async throws { try await signIn(secrets: secrets, expires: nil) }
 }

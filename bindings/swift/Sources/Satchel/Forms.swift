@@ -15,3 +15,17 @@ extension Person {
             entityId: entityId ?? self.entityId)
     }
 }
+
+extension ResultFields {
+    /// The same visit or call but for what is named: the officer's correction.
+    ///
+    ///     try await collection.edit(id: id, fields: collection.result(id: id).fields.with(remark: "Called again"))
+    public func with(
+        result: String? = nil, action: String? = nil, remark: String? = nil, collected: CivilDateTime?? = nil,
+        promised: CivilDate?? = nil, period: Int64? = nil
+    ) -> ResultFields {
+        ResultFields(
+            result: result ?? self.result, action: action ?? self.action, remark: remark ?? self.remark,
+            collected: collected ?? self.collected, promised: promised ?? self.promised, period: period ?? self.period)
+    }
+}

@@ -11,6 +11,7 @@ struct FakeBook {
     /// By the call, of this protocol or the other.
     var script: [AnyHashable: [SatchelError]] = [:]
     var desk = FakeDesk()
+    var rounds = FakeRounds()
     var isClosed = false
     var diskIsFull = false
     var session = FakeSession.open

@@ -1,7 +1,7 @@
 import Foundation
 import Satchel
 
-/// What a fake book holds for its second remote: values only.
+/// What a fake book holds for its second remote, and how what is not a prospect's is on its way: values only.
 struct FakeDesk {
     static let remote = "onboarding"
     /// Somebody shows it.
@@ -66,10 +66,7 @@ struct FakeApplicant {
     let prospect: Int64?
     var person: Person
     var applicationId: String?
-    let madeAt: String = {
-        let parts: Set<Calendar.Component> = [.year, .month, .day, .hour, .minute, .second]
-        return CivilDateTime(Calendar(identifier: .gregorian).dateComponents(parts, from: Date()))?.description ?? ""
-    }()
+    let madeAt = civilTime(Date()).description
 
     var record: BookRecord { of == nil ? .application(id: id) : .coApplicant(id: id) }
 }
@@ -81,6 +78,7 @@ extension FakeBook {
         touch(part.record.subject)
         if case let .coApplicant(id) = part.record { touch(.application(id: desk.people[id]?.of ?? 0)) }
         if case let .document(id) = part.record { touch(.action(id: desk.papers[id]?.action ?? 0)) }
+        if case let .collectionResult(id) = part.record { touch(.task(id: rounds.results[id]?.task ?? 0)) }
     }
 
     mutating func enter(_ record: BookRecord, as state: FakeState = .waiting) {
@@ -106,7 +104,7 @@ extension FakeBook {
         save(part)
     }
 
-    /// What waits of the second remote arrives: applications before who applies with them, papers before answers.
+    /// What waits of the other remotes arrives: applications before who applies with them, papers before answers.
     mutating func drainDesk() -> Int64 {
         var sent: Int64 = 0
         for part in desk.unsent.sorted(by: { ($0.record.turn, $0.entry) < ($1.record.turn, $1.entry) })
@@ -143,10 +141,15 @@ extension FakeBook {
 
     /// Takes back what never left.
     mutating func takeBack(_ part: FakePart, to state: FakeState = .withdrawn) throws {
+        try changeable(part)
+        move(part, to: state)
+    }
+
+    /// Throws why it can no longer be changed: all but what never left, or was refused.
+    func changeable(_ part: FakePart) throws {
         if part.state == .withdrawn { throw SatchelError.NotPossible(why: "withdrawn") }
         if part.state.isSettled { throw SatchelError.NotPossible(why: "at_bank") }
         if part.isUnderWay { throw SatchelError.NotPossible(why: "under_way") }
-        move(part, to: state)
     }
 
     /// The bank has stopped asking, or has another's answer. The officer's is kept, and asks her if it had not arrived.

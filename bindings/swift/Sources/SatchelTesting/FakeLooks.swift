@@ -22,7 +22,7 @@ extension FakeBook {
         return [desk.waiting(try desk.part(record))].compactMap(\.self)
     }
 
-    /// What waits of both remotes, oldest first.
+    /// What waits of all remotes, oldest first.
     var waiting: [Waiting] { unsent.map(\.waiting) + desk.unsent.compactMap(desk.waiting) }
 
     func page(_ query: ProspectQuery) -> Page {
@@ -43,7 +43,7 @@ extension FakeBook {
     }
 
     var summary: Summary {
-        // Of the second remote's records those count that are not settled, as in a book.
+        // Of the other remotes' records those count that are not settled, as in a book.
         let places = inOrder.map(\.place) + desk.unsent.map(desk.place)
         let states = inOrder.map(\.state.shown.counted) + desk.entries.map(desk.counted)
         return Summary(
@@ -54,7 +54,7 @@ extension FakeBook {
     var health: Health {
         let questions = Int64(waiting.count { $0.state == .asks })
         let refusals = Int64(waiting.count { $0.state == .refused })
-        let remotes = [Self.remote] + (desk.isUsed ? [FakeDesk.remote] : [])
+        let remotes = [Self.remote] + (desk.isUsed ? [FakeDesk.remote] : []) + (rounds.isUsed ? [FakeRounds.remote] : [])
         let signIns: [(Bool, Worry, WhatNow)] = remotes.map {
             (session != .open, .needsSignIn(remote: $0, refused: session == .refused), .signIn)
         }
@@ -71,9 +71,9 @@ extension FakeBook {
     }
 
     var progress: [CallProgress] {
-        let calls = [
-            (Self.remote, unsent.count { $0.state == .onTheWay }), (FakeDesk.remote, desk.unsent.count { $0.state == .onTheWay }),
-        ]
+        let others = desk.unsent.filter { $0.state == .onTheWay }.map(\.record.remote)
+        let calls = [(Self.remote, unsent.count { $0.state == .onTheWay })]
+            + [FakeDesk.remote, FakeRounds.remote].map { remote in (remote, others.count { $0 == remote }) }
         return calls.filter { $0.1 > 0 }.map {
             CallProgress(remote: $0.0, what: "send", items: Int64($0.1), bytes: 0, totalBytes: 0)
         }

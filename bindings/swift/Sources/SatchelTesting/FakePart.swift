@@ -1,7 +1,7 @@
 import Foundation
 import Satchel
 
-/// A record of the second remote as far as it is on its way: with its one entry in the outbox.
+/// A record of another remote than the prospects' as far as it is on its way: with its one entry in the outbox.
 struct FakePart {
     let record: BookRecord
     /// From a million on: prospects' entries bear the prospects' numbers.
@@ -12,6 +12,8 @@ struct FakePart {
     private(set) var asked: Int64 = 1
     /// The bank has had it.
     var hasArrived: Bool
+    /// It left once, and no answer came.
+    private(set) var wasInDoubt = false
     /// The officer has changed it while it was under way.
     var newerEdit = false
     var state: FakeState {
@@ -20,6 +22,7 @@ struct FakePart {
             since = Date()
             newerEdit = false
             if state == .atBank { hasArrived = true }
+            if state == .doubtful || state.shown.entry == .asks { wasInDoubt = true }
         }
     }
 
@@ -42,11 +45,12 @@ struct FakePart {
         case .coApplicant: hasArrived ? ([.edit], state == .atBank ? [.edit] : []) : ([.edit, .withdraw], [])
         case .action: ([.edit, .withdraw], [.edit])
         case .document: ([.withdraw], [])
+        case .collectionResult: ([.edit, .withdraw], [])
         }
     }
 }
 
-/// How the second remote's records are seen.
+/// How the other remotes' records are seen.
 extension FakeDesk {
     var entries: [FakePart] { parts.values.filter { $0.state != .open }.sorted { $0.entry < $1.entry } }
     var unsent: [FakePart] { entries.filter { !$0.state.isSettled } }
@@ -110,7 +114,7 @@ extension FakeDesk {
         let isNew = part.state == .waiting
         let question = isNew || shown.entry == .refused ? part.question : nil
         return Waiting(
-            entry: part.entry, question: question, remote: Self.remote, lane: "\(part.record.word):\(part.record.number)",
+            entry: part.entry, question: question, remote: part.record.remote, lane: "\(part.record.word):\(part.record.number)",
             verb: part.record.verb, state: isBlocked(part) ? .blocked : shown.entry, why: shown.why, words: shown.words,
             attempt: isNew ? 0 : 1, doubts: part.state == .doubtful ? 1 : 0, made: part.made, sent: isNew ? nil : part.since,
             since: part.since)
@@ -120,7 +124,8 @@ extension FakeDesk {
 extension BookRecord {
     var number: Int64 {
         switch self {
-        case let .prospect(id), let .application(id), let .coApplicant(id), let .action(id), let .document(id): id
+        case let .prospect(id), let .application(id), let .coApplicant(id), let .action(id), let .document(id),
+            let .collectionResult(id): id
         }
     }
 
@@ -132,6 +137,7 @@ extension BookRecord {
         case .coApplicant: "co_applicant"
         case .action: "action"
         case .document: "document"
+        case .collectionResult: "collection_result"
         }
     }
 
@@ -141,6 +147,15 @@ extension BookRecord {
         case .coApplicant: "update"
         case .action: "answer"
         case .document: "upload"
+        case .collectionResult: "result"
+        }
+    }
+
+    var remote: String {
+        switch self {
+        case .prospect: FakeBook.remote
+        case .application, .coApplicant, .action, .document: FakeDesk.remote
+        case .collectionResult: FakeRounds.remote
         }
     }
 
@@ -151,13 +166,14 @@ extension BookRecord {
         case let .coApplicant(id): .coApplicant(id: id)
         case let .action(id): .action(id: id)
         case let .document(id): .document(id: id)
+        case let .collectionResult(id): .collectionResult(id: id)
         }
     }
 
     /// In what order a fake sends.
     var turn: Int {
         switch self {
-        case .prospect, .application: 0
+        case .prospect, .application, .collectionResult: 0
         case .coApplicant: 1
         case .document: 2
         case .action: 3

@@ -24,6 +24,7 @@ extension Player {
         case "sign_in":
             try await book.signIn(secrets: secrets(session))
             if hasOnboarding { try await Onboarding(book: book).signIn(secrets: headers(session)) }
+            if hasCollection { try await collection.signIn(secrets: collector(sandbox.hashKey)) }
         case "sign_out": try await book.signOut()
         case "link": try await book.linkChanged(link: try link(step))
         case "resume": try await book.resume()
@@ -45,6 +46,7 @@ extension Player {
         case "edit":
             switch try record(step) {
             case let .prospect(id): try await book.edit(id: id, changed: try fields(step))
+            case let .collectionResult(id): try await collection.edit(id: id, fields: try recorded(step))
             case let who: try await edit(step, who)
             }
         case "edit_by_code": _ = try await book.editByCode(code: try await code(step), changed: try fields(step))
@@ -210,6 +212,8 @@ extension Player {
         case let .coApplicant(id): name(of: .coApplicant(id: id))
         case let .action(id): name(of: .action(id: id))
         case let .document(id): name(of: .document(id: id))
+        case let .collectionResult(id): name(of: .collectionResult(id: id))
+        case .task: "task"
         case .prospects: "prospects"
         case .draft: "draft"
         case .session: "session"

@@ -53,6 +53,7 @@ extension Player {
         case let .coApplicant(id): try await onboarding.withdrawCoApplicant(id: id)
         case let .action(id): try await onboarding.withdrawAnswer(id: id)
         case let .document(id): try await onboarding.withdrawDocument(id: id)
+        case let .collectionResult(id): try await collection.withdraw(id: id)
         case .prospect: throw Wrong("a prospect is withdrawn by its own verb")
         }
     }
@@ -64,6 +65,7 @@ extension Player {
         case let .application(id): shown(try await onboarding.application(id: id))
         case let .action(id): shown(try await onboarding.action(id: id))
         case let .document(id): .object(shown(try await onboarding.document(id: id)))
+        case let .collectionResult(id): shown(try await collection.result(id: id))
         case .coApplicant: throw Wrong("`get` of its application shows it")
         }
     }
@@ -184,7 +186,7 @@ private func person(_ step: Step, _ known: Person) throws -> Person {
     }
 }
 
-private func day(_ value: JSON) throws -> CivilDate {
+func day(_ value: JSON) throws -> CivilDate {
     guard let day = CivilDate(value.string ?? "") else { throw Wrong("\(value) is no day") }
     return day
 }

@@ -7,8 +7,9 @@ final class Player {
     private let folder: Folder
     private let profile: String
     private let vault = MemoryVault()
-    /// Whether the tablet has the second remote.
+    /// Which remotes the tablet has besides the prospects'.
     let hasOnboarding: Bool
+    let hasCollection: Bool
     var book: Satchel
     /// The session that the next `sign_in` uses.
     var session = "S-1"
@@ -39,10 +40,14 @@ final class Player {
         if let service = scenario.onboardingService {
             _ = try await sandbox.put("/_control/onboarding/settings", service)
         }
-        hasOnboarding = scenario.onboarding != nil
+        if let service = scenario.collectionService {
+            _ = try await sandbox.put("/_control/collection/settings", service)
+        }
+        (hasOnboarding, hasCollection) = (scenario.onboarding != nil, scenario.collection != nil)
         profile = SatchelTests.profile(
             sandbox.base.absoluteString, scenario.profile, onboarding: hasOnboarding ? sandbox.settings["onboarding"].string : nil,
-            onboardingChanges: scenario.onboarding ?? [:])
+            onboardingChanges: scenario.onboarding ?? [:], collection: hasCollection ? sandbox.collection : nil,
+            collectionChanges: scenario.collection ?? [:])
         book = try await Player.open(folder, profile, vault)
     }
 
@@ -71,6 +76,7 @@ final class Player {
         do {
             if let value = try await act(step) { return value }
             if let value = try await actOnboarding(step) { return value }
+            if let value = try await actCollection(step) { return value }
             if let value = try await atBank(step) { return value }
             return try await atServer(step)
         } catch let error as SatchelError {

@@ -36,6 +36,14 @@ final class Sandbox: Sendable {
         self.base = base
     }
 
+    /// The addresses of its collection service, as a profile spells them.
+    var collection: [String: JSON] {
+        ["tasks_url": settings["collection_tasks"], "result_url": settings["collection_result"]]
+    }
+
+    /// The key that its collection service takes.
+    var hashKey: String { settings["collection_hash_key"].string ?? "" }
+
     deinit { if process.isRunning { process.terminate() } }
 
     func get(_ path: String) async throws -> JSON { try await ask("GET", path, nil) }

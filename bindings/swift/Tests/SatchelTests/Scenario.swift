@@ -7,17 +7,23 @@ struct Scenario: Sendable {
     let service: JSON?
     let onboarding: [String: JSON]?
     let onboardingService: JSON?
+    let collection: [String: JSON]?
+    let collectionService: JSON?
     let steps: [Step]
 
     static func read(_ text: String) throws -> Scenario {
-        let known: Set = ["name", "about", "profile", "service", "onboarding", "onboarding_service", "steps"]
+        let known: Set = [
+            "name", "about", "profile", "service", "onboarding", "onboarding_service", "collection", "collection_service", "steps",
+        ]
         let file = try Members(try JSON.read(text), "file", known)
         _ = try file.text("about")
         guard let steps = file["steps"]?.items else { throw Wrong("missing field `steps`") }
         return Scenario(
             name: try file.text("name"), profile: try file.object("profile"), service: file["service"],
             onboarding: file["onboarding"] == nil ? nil : try file.object("onboarding"),
-            onboardingService: file["onboarding_service"], steps: try steps.map(Step.init))
+            onboardingService: file["onboarding_service"],
+            collection: file["collection"] == nil ? nil : try file.object("collection"),
+            collectionService: file["collection_service"], steps: try steps.map(Step.init))
     }
 }
 

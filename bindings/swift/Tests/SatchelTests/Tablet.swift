@@ -1,6 +1,9 @@
 import Foundation
 import Satchel
 
+/// The language's own: the library has a `Task` too, a late payer.
+typealias Task = _Concurrency.Task
+
 /// The longest that anything that must come is waited for. Far more than needed, for a busy machine.
 let patience: Duration = .seconds(30)
 
@@ -31,10 +34,11 @@ final class Folder: Sendable {
 }
 
 /// A profile with the short times of a test, for that service; `changes` are settings of the prospect service.
-/// With `onboarding`, the address of that service, there is the second remote too, with settings of its own.
+/// With `onboarding`, the address of that service, there is that remote too, with settings of its own; with `collection`, its
+/// addresses, likewise.
 func profile(
     _ base: String, _ changes: [String: JSON] = [:], organisation: String? = nil, onboarding: String? = nil,
-    onboardingChanges: [String: JSON] = [:]
+    onboardingChanges: [String: JSON] = [:], collection: [String: JSON]? = nil, collectionChanges: [String: JSON] = [:]
 ) -> String {
     let prospect: [String: JSON] = [
         "base_url": .text(base), "lateness_ms": 400, "transit_ms": 300, "connect_ms": 3000, "total_ms": 3000,
@@ -50,6 +54,13 @@ func profile(
             "upload_ms": 10000, "idle_ms": 2000, "backoff": ["first_ms": 20, "most_ms": 400],
         ]
         return .object(usual.merging(onboardingChanges) { $1 })
+    }
+    whole["collection"] = collection.map { places in
+        let usual: [String: JSON] = [
+            "lateness_ms": 400, "transit_ms": 300, "connect_ms": 3000, "total_ms": 3000, "download_ms": 3000, "idle_ms": 2000,
+            "backoff": ["first_ms": 20, "most_ms": 400],
+        ]
+        return .object(usual.merging(places) { $1 }.merging(collectionChanges) { $1 })
     }
     return JSON.object(whole).description
 }
@@ -67,6 +78,11 @@ func secrets(_ session: String = "S-1", user: String = "dara", password: String 
 /// The officer's headers for the onboarding service, in that session.
 func headers(_ session: String = "S-1") -> OnboardingSecrets {
     OnboardingSecrets(authenticated: ["x-session": session], anonymous: ["x-session": session])
+}
+
+/// The officer's secrets for the collection service.
+func collector(_ hashKey: String = "sandbox-hash-key", user: String = "dara") -> CollectionSecrets {
+    CollectionSecrets(user: user, password: "secret", hashKey: hashKey)
 }
 
 /// A tablet with one open book, not sending. Its folder goes with it.
@@ -99,13 +115,30 @@ struct Tablet {
         return tablet
     }
 
-    private init(_ base: String, _ onboarding: String?) async throws {
-        (profile, folder) = (SatchelTests.profile(base, onboarding: onboarding), try Folder())
+    /// Without a server, with collection.
+    static func aloneCollection() async throws -> Tablet {
+        try await Tablet(nowhere, nil, ["tasks_url": .text(nowhere), "result_url": .text(nowhere)])
+    }
+
+    /// Signed in at the sandbox's prospects and collection, with a link.
+    static func collection(_ sandbox: Sandbox, _ changes: [String: JSON] = [:]) async throws -> Tablet {
+        let tablet = try await Tablet(sandbox.base.absoluteString, nil, sandbox.collection.merging(changes) { $1 })
+        try await tablet.book.signIn(secrets: secrets())
+        try await tablet.collection.signIn(secrets: collector(sandbox.hashKey))
+        try await tablet.book.linkChanged(link: .unmetered)
+        return tablet
+    }
+
+    private init(_ base: String, _ onboarding: String?, _ collection: [String: JSON]? = nil) async throws {
+        (profile, folder) = (SatchelTests.profile(base, onboarding: onboarding, collection: collection), try Folder())
         book = try await Satchel.open(root: folder.path, officer: "dara", profile: profile, vault: vault)
     }
 
     /// The onboarding of its book.
     var onboarding: Onboarding { Onboarding(book: book) }
+
+    /// The collection of its book.
+    var collection: Collection { Collection(book: book) }
 
     /// Another handle of its book.
     func again() async throws -> Satchel {
