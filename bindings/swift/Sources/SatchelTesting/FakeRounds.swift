@@ -62,7 +62,7 @@ extension FakeBook {
     mutating func record(_ task: Int64, _ fields: ResultFields) throws -> Int64 {
         let checked = try checked(fields)
         if try rounds.task(task).task.contract.count > 25 {
-            throw SatchelError.InvalidInput(field: "contract", problem: .tooLong, expected: "at most 25")
+            throw SatchelError.InvalidInput(field: "contract", problem: .tooLong, expected: "at most 25 characters")
         }
         let one = FakeResult(id: Int64(rounds.results.count + 1), task: task, fields: checked)
         rounds.results[one.id] = one
@@ -94,9 +94,9 @@ extension FakeBook {
         }
         for (field, code) in [("result", fields.result), ("action", fields.action)] {
             if code.isEmpty { throw wrong(field, .missing) }
-            if code.unicodeScalars.count > 10 { throw wrong(field, .tooLong, "at most 10") }
+            if code.unicodeScalars.count > 10 { throw wrong(field, .tooLong, "at most 10 characters") }
         }
-        if fields.remark.unicodeScalars.count > 255 { throw wrong("remark", .tooLong, "at most 255") }
+        if fields.remark.unicodeScalars.count > 255 { throw wrong("remark", .tooLong, "at most 255 characters") }
         let collected = fields.collected ?? civilTime(Date())
         guard collected.year >= 2000, collected <= civilTime(Date() + 60) else {
             throw wrong("collected", .form, "a time from the year 2000 until now")
@@ -150,9 +150,9 @@ extension TaskListed {
     fileprivate func fits(_ query: TaskQuery) -> Bool {
         let texts = [task.name, task.contact, task.address, task.contract, task.customer]
         func holds(_ text: String) -> Bool {
-            let digits = text.filter(\.isNumber)
-            let phone = !digits.isEmpty && task.phones.contains { $0.filter(\.isNumber).contains(digits) }
-            return text.isEmpty || phone || texts.contains { $0.localizedCaseInsensitiveContains(text) }
+            let joined = text.filter { !$0.isWhitespace }
+            let phone = task.phones.contains { $0.filter(\.isNumber).contains(joined) }
+            return joined.isEmpty || phone || texts.contains { $0.localizedCaseInsensitiveContains(text) }
         }
         return (query.includeGone || !gone) && (query.text.map(holds) ?? true)
             && (query.overdueFrom.map { from in task.overdue.map { $0 >= from } ?? false } ?? true)
