@@ -21,6 +21,9 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::sync::atomic::Ordering::SeqCst;
 
+/// The most bytes of a list that are held in memory: some four thousand late payers.
+const HELD: usize = 4 << 20;
+
 /// A task as it waits, perhaps in the staging table.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(into = "(Task, String)", from = "(Task, String)")]
@@ -62,7 +65,7 @@ pub(super) fn take(store: &Store, asked: &Asked, answer: Incoming) -> Result<Tak
 
 fn read(store: &Store, asked: &Asked, answer: Incoming) -> Result<Whole, ReadFailed> {
     let (mut entries, mut unreadable, mut contracts) = (0, 0, BTreeSet::new());
-    let (mut rows, mut sum) = (Rows::new(asked.download), Context::new(&SHA256));
+    let (mut rows, mut sum) = (Rows::new(asked.download, HELD), Context::new(&SHA256));
     let read = read_lists(answer.body, wire::LONGEST, &judge::CODES, |key, json| {
         if key != "data" {
             return Ok(());

@@ -38,9 +38,6 @@ pub(crate) fn discard(tx: &Transaction<'_>, download: Option<i64>, most: usize) 
 /// Rows staged or merged in one short transaction.
 const CHUNK: usize = 250;
 
-/// The most bytes of a list that are held in memory, as the remote spells them; what is more waits in the store.
-const HELD: usize = 1 << 20;
-
 /// The rows of a list on its way in, in their order: provisional until all of it is good.
 pub(crate) struct Rows<T> {
     download: i64,
@@ -48,18 +45,20 @@ pub(crate) struct Rows<T> {
     /// Those that come after the staged ones.
     held: Vec<T>,
     bytes: usize,
+    most: usize,
 }
 
 impl<T: Serialize + DeserializeOwned> Rows<T> {
-    pub(crate) fn new(download: i64) -> Self {
-        Self { download, staged: 0, held: vec![], bytes: 0 }
+    /// At most so many bytes of it, as the remote spells them, are held in memory; what is more waits in the store.
+    pub(crate) fn new(download: i64, most: usize) -> Self {
+        Self { download, staged: 0, held: vec![], bytes: 0, most }
     }
 
     /// One more, of so many bytes.
     pub(crate) fn push(&mut self, store: &Store, row: T, bytes: usize) -> Result<()> {
         self.held.push(row);
         self.bytes += bytes;
-        if self.bytes <= HELD {
+        if self.bytes <= self.most {
             return Ok(());
         }
         self.bytes = 0;

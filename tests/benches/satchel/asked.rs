@@ -65,7 +65,7 @@ pub fn merged(shelf: &mut Shelf, report: &mut Report) -> Done<()> {
         let rows = rows(&book::open(&setup.file()?, None)?, "action")?;
         let mut db = book::create(&folder.path().join("floor.db"), None)?;
         db.execute_batch(include_str!("../../../core/migrations/0002_onboarding.sql"))?;
-        let (time, done) = timed(|| by_hand(&mut db, &path, &rows));
+        let (time, done) = timed(|| by_hand(&mut db, &path, ACTION, &rows));
         done?;
         pair.floor.push(ms(time));
     }
@@ -73,17 +73,28 @@ pub fn merged(shelf: &mut Shelf, report: &mut Report) -> Done<()> {
     Ok(())
 }
 
-fn rows(db: &Connection, table: &str) -> Done<Vec<Vec<Column>>> {
+pub fn rows(db: &Connection, table: &str) -> Done<Vec<Vec<Column>>> {
     let mut select = db.prepare(&format!("SELECT * FROM {table} ORDER BY id"))?;
     let columns = select.column_count();
     let rows = select.query_map([], |row| (0..columns).map(|n| row.get(n)).collect())?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
+/// What a list holds, and where it lies: the list's key, the table, the column of the bank's own name.
+#[derive(Clone, Copy)]
+pub struct Kind {
+    pub list: &'static str,
+    pub table: &'static str,
+    pub name: &'static str,
+}
+
+const ACTION: Kind = Kind { list: "Income", table: "action", name: "identifier" };
+
 /// Read, staged, and written as the product wrote it.
-fn by_hand(db: &mut Connection, reply: &Path, rows: &[Vec<Column>]) -> Done<()> {
+pub fn by_hand(db: &mut Connection, reply: &Path, kind: Kind, rows: &[Vec<Column>]) -> Done<()> {
+    let Kind { list, table, name } = kind;
     let reply: Value = serde_json::from_reader(std::io::BufReader::new(std::fs::File::open(reply)?))?;
-    let actions = reply["Income"].as_array().ok_or("no list")?;
+    let actions = reply[list].as_array().ok_or("no list")?;
     for (chunk, actions) in actions.chunks(CHUNK).enumerate() {
         let tx = book::begin(db)?;
         for (n, action) in actions.iter().enumerate() {
@@ -104,16 +115,16 @@ fn by_hand(db: &mut Connection, reply: &Path, rows: &[Vec<Column>]) -> Done<()> 
         tx.prepare_cached("DELETE FROM staged WHERE download = 1 AND seq >= ?1 AND seq < ?2")?
             .execute(range)?;
         for row in rows {
-            let known =
-                tx.prepare_cached("SELECT id FROM action WHERE identifier = ?1")?.exists([&row[1]])?;
+            let known = format!("SELECT id FROM {table} WHERE {name} = ?1");
+            let known = tx.prepare_cached(&known)?.exists([&row[1]])?;
             if known {
                 return Err("it was there".into());
             }
-            tx.prepare_cached(&format!("INSERT INTO action VALUES ({marks})"))?
+            tx.prepare_cached(&format!("INSERT INTO {table} VALUES ({marks})"))?
                 .execute(params_from_iter(row))?;
             let Column::Integer(id) = row[0] else { return Err("no number".into()) };
             tx.prepare_cached("REPLACE INTO feed (subject) VALUES (?1)")?
-                .execute([format!("action:{id}")])?;
+                .execute([format!("{table}:{id}")])?;
         }
         tx.commit()?;
     }

@@ -23,6 +23,7 @@ mod sample;
 mod save;
 mod shelf;
 mod shell;
+mod tasks;
 mod world;
 
 use report::Report;
@@ -35,7 +36,7 @@ type Done<T> = Result<T, Box<dyn std::error::Error>>;
 type Job = fn(&mut Shelf, &mut Report) -> Done<()>;
 
 /// In this order: the download leaves the large book that open and list then use.
-const JOBS: [(&str, Job); 21] = [
+const JOBS: [(&str, Job); 22] = [
     ("envelope", envelope::run),
     ("save_disk", save::disk),
     ("save_disk_wal_syncs", save::wal_syncs),
@@ -55,6 +56,7 @@ const JOBS: [(&str, Job); 21] = [
     ("papers_meanwhile", papers::meanwhile),
     ("actions_merged", asked::merged),
     ("actions_listed", asked::listed),
+    ("tasks_merged", tasks::merged),
     ("kotlin", shell::kotlin),
     ("swift", shell::swift),
 ];

@@ -5,9 +5,9 @@ mod answers;
 pub use answers::{Truth, answer};
 
 use crate::bank::KEY;
+use crate::collection;
 use crate::desk::Desk;
 use crate::notebook::{EDITED, Left, Said, Word};
-use crate::collection;
 use crate::onboarding;
 use crate::plan::Act;
 use crate::screens::{AtServer, Book, delivered, open};

@@ -1,8 +1,8 @@
 //! A schedule's plan: what the officers, the other devices, the weather and misfortune do, and when. All of it from one
 //! seed; each item has a seed of its own, so that taking one out changes no other.
 
-mod misfortune;
 mod collection;
+mod misfortune;
 mod onboarding;
 mod traps;
 

@@ -12,6 +12,9 @@ use aws_lc_rs::digest::{Context, SHA256};
 use serde::{Deserialize, Serialize};
 use std::sync::atomic::Ordering::SeqCst;
 
+/// The most bytes of a list that are held in memory.
+const HELD: usize = 1 << 20;
+
 /// An entry as it waits, perhaps in the staging table: read already, for that is most of the work.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(into = "(Action, String)", from = "(Action, String)")]
@@ -41,7 +44,7 @@ pub(super) struct Whole {
 }
 
 pub(super) fn stage(store: &Store, asked: &Asked, answer: Incoming) -> Result<Whole, ReadFailed> {
-    let (mut rows, mut sum) = (Rows::new(asked.download), Context::new(&SHA256));
+    let (mut rows, mut sum) = (Rows::new(asked.download, HELD), Context::new(&SHA256));
     let read = actions::read_list(answer.body, |listed| {
         asked.progress.items.fetch_add(1, SeqCst);
         let Ok(action) = listed else { return Ok(()) };

@@ -121,7 +121,8 @@ async fn decide(actor: &Actor, page: usize, asked: Question, why: &str, decision
         visit.dropped = visit.dropped.max(Word::Perhaps);
     }
     let done = actor.satchel.decide(vec![asked], decision.clone()).await;
-    actor.line(format_args!("officer {} answers {why} of v{page} with {decision:?}: {done:?}", actor.officer));
+    actor
+        .line(format_args!("officer {} answers {why} of v{page} with {decision:?}: {done:?}", actor.officer));
 }
 
 /// What the bank refused is sent again, or given up.

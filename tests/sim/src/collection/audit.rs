@@ -46,7 +46,8 @@ impl Bank {
 
     /// Somebody pays at the bank's desk.
     pub fn pays(&mut self, r: &mut fastrand::Rng, now: i64, notes: &mut Notebook) {
-        let all: Vec<String> = self.server.collection().tasks().map(|task| task.contract_no().to_owned()).collect();
+        let all: Vec<String> =
+            self.server.collection().tasks().map(|task| task.contract_no().to_owned()).collect();
         let Some(one) = all.get(r.usize(..all.len().max(1))) else { return };
         notes.trace.line(now, format_args!("elsewhere: {one} has paid"));
         let at = crate::desk::START + now;
