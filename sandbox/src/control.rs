@@ -1,7 +1,9 @@
 //! The control routes: everything the inspector shows and does, as JSON for tests and scripts.
 
+mod collection;
 mod onboarding;
 
+pub(crate) use collection::CollectionOrder;
 pub(crate) use onboarding::OnboardingOrder;
 
 use crate::faults::Fault;
@@ -33,6 +35,7 @@ pub(crate) fn routes() -> Router<Arc<Shared>> {
         .route("/_control/prospect", post(prospect))
         .route("/_control/settings", get(settings).put(put_settings))
         .merge(onboarding::routes())
+        .merge(collection::routes())
 }
 
 fn ok(value: Value) -> Response {
@@ -59,6 +62,8 @@ async fn status(State(shared): Desk) -> Response {
         json!({
             "base_url": place.base_url,
             "onboarding": place.onboarding_url,
+            "collection_result": place.collection_result_url,
+            "collection_tasks": place.collection_tasks_url,
             "now_ms": now,
             "requests": server.requests_seen(),
             "in_flight": server.in_flight(),
@@ -71,6 +76,9 @@ async fn status(State(shared): Desk) -> Response {
             "double_people": server.onboarding().double_people(),
             "double_actions": server.onboarding().double_actions(),
             "double_documents": server.onboarding().double_documents(),
+            "tasks": server.collection().open_tasks(),
+            "results": server.collection().results().count(),
+            "double_results": server.collection().double_results(),
             "ledger": server.ledger().len(),
             "fired": server.fired(),
             "sessions": server.sessions().view(now),
@@ -144,6 +152,7 @@ pub(crate) enum SessionOrder {
     ExpireAfter { user: String, calls: u64 },
     ExpireAt { user: String, at_ms: i64 },
     Add { user: String, password: String, session: String },
+    Password { user: String, password: String },
 }
 
 impl SessionOrder {
@@ -162,6 +171,7 @@ impl SessionOrder {
                 sessions.add(Officer::new(user, password, session));
                 done(true)
             }
+            SessionOrder::Password { user, password } => done(sessions.set_password(&user, &password)),
         }
     }
 }

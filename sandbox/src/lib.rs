@@ -9,7 +9,7 @@
 //! * [`Server`]: a pure state machine. No socket, no clock, no thread: a [`Request`] and a time go in, a [`Reaction`]
 //!   comes out. The same seed and the same calls give the same reactions, so a simulator can drive it.
 //! * [`Remote`]: one remote system behind the frame. The prospect service is [`prospect::Prospects`], the
-//!   onboarding service [`onboarding::Onboarding`].
+//!   onboarding service [`onboarding::Onboarding`], the collection service [`collection::Collection`].
 //! * [`Sandbox`]: sockets, TLS, wall clock, state file, control routes and the web inspector.
 //!
 //! It shares no code with the client, so that it cannot inherit the client's mistakes. It is for development alone:
@@ -27,6 +27,7 @@
 //! # Ok(()) }
 //! ```
 
+pub mod collection;
 mod control;
 mod exchange;
 mod faults;
@@ -41,6 +42,7 @@ mod remote;
 mod server;
 mod sessions;
 mod state;
+mod table;
 
 pub use exchange::Exchange;
 pub use faults::{Armed, Fault, Kind, Part};

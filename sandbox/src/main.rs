@@ -126,6 +126,9 @@ async fn main() -> io::Result<()> {
         let all = json!({
             "base_url": running.base_url(),
             "onboarding": running.onboarding_url(),
+            "collection_result": running.collection_result_url(),
+            "collection_tasks": running.collection_tasks_url(),
+            "collection_hash_key": running.collection_settings().hash_key,
             "inspector_url": running.inspector_url(),
             "ca_pem": running.ca_pem(),
             "key_hex": hex(&options.key),
@@ -137,6 +140,8 @@ async fn main() -> io::Result<()> {
     } else {
         writeln!(out, "Prospects  {}", running.base_url())?;
         writeln!(out, "Onboarding {}", running.onboarding_url())?;
+        writeln!(out, "Collection {}", running.collection_result_url())?;
+        writeln!(out, "           {}", running.collection_tasks_url())?;
         writeln!(out, "Inspector  {}", running.inspector_url())?;
     }
     out.flush()?;

@@ -173,6 +173,16 @@ pub trait Remote: Send {
     /// Takes back a record that [`unsaved`](Remote::unsaved) gave; what it cannot read it refuses.
     fn restore(&mut self, key: &str, json: &str) -> Result<(), serde_json::Error>;
 
+    /// Whether its calls come in an officer's session and count there.
+    fn in_session(&self) -> bool {
+        true
+    }
+
+    /// Whether a reply that gives this as its own status code tells of a success.
+    fn is_success(&self, code: i64) -> bool {
+        code < 400
+    }
+
     /// The remote's numbers for the inspector's overview.
     fn tiles(&self) -> Vec<Tile>;
 }

@@ -9,6 +9,7 @@ mod saved;
 pub use arrival::Arrival;
 pub use saved::Saved;
 
+use crate::collection::{self, Collection};
 use crate::exchange::{Exchange, Exchanges, shortened};
 use crate::faults::{Board, Case, Kind, Plan, Stage};
 use crate::ledger::{Fate, Ledger, Origin};
@@ -56,7 +57,7 @@ pub struct Server {
 }
 
 impl Server {
-    /// An empty server with both remotes. A late commit happens at most `lateness_ms` after its connection was closed.
+    /// An empty server with all remotes. A late commit happens at most `lateness_ms` after its connection was closed.
     pub fn new(seed: u64, sessions: Sessions, prospects: Prospects, lateness_ms: u64) -> Server {
         Server {
             rng: fastrand::Rng::with_seed(seed),
@@ -66,7 +67,11 @@ impl Server {
             exchanges: Exchanges::default(),
             pending: Vec::new(),
             waiting: BTreeMap::new(),
-            remotes: Remotes { prospects, onboarding: Onboarding::default() },
+            remotes: Remotes {
+                prospects,
+                onboarding: Onboarding::default(),
+                collection: Collection::default(),
+            },
             requests: 0,
             lateness_ms,
             meta_changed: true,
@@ -109,7 +114,7 @@ impl Server {
             asked: shortened(&asked),
             answered,
             status: status(&reaction.answer),
-            delivery: delivery(&reaction, &plan).to_owned(),
+            delivery: delivery(&reaction, reply::fate(&plan, self.remotes.get(which))).to_owned(),
             fired: reaction.fired.clone(),
             committed: reaction.committed.clone(),
         });
@@ -149,12 +154,16 @@ impl Server {
 
     /// Whether a path belongs to a remote system rather than to the sandbox itself.
     pub fn is_remote(path: &str) -> bool {
-        path.starts_with("/api/") || path.starts_with(onboarding::BASE)
+        ["/api/", onboarding::BASE, collection::BASE].iter().any(|base| path.starts_with(base))
     }
 
     /// The longest body, in bytes, of a request to this path; a longer one gets 413.
     pub fn longest(path: &str) -> usize {
-        if path.starts_with(onboarding::BASE) { onboarding::LONGEST } else { 64 * 1024 * 1024 }
+        match path {
+            path if path.starts_with(onboarding::BASE) => onboarding::LONGEST,
+            path if path.starts_with(collection::BASE) => collection::LONGEST,
+            _ => 64 * 1024 * 1024,
+        }
     }
 
     fn act(
@@ -170,12 +179,12 @@ impl Server {
         match (plan.at(Stage::Instead), opened) {
             (Some(Kind::LateCommit { after_ms }), Ok(call)) => {
                 let due_ms = later(now_ms, (*after_ms).min(self.lateness_ms));
-                self.sessions.spend(&call.officer);
+                self.spend(which, &call);
                 self.pending.push(Pending { due_ms, request: id, call, knobs });
                 Done { due_ms: Some(due_ms), ..Done::silent(Hangup::Close) }
             }
             (Some(Kind::ArriveAfterClose { after_ms }), Ok(call)) => {
-                self.sessions.spend(&call.officer);
+                self.spend(which, &call);
                 self.waiting.insert(id, Waiting { after_ms: *after_ms, call, knobs });
                 Done::silent(Hangup::Hold)
             }
@@ -185,10 +194,17 @@ impl Server {
                 Done::words(self.remotes.get(which).say(endpoint, phrase))
             }
             (None, Ok(call)) => {
-                self.sessions.spend(&call.officer);
-                let (reply, committed) = self.execute(id, &call, &knobs, reply::fate(plan), false, now_ms);
+                self.spend(which, &call);
+                let fate = reply::fate(plan, self.remotes.get(which));
+                let (reply, committed) = self.execute(id, &call, &knobs, fate, false, now_ms);
                 Done { committed, ..Done::words(reply) }
             }
+        }
+    }
+
+    fn spend(&mut self, which: Which, call: &Call) {
+        if self.remotes.get(which).in_session() {
+            self.sessions.spend(&call.officer);
         }
     }
 
@@ -296,8 +312,8 @@ fn status(answer: &Answer) -> Option<u16> {
     }
 }
 
-fn delivery(reaction: &Reaction, plan: &Plan) -> &'static str {
-    match (&reaction.answer, reply::fate(plan)) {
+fn delivery(reaction: &Reaction, fate: Fate) -> &'static str {
+    match (&reaction.answer, fate) {
         (Answer::Silence(Hangup::Hold), _) => "held, no reply",
         (Answer::Silence(Hangup::Reset), _) => "reset, no reply",
         (Answer::Silence(Hangup::Close), _) => "closed, no reply",

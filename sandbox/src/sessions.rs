@@ -121,6 +121,11 @@ impl Sessions {
         Some(seat.token.clone())
     }
 
+    /// Gives the user another password for HTTP Basic; the session stays. False: no such user.
+    pub fn set_password(&mut self, user: &str, password: &str) -> bool {
+        self.seat(user).map(|seat| password.clone_into(&mut seat.officer.password)).is_some()
+    }
+
     /// The first officer's user name; empty when there is none.
     pub fn first_user(&self) -> &str {
         self.0.first().map_or("", |seat| &seat.officer.user)

@@ -1,9 +1,10 @@
 //! Rows in the order in which they came, and which of them changed since they were last saved.
 
 use serde_json::Error;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::hash::Hash;
 
-pub(super) struct Table<T> {
+pub(crate) struct Table<T> {
     rows: BTreeMap<u64, T>,
     changed: BTreeSet<u64>,
 }
@@ -39,6 +40,11 @@ impl<T> Table<T> {
         self.rows.iter().rev().find(|(_, row)| fits(row)).map(|(number, _)| *number)
     }
 
+    /// The numbers of all rows that fit.
+    pub fn all(&self, fits: impl Fn(&T) -> bool) -> Vec<u64> {
+        self.rows.iter().filter(|(_, row)| fits(row)).map(|(number, _)| *number).collect()
+    }
+
     pub fn get(&self, number: u64) -> Option<&T> {
         self.rows.get(&number)
     }
@@ -69,4 +75,10 @@ impl<T> Table<T> {
         self.rows.insert(number, read()?);
         Ok(true)
     }
+}
+
+/// How many keys came before.
+pub(crate) fn repeated<K: Hash + Eq>(keys: impl Iterator<Item = K>) -> u64 {
+    let mut seen = HashSet::new();
+    keys.map(|key| seen.insert(key)).filter(|new| !new).count() as u64
 }

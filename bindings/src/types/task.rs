@@ -1,7 +1,7 @@
 //! Late payers, and what is recorded of them.
 
-use super::prospect::{CivilDate, CivilDateTime, civil_day};
 use super::instant;
+use super::prospect::{CivilDate, CivilDateTime, civil_day};
 use crate::error::SatchelError;
 use satchel::collection::{self as core, ResultStage};
 use satchel::text::amount::Amount as Exact;

@@ -35,8 +35,12 @@ impl<'a> Case<'a> {
             _ if self.arriving.is_some() => false,
             Kind::RoundMinutes => self.remote == "prospect" && self.accepted && self.changes,
             Kind::WrongKey => self.remote == "prospect",
-            Kind::Opstatus { .. } => self.remote == "onboarding",
-            Kind::ReplyCode { .. } => self.remote == "onboarding" && self.accepted,
+            Kind::Opstatus { .. } => self.remote != "prospect",
+            // A list of tasks has no code of its own.
+            Kind::ReplyCode { .. } => match self.remote {
+                "collection" => self.accepted && self.changes,
+                remote => remote == "onboarding" && self.accepted,
+            },
             Kind::LateCommit { .. } | Kind::ArriveAfterClose { .. } => self.accepted && self.changes,
             Kind::RefuseBatch | Kind::SwapReplies => many,
             Kind::DuplicateReply { .. } | Kind::WrongReference | Kind::MissingReply => answers,
@@ -201,10 +205,15 @@ mod tests {
             Case { accepted: true, changes: true, ..Case::new(remote, "e") }.fits(&Fault::new(kind))
         };
         for kind in [Kind::WrongKey, Kind::RoundMinutes] {
-            assert!(fits(kind.clone(), "prospect") && !fits(kind, "onboarding"));
+            assert!(fits(kind.clone(), "prospect"));
+            assert!(!fits(kind.clone(), "onboarding") && !fits(kind, "collection"));
         }
         for kind in [Kind::Opstatus { code: 1 }, Kind::ReplyCode { code: 0 }] {
-            assert!(fits(kind.clone(), "onboarding") && !fits(kind, "prospect"));
+            assert!(fits(kind.clone(), "onboarding") && fits(kind.clone(), "collection"));
+            assert!(!fits(kind, "prospect"));
         }
+        let list = Case { accepted: true, ..Case::new("collection", "e") };
+        assert!(list.fits(&Fault::new(Kind::Opstatus { code: 1 })));
+        assert!(!list.fits(&Fault::new(Kind::ReplyCode { code: 1 })));
     }
 }

@@ -160,7 +160,7 @@ pub(crate) const CATALOGUE: &[Group] = &[
 /// What came with the onboarding service. A list of its own: nothing of it befalls the calls of the prospect service
 /// alone.
 pub(crate) const SINCE_ONBOARDING: &[Group] = &[Group {
-    title: "Onboarding",
+    title: "Onboarding and collection",
     levers: &[
         lever(
             "cut_upload",
@@ -174,11 +174,16 @@ pub(crate) const SINCE_ONBOARDING: &[Group] = &[Group {
             "The request's body is read no faster than this.",
             &[("bytes_per_second", "2500000")],
         ),
-        lever("opstatus", "Failure under HTTP 200", "Not executed; opstatus is this.", &[("code", "10001")]),
+        lever(
+            "opstatus",
+            "Failure under HTTP 200",
+            "Not executed; opstatus, at collection respon_code, is this.",
+            &[("code", "10001")],
+        ),
         lever(
             "reply_code",
-            "Another httpStatusCode",
-            "Executed; the reply is good but for this.",
+            "Another status code",
+            "Executed; the reply is good but for its httpStatusCode, at collection its respon_code.",
             &[("code", "400")],
         ),
     ],

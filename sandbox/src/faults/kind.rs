@@ -149,14 +149,15 @@ pub enum Kind {
         /// Bytes a second; at least one.
         bytes_per_second: u64,
     },
-    /// A failure under HTTP 200; nothing is executed. Onboarding alone.
+    /// A failure under HTTP 200; nothing is executed. Not at the prospect service.
     Opstatus {
-        /// The reply's `opstatus`.
+        /// The reply's `opstatus`; at collection its `respon_code`.
         code: i64,
     },
-    /// The call is executed; the reply's `httpStatusCode` is another. Onboarding alone.
+    /// The call is executed; the reply's `httpStatusCode`, at collection its `respon_code`, is another. Not at the
+    /// prospect service.
     ReplyCode {
-        /// Which.
+        /// Which; collection writes it with two digits at least.
         code: i64,
     },
 }

@@ -5,6 +5,8 @@
 //! nothing is lost while one types.
 
 mod actions;
+mod collection;
+mod collection_forms;
 mod faults;
 mod ledger;
 mod onboarding;
@@ -33,6 +35,10 @@ pub(crate) fn routes() -> Router<Arc<Shared>> {
         .route("/onboarding/settings", post(onboarding_forms::settings))
         .route("/onboarding/applications/{id}", get(onboarding::application))
         .route("/onboarding/documents/{id}", get(onboarding::document))
+        .route("/collections", get(collection::list).post(collection_forms::order))
+        .route("/collections/settings", post(collection_forms::settings))
+        .route("/collections/results/{number}", get(collection::result))
+        .route("/collections/tasks/{contract_no}", get(collection::task))
         .route("/ledger", get(ledger::page))
         .route("/requests", get(requests::list))
         .route("/requests/{id}", get(requests::one))
@@ -43,10 +49,12 @@ pub(crate) fn routes() -> Router<Arc<Shared>> {
         .route("/settings", post(actions::settings))
 }
 
-const NAV: [(&str, &str); 7] = [
+const NAV: [(&str, &str); 8] = [
     ("/", "Overview"),
     ("/prospects", "Prospects"),
     ("/onboarding", "Onboarding"),
+    // The service itself has what lies under `/collection/`.
+    ("/collections", "Collection"),
     ("/ledger", "Ledger"),
     ("/requests", "Requests"),
     ("/faults", "Faults"),

@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 pub(super) async fn page(State(shared): State<Arc<Shared>>) -> Response {
     let trouble = shared.trouble();
-    let (base, onboarding) = (shared.place.base_url.clone(), shared.place.onboarding_url.clone());
+    let at = shared.place.clone();
     let live = shared.with(|server, now| {
         html! {
             @if let Some(trouble) = &trouble { p.note { "The state file could not be written: " (trouble) } }
@@ -25,7 +25,10 @@ pub(super) async fn page(State(shared): State<Arc<Shared>>) -> Response {
         }
     });
     let still = html! {
-        p.soft.small style="margin-top:2rem" { "Prospects at " code { (base) } ", onboarding at " code { (onboarding) } }
+        p.soft.small style="margin-top:2rem" {
+            "Prospects at " code { (at.base_url) } ", onboarding at " code { (at.onboarding_url) }
+            ", collection at " code { (at.collection_result_url) } " and " code { (at.collection_tasks_url) }
+        }
     };
     super::page("/", "Overview", html! { h1 { "Overview" } }, live, still)
 }

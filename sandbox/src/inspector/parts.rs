@@ -34,7 +34,7 @@ pub(super) fn fired(names: &[&'static str]) -> Markup {
 
 pub(super) fn kind(entry: &LedgerEntry) -> Markup {
     let tone = match entry.effect.kind.as_str() {
-        "create" | "upload" => "good",
+        "create" | "upload" | "result" => "good",
         "reject" | "withdraw" => "bad",
         _ => "",
     };
@@ -50,17 +50,29 @@ pub(super) fn place(entry: &LedgerEntry) -> String {
             Some((_, application)) => format!("/onboarding/applications/{application}"),
             None => format!("/onboarding/applications/{}", effect.code),
         },
+        ("collection", "result") => format!("/collections/results/{}", effect.code),
+        // A contract bears whatever a form or a call gave it.
+        ("collection", _) => format!("/collections/tasks/{}", escaped(&effect.code)),
         _ => format!("/prospects/{}", effect.code),
     }
 }
 
+/// A text as one part of a path.
+pub(super) fn escaped(text: &str) -> String {
+    url::form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>().replace('+', "%20")
+}
+
 /// Whom or what an effect is about: a name and, beside it, another.
-pub(super) fn names(entry: &LedgerEntry) -> (String, &str) {
+pub(super) fn names(entry: &LedgerEntry) -> (String, String) {
     let fields = &entry.effect.fields;
-    let first = ["NameKh", "fileName", "UserActionName", "Response"].map(|name| fields.get(name));
+    let first = ["NameKh", "fileName", "UserActionName", "Response", "cust_name", "name"]
+        .map(|name| fields.get(name));
     match first.into_iter().find(|text| !text.is_empty()) {
-        Some(text) => (text.to_owned(), fields.get("NameEn")),
-        None => (format!("{} {}", fields.get("FirstName"), fields.get("LastName")), fields.get("NameEn")),
+        Some(text) => (text.to_owned(), [fields.get("NameEn"), fields.get("result_code")].concat()),
+        None => (
+            format!("{} {}", fields.get("FirstName"), fields.get("LastName")),
+            fields.get("NameEn").to_owned(),
+        ),
     }
 }
 

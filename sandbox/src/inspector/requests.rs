@@ -49,7 +49,9 @@ pub(super) fn table(
 }
 
 fn answer(exchange: &Exchange) -> Markup {
-    let failed = ["\"ERR\":\"Error\"", "\"errmsg\":"].iter().any(|sign| exchange.answered.contains(sign));
+    let says = |sign: &&str| exchange.answered.contains(*sign);
+    let failed = ["\"ERR\":\"Error\"", "\"errmsg\":"].iter().any(says)
+        || says(&"\"respon_code\":") && !says(&"\"respon_code\":\"00\"");
     html! {
         div.pills {
             @match exchange.status {

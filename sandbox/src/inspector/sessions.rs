@@ -10,14 +10,15 @@ use maud::{Markup, html};
 use std::sync::Arc;
 
 pub(super) async fn page(State(shared): State<Arc<Shared>>) -> Response {
-    let (live, settings, onboarding) = shared.with(|server, now| {
+    let (live, settings, onboarding, collection) = shared.with(|server, now| {
         let live = html! {
             div.card { table {
                 thead { tr { th { "Officer" } th { "Session" } th { "State" } th { "Ends" } th { "Renewed" } th {} } }
                 tbody { @for session in server.sessions().view(now) { (row(&session, now)) } }
             } }
         };
-        (live, server.prospects().settings().clone(), server.onboarding().settings().clone())
+        let (prospects, onboarding) = (server.prospects().settings(), server.onboarding().settings());
+        (live, prospects.clone(), onboarding.clone(), server.collection().settings().clone())
     });
     let still = html! {
         h2 { "Add an officer" }
@@ -28,10 +29,19 @@ pub(super) async fn page(State(shared): State<Arc<Shared>>) -> Response {
             label { "Session" input name="session" required; }
             button.main { "Add" }
         } }
+        h2 { "Change a password" }
+        div.card.pad { form.fields method="post" action="/sessions" {
+            input type="hidden" name="action" value="password";
+            label { "User" input name="user" required; }
+            label { "Password" input name="password" required; }
+            button.main { "Change" }
+        } }
         h2 { "How the prospect service is set up" }
         (form(&settings))
         h2 { "How the onboarding service is set up" }
         (super::onboarding_forms::settings_form(&onboarding))
+        h2 { "How the collection service is set up" }
+        (super::collection_forms::settings_form(&collection))
     };
     let top = html! { h1 { "Sessions & settings" } };
     super::page("/sessions", "Sessions & settings", top, live, still)

@@ -2,6 +2,7 @@
 
 mod accept;
 mod body;
+mod collection;
 mod onboarding;
 mod options;
 mod running;
@@ -35,6 +36,8 @@ struct State {
 pub(crate) struct Place {
     pub base_url: String,
     pub onboarding_url: String,
+    pub collection_result_url: String,
+    pub collection_tasks_url: String,
     pub root_url: String,
     pub ca_pem: Option<String>,
 }

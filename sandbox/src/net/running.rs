@@ -1,6 +1,7 @@
 //! A started sandbox.
 
 use super::{Options, Place, Shared, Tls, accept, now_ms, tls};
+use crate::collection;
 use crate::faults::Fault;
 use crate::ledger::LedgerEntry;
 use crate::onboarding;
@@ -41,7 +42,10 @@ impl Sandbox {
         let (ca_pem, acceptor) = identity.unzip();
         let base_url = format!("{root_url}api/");
         let onboarding_url = format!("{root_url}{}", onboarding::BASE.trim_start_matches('/'));
-        let place = Place { base_url, onboarding_url, root_url, ca_pem };
+        let [collection_result_url, collection_tasks_url] =
+            collection::ENDPOINTS.map(|endpoint| format!("{root_url}{endpoint}"));
+        let place =
+            Place { base_url, onboarding_url, collection_result_url, collection_tasks_url, root_url, ca_pem };
         let shared = Shared::new(server, file, place);
         // Once for the sake of a new state file: it holds the sessions from the start.
         shared.with(|server, now| server.tick(now));
@@ -137,6 +141,11 @@ impl Running {
     /// Signs the user in anew and returns the new session; empty if there is no such user.
     pub fn renew_session(&self, user: &str) -> String {
         self.shared.with(|server, _| server.sessions_mut().renew(user)).unwrap_or_default()
+    }
+
+    /// Gives the user another password for HTTP Basic; the session stays. False: no such user.
+    pub fn change_password(&self, user: &str, password: &str) -> bool {
+        self.shared.with(|server, _| server.sessions_mut().set_password(user, password))
     }
 
     /// Sets fields of a prospect as another device would; dates as in an upload. False: no such code or field.

@@ -2,8 +2,7 @@
 
 use super::Onboarding;
 use super::model::{Action, Application, Person};
-use std::collections::HashSet;
-use std::hash::Hash;
+use crate::table::repeated;
 
 impl Onboarding {
     /// How many applications look like one made before: the same officer, names, birthday and mobile number of the
@@ -30,10 +29,4 @@ impl Onboarding {
     pub fn double_actions(&self) -> u64 {
         repeated(self.actions.rows().filter(|action| !action.withdrawn).map(Action::identifier))
     }
-}
-
-/// How many keys came before.
-fn repeated<K: Hash + Eq>(keys: impl Iterator<Item = K>) -> u64 {
-    let mut seen = HashSet::new();
-    keys.map(|key| seen.insert(key)).filter(|new| !new).count() as u64
 }

@@ -68,9 +68,3 @@ fn action(kind: &str, identifier: &str, reference: &str, told: [&str; 2], fields
         fields,
     }
 }
-
-/// SHA-256 of bytes, as lower-case hex.
-pub(super) fn sha256(bytes: &[u8]) -> String {
-    let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, bytes);
-    digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
-}

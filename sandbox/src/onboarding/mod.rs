@@ -16,7 +16,6 @@ mod log;
 mod model;
 mod settings;
 mod shown;
-mod table;
 mod templates;
 mod upload;
 mod wire;
@@ -30,10 +29,10 @@ use crate::fields::Fields;
 use crate::message::{Request, Response};
 use crate::remote::{Call, Damage, Knobs, Outcome, Phrase, Refusal, Remote, Reply, Tile, Tone};
 use crate::sessions::Sessions;
+use crate::table::Table;
 use ids::Ids;
 use kept::Kept;
 use model::CREATED;
-use table::Table;
 use wire::Ask;
 
 /// Where the service's paths begin.

@@ -4,6 +4,7 @@ use super::execute::{Done, done};
 use super::model::Document;
 use super::wire::{self, File, Filed, Upload};
 use super::{Onboarding, effect, files};
+use crate::ledger::sha256;
 use crate::remote::{Knobs, Twist};
 
 impl Onboarding {
@@ -30,7 +31,7 @@ impl Onboarding {
                 info: file.file_info,
                 client_id,
                 size: bytes.len() as u64,
-                sha256: effect::sha256(&bytes),
+                sha256: sha256(&bytes),
                 at_ms: now_ms,
                 bytes: bytes.into(),
             };

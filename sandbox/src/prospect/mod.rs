@@ -19,8 +19,6 @@ use crate::ledger::{Effect, digest};
 use crate::message::{Request, Response};
 use crate::remote::{Call, Damage, Knobs, Outcome, Phrase, Refusal, Remote, Reply, Tile, Tone};
 use crate::sessions::Sessions;
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use wire::Ask;
@@ -176,7 +174,7 @@ impl Remote for Prospects {
         if request.method != "POST" {
             return Err(Refusal::Http(Response::new(405, "text/plain", "POST")));
         }
-        if !basic(request).is_some_and(|(user, password)| sessions.knows(&user, &password)) {
+        if !request.basic().is_some_and(|(user, password)| sessions.knows(&user, &password)) {
             let mut response = Response::new(401, "text/plain", "Unauthorized");
             response.set_header("www-authenticate", "Basic realm=\"prospect\"");
             return Err(Refusal::Http(response));
@@ -265,13 +263,4 @@ impl Remote for Prospects {
 /// Plain data of texts and numbers always becomes JSON.
 fn json(value: &impl Serialize) -> String {
     serde_json::to_string(value).unwrap_or_default()
-}
-
-/// User name and password of HTTP Basic.
-fn basic(request: &Request) -> Option<(String, String)> {
-    let (scheme, encoded) = request.header("authorization")?.split_once(' ')?;
-    let decoded = scheme.eq_ignore_ascii_case("basic").then(|| STANDARD.decode(encoded.trim()).ok())??;
-    let (user, password) =
-        String::from_utf8(decoded).ok()?.split_once(':').map(|(u, p)| (u.into(), p.into()))?;
-    Some((user, password))
 }

@@ -1,6 +1,7 @@
 //! What tests, control routes and the inspector see and switch.
 
 use super::Server;
+use crate::collection::Collection;
 use crate::exchange::Exchange;
 use crate::faults::{Armed, Fault};
 use crate::ledger::{Effect, Fate, LedgerEntry, Origin};
@@ -102,6 +103,23 @@ impl Server {
     ) -> R {
         let (result, effects) = change(&mut self.remotes.onboarding);
         self.note(self.remotes.onboarding.name(), effects, now_ms);
+        result
+    }
+
+    /// The collection service's data.
+    pub fn collection(&self) -> &Collection {
+        &self.remotes.collection
+    }
+
+    /// Changes the collection service's data as another device or the company's staff would, and writes it in the
+    /// ledger.
+    pub fn elsewhere_in_collection<R>(
+        &mut self,
+        now_ms: i64,
+        change: impl FnOnce(&mut Collection) -> (R, Vec<(String, Effect)>),
+    ) -> R {
+        let (result, effects) = change(&mut self.remotes.collection);
+        self.note(self.remotes.collection.name(), effects, now_ms);
         result
     }
 

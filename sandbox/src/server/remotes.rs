@@ -1,5 +1,6 @@
 //! The remotes behind the frame, and to which of them a path or an endpoint belongs.
 
+use crate::collection::Collection;
 use crate::onboarding::Onboarding;
 use crate::prospect::Prospects;
 use crate::remote::Remote;
@@ -9,15 +10,17 @@ use crate::remote::Remote;
 pub(super) enum Which {
     Prospects,
     Onboarding,
+    Collection,
 }
 
 impl Which {
-    pub const ALL: [Which; 2] = [Which::Prospects, Which::Onboarding];
+    pub const ALL: [Which; 3] = [Which::Prospects, Which::Onboarding, Which::Collection];
 }
 
 pub(super) struct Remotes {
     pub prospects: Prospects,
     pub onboarding: Onboarding,
+    pub collection: Collection,
 }
 
 impl Remotes {
@@ -25,6 +28,7 @@ impl Remotes {
         match which {
             Which::Prospects => &self.prospects,
             Which::Onboarding => &self.onboarding,
+            Which::Collection => &self.collection,
         }
     }
 
@@ -32,6 +36,7 @@ impl Remotes {
         match which {
             Which::Prospects => &mut self.prospects,
             Which::Onboarding => &mut self.onboarding,
+            Which::Collection => &mut self.collection,
         }
     }
 

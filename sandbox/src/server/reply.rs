@@ -5,7 +5,7 @@ use crate::exchange::shortened;
 use crate::faults::{Kind, Plan, Stage};
 use crate::ledger::Fate;
 use crate::message::{Answer, Hangup, Pace, Payload, Reaction, Response};
-use crate::remote::{Damage, Reply};
+use crate::remote::{Damage, Remote, Reply};
 use std::io::Write;
 
 impl Server {
@@ -110,14 +110,15 @@ fn headers(response: &mut Response, plan: &Plan, now_ms: i64) {
 }
 
 /// What the ledger says of the reply to an executed call.
-pub(super) fn fate(plan: &Plan) -> Fate {
+pub(super) fn fate(plan: &Plan, remote: &dyn Remote) -> Fate {
     if let Some(Kind::LostClose | Kind::LostReset | Kind::Cut { .. }) = plan.at(Stage::Wire) {
         return Fate::Lost;
     }
     let damaging = [Stage::Entries, Stage::Code, Stage::Body, Stage::Type, Stage::Encoding, Stage::Length];
     // Answers in another order are good answers, and so is another code that is none of a failure.
     let harmless = |kind: &Kind| {
-        matches!(kind, Kind::SwapReplies) || matches!(kind, Kind::ReplyCode { code } if *code < 400)
+        matches!(kind, Kind::SwapReplies)
+            || matches!(kind, Kind::ReplyCode { code } if remote.is_success(*code))
     };
     match damaging.iter().any(|stage| plan.at(*stage).is_some_and(|kind| !harmless(kind))) {
         true => Fate::Damaged,

@@ -1,6 +1,7 @@
 //! A client made by hand, so that every byte and every way of ending can be seen.
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
+pub mod collection;
 pub mod machine;
 pub mod onboarding;
 
