@@ -143,14 +143,7 @@ import Testing
             }
         }
         for id in [Int64(1), 2] {
-            await tell {
-                let task = try await collection.task(id: id).task
-                let money = [task.installment, task.installmentAmount, task.penalty, task.total, task.outstanding, task.lastPaid]
-                let days = [task.due, task.lastPaidDue, task.lastPaidOn]
-                let texts = [task.contract, task.name, task.contact, task.address, task.branch, task.seller, task.paymentMethod]
-                let more = [task.assets, task.customer, task.product, task.dedicated] + task.phones + task.unread
-                return ["\(money) \(days)"] + texts + more + ["\([task.overdue, task.installments, task.lastPaidInstallment])"]
-            }
+            await tell { shown(try await collection.task(id: id)) }
         }
         let at = CivilDateTime("2021-12-29T10:30:00")
         let promise = ResultFields(result: "PTP01", action: "PTP", remark: "x", collected: at, promised: CivilDate("2021-12-31"))
@@ -193,5 +186,14 @@ import Testing
         await tell { try await collection.results(task: 99) }
         await tell { Set(try await book.feed(after: 0, max: 500).items.map { "\($0.subject)" }).isSuperset(of: ["task(id: 1)", "collectionResult(id: \(id))"]) }
         return told
+    }
+
+    private func shown(_ listed: TaskListed) -> [String] {
+        let task = listed.task
+        let money = [task.installment, task.installmentAmount, task.penalty, task.total, task.outstanding, task.lastPaid]
+        let days = [task.due, task.lastPaidDue, task.lastPaidOn]
+        let texts = [task.contract, task.name, task.contact, task.address, task.branch, task.seller, task.paymentMethod]
+        let more = [task.assets, task.customer, task.product, task.dedicated] + task.phones + task.unread
+        return ["\(money) \(days)"] + texts + more + ["\([task.overdue, task.installments, task.lastPaidInstallment])"]
     }
 }
