@@ -16,16 +16,16 @@ use std::time::SystemTime;
 /// Everything but `downloadTasks` works without a link. Each method throws `NotFound` (`collection`) where the profile has
 /// none and one is needed.
 #[derive(uniffi::Object)]
-pub struct Collection {
+pub struct CollectionDesk {
     book: satchel::Satchel,
 }
 
 #[uniffi::export]
-impl Collection {
+impl CollectionDesk {
     /// Of this book.
     #[uniffi::constructor]
     pub fn new(book: Arc<Satchel>) -> Arc<Self> {
-        Arc::new(Collection { book: book.core.clone() })
+        Arc::new(CollectionDesk { book: book.core.clone() })
     }
 
     /// Takes the officer's secrets for the collection service and keeps them in her encrypted book, as `Satchel.signIn` those

@@ -23,7 +23,7 @@ mod stop;
 mod tablet;
 mod types;
 
-pub use collection::Collection;
+pub use collection::CollectionDesk;
 pub use error::{FieldProblem, SatchelError};
 pub use host::{KeyVault, ServerTrust, TrustVerdict, VaultError, VaultReceipt};
 pub use onboarding::{Onboarding, PaperWriter};

@@ -113,7 +113,7 @@ pub struct TaskListed {
     /// Her number in this book.
     pub id: i64,
     /// As the bank lists her.
-    pub task: Task,
+    pub task: CollectionTask,
     /// The bank's last list lacks her: she has paid, or is another's task now.
     pub gone: bool,
     /// What was recorded last and not taken back.
@@ -126,7 +126,7 @@ pub struct TaskListed {
 
 /// A late payer as the bank lists her. Personal data. Texts are kept as sent; what is missing is empty or nothing.
 #[derive(Clone, PartialEq, uniffi::Record)]
-pub struct Task {
+pub struct CollectionTask {
     /// The contract, and what a result is recorded under (`contract_no`).
     pub contract: String,
     /// Who owes (`name`).
@@ -281,9 +281,9 @@ impl From<core::TaskListed> for TaskListed {
     }
 }
 
-impl From<core::Task> for Task {
+impl From<core::Task> for CollectionTask {
     fn from(t: core::Task) -> Self {
-        Task {
+        CollectionTask {
             contract: t.contract,
             name: t.name,
             contact: t.contact,

@@ -72,10 +72,10 @@ public struct Looks<Element: Equatable & Sendable>: AsyncSequence, Sendable {
 
         /// The next one that differs, waited for; nothing when the task is cancelled.
         public mutating func next() async throws -> Element? {
-            while !_Concurrency.Task.isCancelled {
+            while !Task.isCancelled {
                 if let watch {
                     try await stoppable(book) { try await watch.changed(stop: $0) }
-                    if _Concurrency.Task.isCancelled { break }
+                    if Task.isCancelled { break }
                 } else {
                     // Before the first look: what changes between the two wakes it.
                     watch = try book.watch()
@@ -130,7 +130,7 @@ extension OnboardingProtocol {
 }
 
 /// As on a `Collection`.
-extension CollectionProtocol {
+extension CollectionDeskProtocol {
     /// Without knowing when the secrets end.
     public func signIn(secrets: CollectionSecrets) async throws { try await signIn(secrets: secrets, expires: nil) }
 }

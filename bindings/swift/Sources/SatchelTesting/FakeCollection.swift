@@ -7,7 +7,7 @@ public enum FakeCollectionCall: String, Sendable, CaseIterable {
 }
 
 /// The collection of a fake book: it does what the test says, and nothing by itself. Give it to whatever takes
-/// `any CollectionProtocol`, and its `book` to what takes `any SatchelProtocol`.
+/// `any CollectionDeskProtocol`, and its `book` to what takes `any SatchelProtocol`.
 ///
 /// It is the same book: one feed, one session, link and pause, one full disk, one lock. `book.drain` brings to the bank what
 /// waits. It takes any code for a result or an action, and no result needs a promise. Like the book it calls no native code;
@@ -20,7 +20,7 @@ public enum FakeCollectionCall: String, Sendable, CaseIterable {
 /// collection.paid(2)                                              // she is no longer listed
 /// collection.fail(.record, with: .DiskFull)                       // the next `record`, and that one only
 /// ```
-public final class FakeCollection: CollectionProtocol, @unchecked Sendable {
+public final class FakeCollection: CollectionDeskProtocol, @unchecked Sendable {
     /// The book that it is part of.
     public let book: FakeSatchel
 

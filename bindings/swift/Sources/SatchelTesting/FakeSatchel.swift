@@ -104,7 +104,7 @@ public final class FakeSatchel: SatchelProtocol, @unchecked Sendable {
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let isNow = access.withLock {
-                    if book.revision > revision || book.isClosed || _Concurrency.Task.isCancelled { return true }
+                    if book.revision > revision || book.isClosed || Task.isCancelled { return true }
                     waiting[ticket] = continuation
                     return false
                 }
@@ -181,7 +181,7 @@ extension FakeSatchel {
 
     /// Waits as a book does, until its task is cancelled; it does not see a `stop`, which is the library's.
     public func feed(after: Int64, max: Int32, stop: Stop?) async throws -> FeedBatch {
-        while !_Concurrency.Task.isCancelled {
+        while !Task.isCancelled {
             let (batch, seen) = try act(.feed) { ($0.batch(after: after, max: max), $0.revision) }
             if let batch { return batch }
             await changed(since: seen)

@@ -87,7 +87,7 @@ func everyOnboardingCall(_ path: String) -> [(String, @Sendable (any OnboardingP
 }
 
 /// A call of each method of a collection that a closed book refuses.
-func everyCollectionCall() -> [(String, @Sendable (any CollectionProtocol) async throws -> Void)] {
+func everyCollectionCall() -> [(String, @Sendable (any CollectionDeskProtocol) async throws -> Void)] {
     let fields = ResultFields(result: "NA", action: "VISIT")
     return [
         ("signIn", { try await $0.signIn(secrets: collector()) }),

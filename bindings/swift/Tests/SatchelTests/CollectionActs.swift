@@ -3,7 +3,7 @@ import Satchel
 
 /// The verbs of the tablet for late payers, and of the sandbox's collection service.
 extension Player {
-    var collection: Collection { Collection(book: book) }
+    var collection: CollectionDesk { CollectionDesk(book: book) }
 
     /// Does what the step says, once; nothing for a verb that is not one of these.
     func actCollection(_ step: Step) async throws -> JSON? {

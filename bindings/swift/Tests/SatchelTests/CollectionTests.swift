@@ -152,12 +152,12 @@ import Testing
     }
 
     @Test func aBookWithoutItAndABookThatIsClosedSaySo() async throws {
-        let plain = Collection(book: try await Tablet.alone().book)
+        let plain = CollectionDesk(book: try await Tablet.alone().book)
         #expect(await failure { try await plain.downloadTasks() } == .NotFound(what: "collection"))
         #expect(await failure { try await plain.signIn(secrets: collector()) } == .NotFound(what: "collection"))
         let tablet = try await Tablet.aloneCollection()
         #expect(await failure { try await tablet.collection.downloadTasks() } == .NeedsSignIn(remote: "collection"))
-        let asked = try methods(of: "CollectionProtocol")
+        let asked = try methods(of: "CollectionDeskProtocol")
         #expect(Set(everyCollectionCall().map(\.0)) == asked)
         try await tablet.book.lock()
         for (name, call) in everyCollectionCall() {

@@ -104,7 +104,7 @@ import Testing
     }
 
     @Test func eachCallCanBeToldToFailOnce() async throws {
-        let asked = try methods(of: "CollectionProtocol")
+        let asked = try methods(of: "CollectionDeskProtocol")
         #expect(Set(FakeCollectionCall.allCases.map(\.rawValue)) == asked)
         let collection = FakeCollection.listed()
         for (name, call) in everyCollectionCall() {
@@ -133,7 +133,7 @@ import Testing
         try await tablet.book.shutdown()
     }
 
-    private func story(_ collection: any CollectionProtocol, _ book: any SatchelProtocol) async throws -> [String] {
+    private func story(_ collection: any CollectionDeskProtocol, _ book: any SatchelProtocol) async throws -> [String] {
         var told: [String] = []
         func tell<T>(_ call: () async throws -> T) async { do { told.append("\(try await call())") } catch { told.append("\(error)") } }
         func stands(_ id: Int64) async {

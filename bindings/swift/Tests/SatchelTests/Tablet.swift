@@ -1,9 +1,6 @@
 import Foundation
 import Satchel
 
-/// The language's own: the library has a `Task` too, a late payer.
-typealias Task = _Concurrency.Task
-
 /// The longest that anything that must come is waited for. Far more than needed, for a busy machine.
 let patience: Duration = .seconds(30)
 
@@ -138,7 +135,7 @@ struct Tablet {
     var onboarding: Onboarding { Onboarding(book: book) }
 
     /// The collection of its book.
-    var collection: Collection { Collection(book: book) }
+    var collection: CollectionDesk { CollectionDesk(book: book) }
 
     /// Another handle of its book.
     func again() async throws -> Satchel {
