@@ -1,7 +1,5 @@
 package org.satchel
 
-import kotlinx.coroutines.Dispatchers
-import kotlinx.coroutines.withContext
 import java.io.File
 import java.time.Instant
 
@@ -18,7 +16,7 @@ public suspend fun openSatchel(
     vault: KeyVault,
     trust: ServerTrust? = null,
 ): OpenBook =
-    withContext(Dispatchers.IO) {
+    off {
         wellFormed("root", root.path)
         wellFormed("officer", officer)
         wellFormed("profile", profile)
@@ -144,6 +142,13 @@ public class OpenBook(
     override suspend fun lock(): Unit = off { inner.lock() }
 
     /**
+     * The late payers of this book: the same outbox, feed, standings and questions. Throws as [onboarding]: an app's tests hold
+     * `OpenCollectionDesk(FakeCollection(fake))`.
+     */
+    public suspend fun collection(): OpenCollectionDesk =
+        off { OpenCollectionDesk(CollectionDesk(inner as? Satchel ?: throw SatchelException.NotPossible("fake"))) }
+
+    /**
      * The onboarding of this book: the same outbox, feed, standings and questions. Throws [SatchelException.NotPossible] (`fake`)
      * where [inner] is not the library's: an app's tests hold `OpenOnboarding(FakeOnboarding(fake))`.
      */
@@ -241,6 +246,4 @@ public class OpenBook(
     override fun watch(): Watch = inner.watch()
 
     override suspend fun withdraw(id: Long): TakenBack = off { inner.withdraw(id) }
-
-    private suspend fun <T> off(call: suspend () -> T): T = withContext(Dispatchers.IO) { call() }
 }

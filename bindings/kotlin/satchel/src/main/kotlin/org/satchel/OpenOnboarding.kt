@@ -1,7 +1,5 @@
 package org.satchel
 
-import kotlinx.coroutines.Dispatchers
-import kotlinx.coroutines.withContext
 import java.io.File
 import java.io.InputStream
 import java.time.Instant
@@ -196,6 +194,4 @@ public class OpenOnboarding(
     override suspend fun withdrawDocument(id: Long): Unit = off { inner.withdrawDocument(id) }
 
     override fun writePaper(): PaperWriter = inner.writePaper()
-
-    private suspend fun <T> off(call: suspend () -> T): T = withContext(Dispatchers.IO) { call() }
 }

@@ -34,6 +34,12 @@ internal fun wellFormed(person: Person) {
     wellFormed("entity_id", person.entityId)
 }
 
+internal fun wellFormed(fields: ResultFields) {
+    wellFormed("result", fields.result)
+    wellFormed("action", fields.action)
+    wellFormed("remark", fields.remark)
+}
+
 internal fun wellFormed(filter: ActionFilter) {
     filter.group?.let { wellFormed("group", it) }
     filter.party?.let { wellFormed("party", it) }

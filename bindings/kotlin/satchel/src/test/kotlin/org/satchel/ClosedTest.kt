@@ -50,6 +50,17 @@ class ClosedTest {
         }
 
     @Test
+    fun everyCallAboutLatePayersAfterAShutdownIsLocked() =
+        withBook(profile = Sandbox.profile(NOWHERE, collection = NOWHERE)) { book ->
+            book.collection().use { collection ->
+                book.shutdown()
+                for (method in EveryMethod.ofCollection) {
+                    thrownBy<SatchelException.Locked> { withTimeout(20.seconds) { EveryMethod.call(collection, method) } }
+                }
+            }
+        }
+
+    @Test
     fun everyCallOfAClosedHandleIsAnIllegalState() =
         onTablet {
             val other = another()

@@ -6,11 +6,13 @@ import java.time.Instant
 import kotlin.coroutines.Continuation
 import kotlin.coroutines.intrinsics.suspendCoroutineUninterceptedOrReturn
 
-/** Every method of a book, and of its onboarding, that suspends, called with something of each type that it takes. */
+/** Every method of a book, of its onboarding and of its late payers, that suspends, called with something of each type that it takes. */
 object EveryMethod {
     val all: List<Method> = of(SatchelInterface::class.java)
 
     val ofOnboarding: List<Method> = of(OnboardingInterface::class.java)
+
+    val ofCollection: List<Method> = of(CollectionDeskInterface::class.java)
 
     private fun of(type: Class<*>) =
         type.methods
@@ -55,6 +57,9 @@ object EveryMethod {
             Answer::class.java -> Answer.Text(text)
             PaperSource::class.java -> PaperSource.Path(text)
             OnboardingSecrets::class.java -> OnboardingSecrets(emptyMap(), emptyMap())
+            TaskQuery::class.java -> TaskQuery(text = text)
+            ResultFields::class.java -> ResultFields(result = "NA", action = "CALL", remark = text)
+            CollectionSecrets::class.java -> CollectionSecrets("dara", "secret", "key")
             Stop::class.java, Instant::class.java, Long::class.javaObjectType -> null
             else -> error("nothing of $type")
         }

@@ -29,6 +29,11 @@ class OffMainTest {
         leave(OpenOnboarding(library()), EveryMethod.ofOnboarding, 25)
     }
 
+    @Test
+    fun everyCallAboutLatePayersLeavesItsCallersThread() {
+        leave(OpenCollectionDesk(library()), EveryMethod.ofCollection, 10)
+    }
+
     private fun leave(
         book: Any,
         methods: List<Method>,

@@ -37,6 +37,9 @@ class Sandbox(
     /** Where its onboarding service stands. */
     val onboardingUrl = said.getValue("onboarding").jsonPrimitive.content
 
+    /** Where tasks are asked for, and where results go. */
+    val collectionUrl = baseUrl.removeSuffix("api/") + "collection/"
+
     /** Its own certificate authority, as PEM; nothing without TLS. */
     val authority = said["ca_pem"]?.jsonPrimitive?.contentOrNull
 
@@ -136,6 +139,8 @@ class Sandbox(
             organisation: String? = null,
             onboarding: String? = null,
             onboardingChanges: JsonObject = JsonObject(emptyMap()),
+            collection: String? = null,
+            collectionChanges: JsonObject = JsonObject(emptyMap()),
         ): String {
             val prospect =
                 Json
@@ -151,7 +156,15 @@ class Sandbox(
                             "idle_ms":2000,"upload_ms":10000,"backoff":{"first_ms":20,"most_ms":400}}"""
                     """"onboarding":${JsonObject(Json.parseToJsonElement(usual).jsonObject + onboardingChanges)},"""
                 }
-            return """{"name":"test",${second.orEmpty()}"reserve_bytes":0,"roots_pem":$rootsPem,"organisation_key":$key,
+            val third =
+                collection?.let {
+                    val usual =
+                        """{"tasks_url":"${it}tasks","result_url":"${it}result","lateness_ms":400,"transit_ms":300,
+                            "connect_ms":3000,"total_ms":3000,"download_ms":3000,"idle_ms":2000,
+                            "backoff":{"first_ms":20,"most_ms":400}}"""
+                    """"collection":${JsonObject(Json.parseToJsonElement(usual).jsonObject + collectionChanges)},"""
+                }
+            return """{"name":"test",${second.orEmpty()}${third.orEmpty()}"reserve_bytes":0,"roots_pem":$rootsPem,"organisation_key":$key,
                 "prospect":${JsonObject(prospect + changes)}}"""
         }
 

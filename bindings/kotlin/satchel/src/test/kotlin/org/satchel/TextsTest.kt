@@ -103,6 +103,32 @@ class TextsTest {
             assertEquals(0, book.summary().unsent)
         }
 
+    @Test
+    fun aLoneSurrogateIsRefusedAboutLatePayers() =
+        withBook(profile = Sandbox.profile(NOWHERE, collection = NOWHERE)) { book ->
+            val half = "ok \ud83d"
+            val collection = book.collection()
+            val good = ResultFields("NA", "CALL")
+
+            suspend fun names(
+                field: String,
+                call: suspend () -> Unit,
+            ) {
+                val e = thrownBy<SatchelException.InvalidInput> { call() }
+                assertEquals(field to FieldProblem.FORM, e.`field` to e.problem)
+            }
+            names("text") { collection.tasks(TaskQuery(text = half)) }
+            names("branch") { collection.tasks(TaskQuery(branch = half)) }
+            names("after") { collection.tasks(TaskQuery(after = half)) }
+            names("result") { collection.record(1, good.copy(result = half)) }
+            names("action") { collection.edit(1, good.copy(action = half)) }
+            names("remark") { collection.record(1, good.copy(remark = half)) }
+            names("user") { collection.signIn(half, "p", "k") }
+            names("password") { collection.signIn("u", half, "k") }
+            names("hash_key") { collection.signIn("u", "p", half) }
+            assertEquals(0, book.summary().unsent)
+        }
+
     /** The functions that need no open book, too. */
     @Test
     fun aLoneSurrogateOpensNothing() =

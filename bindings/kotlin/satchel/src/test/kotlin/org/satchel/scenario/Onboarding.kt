@@ -61,7 +61,7 @@ class Onboarding(
             is BookRecord.CoApplicant -> here.withdrawCoApplicant(what.id)
             is BookRecord.Action -> here.withdrawAnswer(what.id)
             is BookRecord.Document -> here.withdrawDocument(what.id)
-            is BookRecord.Prospect -> throw IllegalArgumentException("a prospect is withdrawn by its own verb")
+            else -> throw IllegalArgumentException("it is withdrawn by its own verb")
         }
     }
 

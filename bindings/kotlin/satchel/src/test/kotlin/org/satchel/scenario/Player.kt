@@ -24,6 +24,7 @@ import org.satchel.Folder
 import org.satchel.Link
 import org.satchel.MemoryVault
 import org.satchel.OpenBook
+import org.satchel.OpenCollectionDesk
 import org.satchel.OpenOnboarding
 import org.satchel.Query
 import org.satchel.Question
@@ -60,6 +61,19 @@ class Step(
 
 fun field(name: String): Field = requireNotNull(fieldByName(name)) { "there is no field `$name`" }
 
+private val MEMBERS =
+    setOf(
+        "name",
+        "about",
+        "profile",
+        "service",
+        "onboarding",
+        "onboarding_service",
+        "collection",
+        "collection_service",
+        "steps",
+    )
+
 /** Plays one scenario: a fresh sandbox, a fresh book, and the steps in order. */
 class Player(
     private val scenario: JsonObject,
@@ -71,23 +85,28 @@ class Player(
     private val server = AtServer(sandbox, this)
     private val bank = AtBank(sandbox, this, server)
     private val onboarding = Onboarding(this, bank)
+    private val collection = Collection(sandbox, this, onboarding)
     private val profile: String
     internal lateinit var book: OpenBook
     internal lateinit var desk: OpenOnboarding
+    internal lateinit var rounds: OpenCollectionDesk
     internal val names = mutableMapOf<String, BookRecord>()
     private var cursor = 0L
 
     init {
-        val unknown = scenario.keys - setOf("name", "about", "profile", "service", "onboarding", "onboarding_service", "steps")
+        val unknown = scenario.keys - MEMBERS
         require(unknown.isEmpty()) { "unknown members $unknown" }
         scenario["service"]?.let { sandbox.put("/_control/settings", it) }
         scenario["onboarding_service"]?.let { sandbox.put("/_control/onboarding/settings", it) }
+        scenario["collection_service"]?.let { sandbox.put("/_control/collection/settings", it) }
         profile =
             Sandbox.profile(
                 sandbox.baseUrl,
                 scenario["profile"]?.jsonObject ?: Say.nothing,
                 onboarding = scenario["onboarding"]?.let { sandbox.onboardingUrl },
                 onboardingChanges = scenario["onboarding"]?.jsonObject ?: Say.nothing,
+                collection = scenario["collection"]?.let { sandbox.collectionUrl },
+                collectionChanges = scenario["collection"]?.jsonObject ?: Say.nothing,
             )
     }
 
@@ -112,6 +131,7 @@ class Player(
     private suspend fun open() {
         book = openSatchel(folder.file, "dara", profile, vault)
         desk = book.onboarding()
+        rounds = book.collection()
     }
 
     private suspend fun play(step: Step) {
@@ -169,7 +189,7 @@ class Player(
             "receipt" -> Json.parseToJsonElement(book.receipt().json)
             "feed" -> feed()
             "name" -> done { if ("action" in step.with) onboarding.name(step) else name(step) }
-            else -> onboarding.act(step)
+            else -> collection.act(step)
         }
 
     private inline fun done(act: () -> Unit): JsonElement {
@@ -183,11 +203,13 @@ class Player(
             val headers = mapOf("x-session" to server.session)
             desk.signIn(headers, headers)
         }
+        if ("collection" in scenario) rounds.signIn("dara", "secret", "sandbox-hash-key")
     }
 
     private suspend fun edit(step: Step) {
         when (val record = record(step)) {
             is BookRecord.Prospect -> book.edit(record.id, fields(step))
+            is BookRecord.CollectionResult -> rounds.edit(record.id, collection.fields(step))
             else -> onboarding.edit(step, record)
         }
     }
@@ -195,12 +217,14 @@ class Player(
     private suspend fun withdraw(step: Step): JsonElement =
         when (val record = record(step)) {
             is BookRecord.Prospect -> Say.json(mapOf("taken_back" to book.withdraw(record.id)))
+            is BookRecord.CollectionResult -> done { rounds.withdraw(record.id) }
             else -> done { onboarding.withdraw(record) }
         }
 
     private suspend fun get(record: BookRecord): JsonElement =
         when (record) {
             is BookRecord.Prospect -> Say.prospect(book.get(record.id))
+            is BookRecord.CollectionResult -> collection.get(record.id)
             else -> onboarding.get(record)
         }
 

@@ -69,6 +69,7 @@ import kotlin.reflect.KFunction
 public class FakeSatchel : FakeBook(Script()) {
     private val records = sortedMapOf<Long, Record>()
     internal var onboarding: FakeOnboarding? = null
+    internal var collection: FakeCollection? = null
 
     /** No room: what would be written throws `DiskFull`. */
     public var diskFull: Boolean
@@ -177,23 +178,27 @@ public class FakeSatchel : FakeBook(Script()) {
     override suspend fun history(id: Long): List<Waiting> = script.called("history") { listOfNotNull(record(id).waiting) }
 
     override suspend fun standingOf(record: BookRecord): Standing =
-        if (record is BookRecord.Prospect) standing(record.id) else script.called("standingOf") { others().standing(record) }
+        if (record is BookRecord.Prospect) standing(record.id) else script.called("standingOf") { standingElsewhere(record) }
 
     override suspend fun historyOf(record: BookRecord): List<Waiting> =
         if (record is BookRecord.Prospect) {
             history(record.id)
         } else {
-            script.called("historyOf") { listOfNotNull(record.waiting(others().standing(record))) }
+            script.called("historyOf") { listOfNotNull(record.waiting(standingElsewhere(record))) }
         }
 
-    private fun others() = onboarding ?: throw SatchelException.NotFound(ONBOARDING)
+    private fun standingElsewhere(record: BookRecord): Standing {
+        val onboarded = onboarding?.takeIf { record !is BookRecord.CollectionResult }?.standing(record)
+        val visited = collection?.takeIf { record is BookRecord.CollectionResult }?.standing(record)
+        return onboarded ?: visited ?: throw SatchelException.NotFound("record")
+    }
 
     override suspend fun waiting(
         after: Long,
         limit: Int,
     ): List<Waiting> = script.called("waiting") { unsettled().filter { it.entry > after }.take(limit.coerceIn(1, MOST)) }
 
-    private fun unsettled() = records.values.mapNotNull { it.waiting } + onboarding?.waiting().orEmpty()
+    private fun unsettled() = records.values.mapNotNull { it.waiting } + onboarding?.waiting().orEmpty() + collection?.waiting().orEmpty()
 
     override suspend fun asks(): List<Ask> = script.called("asks") { records.values.mapNotNull { it.ask } }
 
@@ -271,7 +276,8 @@ public class FakeSatchel : FakeBook(Script()) {
                 val to = if (record.rejecting) Standings.rejected else Standings.atBank
                 put(record.copy(standing = to, code = record.code ?: codeAt(Place.AT_BANK, record.id)))
             }
-            val sent = ready.size + if (sessionExpired) 0 else onboarding?.drained() ?: 0
+            val others = if (sessionExpired) 0 else (onboarding?.drained() ?: 0) + (collection?.drained() ?: 0)
+            val sent = ready.size + others
             val left = unsettled().size.toLong()
             val waits = WhyStopped.Waits(if (sessionExpired) "sign_in" else "officer")
             DrainReport(sent, left, if (left == 0L) WhyStopped.Done else waits, null)
@@ -295,7 +301,7 @@ public class FakeSatchel : FakeBook(Script()) {
     override suspend fun summary(): Summary =
         script.called("summary") {
             val byPlace =
-                (records.values.map { it.standing.place } + onboarding?.places().orEmpty())
+                (records.values.map { it.standing.place } + onboarding?.places().orEmpty() + collection?.places().orEmpty())
                     .groupingBy { it }
                     .eachCount()
                     .mapValues { it.value.toLong() }

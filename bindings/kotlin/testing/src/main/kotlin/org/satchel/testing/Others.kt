@@ -12,13 +12,14 @@ import org.satchel.Waiting
 /** How long a paper is that is not written piece by piece. */
 internal const val SOME_BYTES: Long = 3_400_000
 
-/** Entries of applications, of what the bank asks and of papers are told from a prospect's by this. */
+/** Entries of applications, of what the bank asks, of papers and of results are told from a prospect's by this. */
 private const val KIND = 1_000_000L
 
 private data class Kind(
     val number: Long,
     val word: String,
     val verb: String,
+    val remote: String = ONBOARDING,
 )
 
 private val BookRecord.kind: Pair<Kind, Long>
@@ -29,6 +30,7 @@ private val BookRecord.kind: Pair<Kind, Long>
             is BookRecord.CoApplicant -> Kind(2, "co_applicant", "update") to id
             is BookRecord.Action -> Kind(3, "action", "answer") to id
             is BookRecord.Document -> Kind(4, "document", "upload") to id
+            is BookRecord.CollectionResult -> Kind(5, "collection_result", "result", COLLECTION) to id
         }
 
 internal val BookRecord.subject: Subject
@@ -39,6 +41,7 @@ internal val BookRecord.subject: Subject
             is BookRecord.CoApplicant -> Subject.CoApplicant(id)
             is BookRecord.Action -> Subject.Action(id)
             is BookRecord.Document -> Subject.Document(id)
+            is BookRecord.CollectionResult -> Subject.CollectionResult(id)
         }
 
 /** Its entry while it stands there; nothing where all is settled. */
@@ -50,7 +53,7 @@ internal fun BookRecord.waiting(where: Standing): Waiting? =
         Waiting(
             entry = kind.number * KIND + id,
             question = null,
-            remote = ONBOARDING,
+            remote = kind.remote,
             lane = "${kind.word}:$id",
             verb = kind.verb,
             state = state,
