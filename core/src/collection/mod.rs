@@ -1,6 +1,6 @@
 //! Collection: late payers as the bank lists them, and what the officer records of her visits and calls.
 //!
-//! The rooms are a prospect's: [`wire`] spells the two operations as the service does, [`model`] is what the app sees, and
+//! The rooms are a prospect's: [`wire`] spells the two operations as the service does, `model` is what the app sees, and
 //! `check` looks at what the officer typed (these are pure); `rows` and `download` write it down; `effect` is the outbox's
 //! door, `judge` and `moved` what stands behind it. The officer's verbs are in `results`, the list's order in `list`.
 //!

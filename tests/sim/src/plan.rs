@@ -280,11 +280,7 @@ impl Plan {
             profile.onboards = true;
             onboarding::lay(&mut items, &mut r, weather, &profile);
         }
-        let mut chance = fastrand::Rng::with_seed(seed ^ 0x0c01_1ec7);
-        if chance.u32(..6) == 0 {
-            profile.collects = true;
-            collection::lay(&mut items, &mut chance, weather, &profile);
-        }
+        profile.collects = collection::lay(&mut items, seed, weather, &profile);
         let losses = if weather == Weather::Fair { 10 } else { [0, 30, 100][r.usize(..3)] };
         Plan { weather, items, profile, birth: r.u32(..10) == 0, losses }
     }

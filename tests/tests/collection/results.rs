@@ -12,9 +12,9 @@ use serde_json::{Value, json};
 
 /// Answers the one question there is.
 async fn decide(satchel: &Satchel, decision: Decision) {
-    let asks = satchel.asks().await.unwrap();
+    let asks = satchel.asks().await.expect("the questions");
     let questions = asks.iter().flat_map(|ask| ask.about.iter().map(|about| about.question)).collect();
-    satchel.decide(questions, decision).await.unwrap();
+    satchel.decide(questions, decision).await.expect("they are taken");
 }
 
 fn is_once(bank: &Running, contract: &str) {

@@ -19,8 +19,13 @@ pub enum Round {
     PaidElsewhere,
 }
 
-/// The list early, then the rest in any order. Drawn from chance of its own: the other schedules stay as they are.
-pub(super) fn lay(items: &mut Vec<Item>, r: &mut fastrand::Rng, weather: Weather, numbers: &Numbers) {
+/// In one schedule of six: the list early, then the rest in any order. Drawn from chance of its own: the other schedules stay
+/// as they are. `false`: not in this one.
+pub(super) fn lay(items: &mut Vec<Item>, seed: u64, weather: Weather, numbers: &Numbers) -> bool {
+    let r = &mut fastrand::Rng::with_seed(seed ^ 0x0c01_1ec7);
+    if r.u32(..6) > 0 {
+        return false;
+    }
     let mut acts: Vec<_> = (0..r.usize(5..12)).map(|_| Act::Collection(round(r))).collect();
     if weather != Weather::Fair {
         acts.extend((0..r.usize(0..4)).map(|_| Act::Server(Box::new(fault(r, numbers)))));
@@ -32,6 +37,7 @@ pub(super) fn lay(items: &mut Vec<Item>, r: &mut fastrand::Rng, weather: Weather
         items.insert(here, Item { gap, seed: r.u64(..), officer: 0, act });
         here = r.usize(here + 1..=(here + 4).min(items.len()));
     }
+    true
 }
 
 fn round(r: &mut fastrand::Rng) -> Round {
