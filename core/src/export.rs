@@ -6,7 +6,7 @@
 //!
 //! # The document
 //! One object, [`Export`]; `format` is `satchel-export/1`. `prospects`, `applicants`, `actions`, `documents`, `chunks`,
-//! `tasks`, `collection_results`, `entries`, `decisions`, `remotes`, `drafts` and `taken` are rows of the tables of the same names (entries: `outbox`;
+//! `tasks`, `collection_results`, `crm_objects`, `entries`, `decisions`, `remotes`, `drafts` and `taken` are rows of the tables of the same names (entries: `outbox`;
 //! `remotes` hold the receipt of the last complete download), one object each, by the column names of `core/migrations`,
 //! where each column is explained. A paper's bytes are those of its `chunks` in their order (`seq`), as base64. Columns that
 //! hold JSON stand as JSON: `local`, the fields with everything typed; `base`, as last agreed with the server; `theirs`, a
@@ -17,7 +17,9 @@
 use crate::error::{Error, Result};
 use crate::outbox::entry::State;
 use crate::profile::Profile;
-use crate::record::{ActionId, ApplicationId, CoApplicantId, CollectionResultId, DocumentId, ProspectId};
+use crate::record::{
+    ActionId, ApplicationId, CoApplicantId, CollectionResultId, CrmObjectId, DocumentId, ProspectId,
+};
 use crate::satchel::Satchel;
 use crate::seal::Recipient;
 use crate::store::salvage::{Salvage, SavedRow, SavedTable, Value};
@@ -128,6 +130,9 @@ pub struct Export {
     /// Their bytes.
     #[serde(default)]
     pub chunks: Vec<Row>,
+    /// Records of the CRMs with something unsent.
+    #[serde(default)]
+    pub crm_objects: Vec<Row>,
     /// Late payers of whom something recorded is unsent.
     #[serde(default)]
     pub tasks: Vec<Row>,
@@ -281,6 +286,7 @@ impl Export {
             actions: take("action", &asks)?,
             chunks: take("chunk", &|row| row.number("paper").is_some_and(|paper| papers.contains(&paper)))?,
             documents,
+            crm_objects: take("crm_object", &|row| open(row, &|id| CrmObjectId(id).lane()))?,
             tasks: take("task", &|row| row.number("id").is_some_and(|id| late.contains(&id)))?,
             collection_results,
             decisions: take("decision", &all)?,

@@ -31,6 +31,8 @@ pub enum Subject {
     Task(i64),
     /// Something that was recorded of a late payer, or its standing.
     CollectionResult(i64),
+    /// A CRM's record, or its standing.
+    CrmObject(i64),
     /// A draft.
     Draft(i64),
     /// The officer's session at a remote: ask `health` whether she needs to sign in.
@@ -54,6 +56,7 @@ impl Subject {
             Subject::Document(id) => format!("document:{id}"),
             Subject::Task(id) => format!("task:{id}"),
             Subject::CollectionResult(id) => format!("collection_result:{id}"),
+            Subject::CrmObject(id) => format!("crm_object:{id}"),
             Subject::Draft(id) => format!("draft:{id}"),
             Subject::Session(remote) => format!("session:{remote}"),
             Subject::Remote(remote) => format!("remote:{remote}"),
@@ -73,6 +76,7 @@ impl Subject {
             "document" => number().map_or_else(other, Subject::Document),
             "task" => number().map_or_else(other, Subject::Task),
             "collection_result" => number().map_or_else(other, Subject::CollectionResult),
+            "crm_object" => number().map_or_else(other, Subject::CrmObject),
             "draft" => number().map_or_else(other, Subject::Draft),
             "prospects" => {
                 let ends = rest.split_once('-').and_then(|(a, b)| Some((a.parse().ok()?, b.parse().ok()?)));

@@ -4,6 +4,7 @@
 mod asks;
 pub(crate) mod book;
 pub mod collection;
+pub mod crm;
 mod diagnostics;
 mod drain;
 pub mod error;

@@ -3,6 +3,7 @@
 use crate::asks;
 use crate::book::{Book, Mode};
 use crate::collection;
+use crate::crm;
 use crate::error::Result;
 use crate::onboarding;
 use crate::outbox::entry::{Entry, EntryId, NetClass, State};
@@ -142,6 +143,7 @@ fn standing_of(book: &Book, conn: &Connection, record: Record) -> Result<Standin
     let (seen, id) = match record {
         Record::Prospect(id) => prospect::standing::seen(conn, id)?,
         Record::CollectionResult(id) => collection::standing::seen(conn, id)?,
+        Record::CrmObject(id) => crm::standing::seen(conn, id)?,
         other => onboarding::standing::seen(conn, other)?,
     };
     let open = outbox::open_of_lane(conn, &record.lane())?;

@@ -2,9 +2,11 @@
 
 mod collection;
 mod onboarding;
+mod vbot;
 
 pub use collection::CollectionProfile;
 pub use onboarding::{Fixed, OnboardingProfile, PaperLimits};
+pub use vbot::{VbotKeys, VbotProfile};
 
 use crate::error::{Error, Problem, Result};
 use crate::seal::Recipient;
@@ -43,6 +45,9 @@ pub struct Profile {
     /// Collection; `None`: this bank has none, and its calls give `NotFound`.
     #[serde(default)]
     pub collection: Option<CollectionProfile>,
+    /// VBot; `None`: this bank has none, and its calls give `NotFound`.
+    #[serde(default)]
+    pub vbot: Option<VbotProfile>,
 }
 
 /// The prospect service (contract, section 1).
@@ -201,6 +206,7 @@ impl Profile {
         }
         self.onboarding.as_ref().map_or(Ok(()), OnboardingProfile::check)?;
         self.collection.as_ref().map_or(Ok(()), CollectionProfile::check)?;
+        self.vbot.as_ref().map_or(Ok(()), VbotProfile::check)?;
         let known = |name: &String| crate::prospect::Field::by_wire(name).is_some();
         if !self.prospect.required.iter().all(known) {
             return form("prospect.required", "field names of the contract");

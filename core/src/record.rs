@@ -84,6 +84,8 @@ ids! {
     DocumentId "document" Document,
     /// The number of something that was recorded of a late payer: the lane is `collection_result:4`.
     CollectionResultId "collection_result" CollectionResult,
+    /// The number of a CRM's record: the lane is `crm_object:9`.
+    CrmObjectId "crm_object" CrmObject,
 }
 
 /// A late payer's number in its book. Nothing of hers is ever sent: she has no lane.
@@ -109,13 +111,14 @@ mod tests {
 
     #[test]
     fn a_lane_names_its_record() {
-        let records: [Record; 6] = [
+        let records: [Record; 7] = [
             ProspectId(1).into(),
             ApplicationId(2).into(),
             CoApplicantId(3).into(),
             ActionId(4).into(),
             DocumentId(5).into(),
             CollectionResultId(6).into(),
+            CrmObjectId(7).into(),
         ];
         for record in records {
             assert_eq!(Record::of_lane(&record.lane()), Some(record));

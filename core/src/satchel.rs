@@ -2,6 +2,7 @@
 
 use crate::book::{Book, Live, Progress};
 use crate::collection::CollectionRemote;
+use crate::crm::vbot::VbotRemote;
 use crate::error::{Error, Result};
 use crate::feed::{self, FeedBatch, Revision};
 use crate::onboarding::{ONBOARDING, OnboardingRemote, OnboardingSecrets};
@@ -110,6 +111,7 @@ impl Satchel {
         let mut remotes: Vec<Arc<dyn Remote>> = vec![Arc::new(ProspectRemote::new(profile.clone()))];
         remotes.extend(OnboardingRemote::new(&profile).map(|remote| Arc::new(remote) as Arc<dyn Remote>));
         remotes.extend(CollectionRemote::new(&profile).map(|remote| Arc::new(remote) as Arc<dyn Remote>));
+        remotes.extend(VbotRemote::new(&profile).map(|remote| Arc::new(remote) as Arc<dyn Remote>));
         let book = Arc::new(Book::new(world, store, profile, officer, remotes));
         if !book.store.read_only() {
             crate::restored::notice(&book)?;

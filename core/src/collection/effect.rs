@@ -8,7 +8,9 @@ use crate::error::{Error, Problem, Result};
 use crate::feed;
 use crate::outbox::entry::{Effect, Entry, EntryId, NetClass, Payload, Reason};
 use crate::outbox::policy::{Move, code};
-use crate::outbox::remote::{Asked, Judged, Outgoing, ReadFailed, Reading, Remote, Rules, Session, Taken};
+use crate::outbox::remote::{
+    Asked, Judged, Outgoing, ReadFailed, Reading, Remote, Rules, Session, Settling, Taken,
+};
 use crate::outbox::rows::{self as outbox, NewEntry, Now};
 use crate::profile::{Absence, CollectionProfile, Profile};
 use crate::record::CollectionResultId;
@@ -132,8 +134,8 @@ impl Remote for CollectionRemote {
         Ok(None)
     }
 
-    fn settles(&self, _: &Connection, _: &[Entry]) -> Result<Option<Reading>> {
-        Ok(None)
+    fn settles(&self, _: &Connection, _: &[Entry]) -> Result<Settling> {
+        Ok(Settling::Nothing)
     }
 
     fn read_call(&self, session: &Session, _: &Reading, _: &dyn Rng) -> Result<Call> {

@@ -18,7 +18,9 @@ pub(crate) fn seen(conn: &Connection, record: Record) -> Result<(Seen, &'static 
         }
         Record::Action(id) => action(&actions::get(conn, id)?),
         Record::Document(id) => document(&documents::get(conn, id)?),
-        Record::Prospect(_) | Record::CollectionResult(_) => return Err(Error::NotFound { what: "record" }),
+        Record::Prospect(_) | Record::CollectionResult(_) | Record::CrmObject(_) => {
+            return Err(Error::NotFound { what: "record" });
+        }
     };
     Ok((seen, ONBOARDING))
 }

@@ -1,10 +1,11 @@
 //! Doubt: how much a reading is worth for an entry, and what happens to an entry that no reading spoke about.
 
-use super::entry::{Entry, EntryId, State};
+use super::entry::{Entry, EntryId, NetClass, State};
 use super::policy::{self, Doubt, Evidence, Move, Verdict};
 use super::remote::{Remote, Rules};
 use super::rows::{self, Now};
 use super::{calls, plan};
+use crate::book::Book;
 use crate::error::Result;
 use rusqlite::Transaction;
 use std::time::Duration;
@@ -39,6 +40,20 @@ pub fn settle(
     Ok(calls::apply(remote, tx, entry, to, worth.asked)? && !later)
 }
 
+/// What is written down as being sent while its loop has no call under way was cut off: its outcome is not known.
+pub fn abandon(book: &Book, remote: &dyn Remote, class: NetClass) -> Result<()> {
+    let cut = book.store.read(|conn| rows::sending(conn, remote.id(), class))?;
+    if cut.is_empty() {
+        return Ok(());
+    }
+    book.store.write(|tx| {
+        for entry in &cut {
+            calls::apply(remote, tx, entry, policy::abandon(entry.head.effect), book.now())?;
+        }
+        Ok(())
+    })
+}
+
 /// No reading spoke about these: read again later, and ask when that has gone on for too long.
 pub fn unread(remote: &dyn Remote, tx: &Transaction<'_>, ids: &[EntryId], now: Now) -> Result<()> {
     let worth = Worth { complete: false, key_verified: false, harmless: false, asked: now };
@@ -52,13 +67,16 @@ pub fn unread(remote: &dyn Remote, tx: &Transaction<'_>, ids: &[EntryId], now: N
     Ok(())
 }
 
-/// Nothing that can be read ever speaks about these: the quiet period is over, and the officer is asked.
-pub fn unprovable(remote: &dyn Remote, tx: &Transaction<'_>, ids: &[EntryId], now: Now) -> Result<()> {
+/// Nothing that the remote could be asked speaks about this one, and its quiet period is over.
+pub fn without_asking(
+    remote: &dyn Remote,
+    tx: &Transaction<'_>,
+    id: EntryId,
+    verdict: Verdict,
+    now: Now,
+) -> Result<()> {
     let worth = Worth { complete: true, key_verified: false, harmless: false, asked: now };
-    for entry in calls::load(tx, ids)? {
-        settle(remote, tx, &entry, worth, false, Verdict::Absent)?;
-    }
-    Ok(())
+    rows::get(tx, id)?.map_or(Ok(()), |entry| settle(remote, tx, &entry, worth, false, verdict).map(drop))
 }
 
 /// How long ago it was sent, at most; `None` where the wall clock went back behind the send: then nobody knows.

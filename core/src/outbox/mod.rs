@@ -26,6 +26,7 @@ pub(crate) mod remote_row;
 #[doc(hidden)]
 pub mod rows;
 pub(crate) mod session;
+pub(crate) mod settling;
 pub(crate) mod staged;
 pub(crate) mod status;
 pub(crate) mod worker;

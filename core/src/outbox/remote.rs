@@ -1,7 +1,7 @@
 //! A remote system as the outbox knows it. Adding one is adding a folder with this trait; nothing here names any.
 
 use super::entry::{Entry, EntryId, NetClass, Payload};
-use super::policy::{Move, Outcome};
+use super::policy::{Move, Outcome, Verdict};
 use super::rows::Now;
 use crate::book::Tracked;
 use crate::error::{Result, Trouble};
@@ -104,6 +104,19 @@ pub struct Asked {
     pub progress: Arc<Tracked>,
 }
 
+/// How doubts are settled.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Settling {
+    /// All of them by one reading.
+    Read(Reading),
+    /// The first by a call of its own: [`Remote::settling`].
+    Call,
+    /// The first by sending it once more: it may be repeated, and nothing can be read.
+    Again,
+    /// The first by nothing that this remote can be asked: the officer is.
+    Nothing,
+}
+
 /// What a good read did.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Taken {
@@ -196,8 +209,22 @@ pub trait Remote: Send + Sync + 'static {
     /// A read that would make the remote's answers worth more before anything new is created (an unverified key).
     fn curious(&self, conn: &Connection) -> Result<Option<Reading>>;
 
-    /// The read that can settle these doubts; `None`: nothing that can be read ever could, and the officer is asked.
-    fn settles(&self, conn: &Connection, doubts: &[Entry]) -> Result<Option<Reading>>;
+    /// What can settle these doubts, or the first of them.
+    fn settles(&self, conn: &Connection, doubts: &[Entry]) -> Result<Settling>;
+
+    /// The call that settles this doubt, where [`Settling::Call`] says that there is one: it may be repeated, and its yes
+    /// proves that the entry had arrived.
+    ///
+    /// # Errors
+    /// `NotFound`, `StoreDamaged` in `row`: there is none after all, and the officer is asked.
+    fn settling(&self, _conn: &Connection, _doubt: &Entry, _session: &Session) -> Result<Call> {
+        Err(crate::error::Error::NotFound { what: "call" })
+    }
+
+    /// What the answer to that call means.
+    fn settled(&self, _doubt: &Entry, _reply: &Reply) -> (Says, Verdict) {
+        (Says::Unusable, Verdict::NoVerdict)
+    }
 
     /// The call for a read.
     fn read_call(&self, session: &Session, reading: &Reading, rng: &dyn Rng) -> Result<Call>;

@@ -4,9 +4,9 @@ use super::backoff::{Backoff, Size};
 use super::calls::{self, SendReport};
 use super::entry::{EntryId, NetClass};
 use super::plan::{self, Situation, Step};
-use super::policy;
-use super::remote::{Reading, Remote, Says, Taken};
-use super::{doubt, remote_row, rows, session};
+use super::policy::Verdict;
+use super::remote::{Reading, Remote, Says, Settling, Taken};
+use super::{doubt, remote_row, rows, session, settling};
 use crate::book::{Book, Mode};
 use crate::error::{Error, Result, Trouble};
 use crate::world::Steady;
@@ -201,7 +201,7 @@ impl Worker {
 
     async fn settle(&mut self, ids: Vec<EntryId>) -> Result<()> {
         let (remote, ids2) = (self.remote.clone(), ids.clone());
-        let (reading, lanes) = self
+        let (settling, lanes) = self
             .book
             .read(move |_, conn| {
                 let doubts = calls::load(conn, &ids2)?;
@@ -209,9 +209,11 @@ impl Worker {
                 Ok((remote.settles(conn, &doubts)?, lanes))
             })
             .await?;
-        let Some(reading) = reading else {
-            let remote = self.remote.clone();
-            return self.book.write(move |book, tx| doubt::unprovable(&*remote, tx, &ids, book.now())).await;
+        let reading = match settling {
+            Settling::Read(reading) => reading,
+            Settling::Call => return self.settle_by_call(ids[0]).await,
+            Settling::Again => return self.without_asking(ids[0], Verdict::Differs).await,
+            Settling::Nothing => return self.without_asking(ids[0], Verdict::Absent).await,
         };
         let whole = reading.is_all();
         let taken = self.read(reading, lanes.clone()).await?;
@@ -221,6 +223,25 @@ impl Worker {
         }
         let remote = self.remote.clone();
         self.book.write(move |book, tx| doubt::unread(&*remote, tx, &ids, book.now())).await
+    }
+
+    /// The remote can be asked nothing about it: what its own kind says counts.
+    async fn without_asking(&self, id: EntryId, verdict: Verdict) -> Result<()> {
+        let remote = self.remote.clone();
+        self.book
+            .write(move |book, tx| doubt::without_asking(&*remote, tx, id, verdict.clone(), book.now()))
+            .await
+    }
+
+    async fn settle_by_call(&mut self, id: EntryId) -> Result<()> {
+        match settling::settle(&self.book, &self.remote, id).await? {
+            Some(Says::Usable) => self.worked(),
+            Some(Says::Busy(after)) => self.failed(after),
+            Some(Says::SignIn) => self.proven = false,
+            Some(_) => self.failed(None),
+            None => {}
+        }
+        Ok(())
     }
 
     async fn probe(&mut self, curious: Option<Reading>) -> Result<()> {
@@ -336,7 +357,7 @@ fn look(book: &Book, remote: &dyn Remote, class: NetClass, mode: Mode, mine: &Kn
     let turn = book.hold_lease()?;
     let (lease, others) = (turn.is_some(), turn.unwrap_or(mine.others));
     if lease {
-        abandon(book, remote, class)?;
+        doubt::abandon(book, remote, class)?;
     }
     let (rules, link) = (remote.rules(), book.live().link);
     book.store.read(|conn| {
@@ -366,19 +387,5 @@ fn look(book: &Book, remote: &dyn Remote, class: NetClass, mode: Mode, mine: &Kn
             lone_verbs: rules.lone_verbs,
         });
         Ok((Look { step, curious }, others))
-    })
-}
-
-/// What is written down as being sent while this loop has no call under way was cut off: its outcome is not known.
-fn abandon(book: &Book, remote: &dyn Remote, class: NetClass) -> Result<()> {
-    let cut = book.store.read(|conn| rows::sending(conn, remote.id(), class))?;
-    if cut.is_empty() {
-        return Ok(());
-    }
-    book.store.write(|tx| {
-        for entry in &cut {
-            calls::apply(remote, tx, entry, policy::abandon(entry.head.effect), book.now())?;
-        }
-        Ok(())
     })
 }

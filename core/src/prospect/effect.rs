@@ -7,7 +7,7 @@ use crate::error::{Error, Result};
 use crate::outbox::entry::{Effect, Entry, NetClass, Payload, Reason};
 use crate::outbox::policy::{Move, Outcome, code};
 use crate::outbox::remote::{
-    Asked, Judged, Outgoing, ReadFailed, Reading, Remote, Rules, Says, Session, Taken,
+    Asked, Judged, Outgoing, ReadFailed, Reading, Remote, Rules, Says, Session, Settling, Taken,
 };
 use crate::outbox::remote_row::{self, KeyTrust};
 use crate::outbox::rows::{self as outbox, Now};
@@ -137,10 +137,10 @@ impl Remote for ProspectRemote {
         Ok(rows::newest_code(conn, true)?.map(Reading))
     }
 
-    fn settles(&self, conn: &Connection, doubts: &[Entry]) -> Result<Option<Reading>> {
+    fn settles(&self, conn: &Connection, doubts: &[Entry]) -> Result<Settling> {
         let alone = matches!(doubts, [one] if one.head.verb == UPDATE);
         let code = if alone { codes(conn, doubts)?.pop() } else { None };
-        Ok(Some(code.map_or_else(Reading::all, Reading)))
+        Ok(Settling::Read(code.map_or_else(Reading::all, Reading)))
     }
 
     fn read_call(&self, session: &Session, reading: &Reading, rng: &dyn Rng) -> Result<Call> {

@@ -8,6 +8,7 @@ const STEPS: &[&str] = &[
     include_str!("../../migrations/0001_init.sql"),
     include_str!("../../migrations/0002_onboarding.sql"),
     include_str!("../../migrations/0003_collection.sql"),
+    include_str!("../../migrations/0004_crm.sql"),
 ];
 
 /// The newest schema this library knows.
