@@ -115,7 +115,7 @@ pub async fn decision(satchel: &Satchel, bank: &Running, record: Record) -> Resu
             let name = satchel.document(id).await?.name;
             bank.documents().iter().any(|there| there.name == name).then(String::new)
         }
-        Record::Prospect(_) | Record::Action(_) | Record::CollectionResult(_) => None,
+        Record::Prospect(_) | Record::Action(_) | Record::CollectionResult(_) | Record::CrmObject(_) => None,
     };
     Ok(arrived.map_or(Decision::SendAgain, |code| Decision::Arrived { code }))
 }

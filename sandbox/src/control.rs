@@ -2,6 +2,7 @@
 
 mod collection;
 mod onboarding;
+mod vbot;
 
 pub(crate) use collection::CollectionOrder;
 pub(crate) use onboarding::OnboardingOrder;
@@ -36,6 +37,7 @@ pub(crate) fn routes() -> Router<Arc<Shared>> {
         .route("/_control/settings", get(settings).put(put_settings))
         .merge(onboarding::routes())
         .merge(collection::routes())
+        .merge(vbot::routes())
 }
 
 fn ok(value: Value) -> Response {
@@ -64,6 +66,7 @@ async fn status(State(shared): Desk) -> Response {
             "onboarding": place.onboarding_url,
             "collection_result": place.collection_result_url,
             "collection_tasks": place.collection_tasks_url,
+            "vbot": place.vbot_url,
             "now_ms": now,
             "requests": server.requests_seen(),
             "in_flight": server.in_flight(),
@@ -79,6 +82,7 @@ async fn status(State(shared): Desk) -> Response {
             "tasks": server.collection().open_tasks(),
             "results": server.collection().results().count(),
             "double_results": server.collection().double_results(),
+            "double_vbot_rows": server.vbot().doubles(),
             "ledger": server.ledger().len(),
             "fired": server.fired(),
             "sessions": server.sessions().view(now),

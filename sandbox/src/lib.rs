@@ -9,7 +9,7 @@
 //! * [`Server`]: a pure state machine. No socket, no clock, no thread: a [`Request`] and a time go in, a [`Reaction`]
 //!   comes out. The same seed and the same calls give the same reactions, so a simulator can drive it.
 //! * [`Remote`]: one remote system behind the frame. The prospect service is [`prospect::Prospects`], the
-//!   onboarding service [`onboarding::Onboarding`], the collection service [`collection::Collection`].
+//!   onboarding service [`onboarding::Onboarding`], the collection service [`collection::Collection`], VBot [`vbot::Vbot`].
 //! * [`Sandbox`]: sockets, TLS, wall clock, state file, control routes and the web inspector.
 //!
 //! It shares no code with the client, so that it cannot inherit the client's mistakes. It is for development alone:
@@ -43,6 +43,7 @@ mod server;
 mod sessions;
 mod state;
 mod table;
+pub mod vbot;
 
 pub use exchange::Exchange;
 pub use faults::{Armed, Fault, Kind, Part};

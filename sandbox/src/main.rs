@@ -128,6 +128,7 @@ async fn main() -> io::Result<()> {
             "onboarding": running.onboarding_url(),
             "collection_result": running.collection_result_url(),
             "collection_tasks": running.collection_tasks_url(),
+            "vbot": running.vbot_url(),
             "collection_hash_key": running.collection_settings().hash_key,
             "inspector_url": running.inspector_url(),
             "ca_pem": running.ca_pem(),
@@ -142,6 +143,7 @@ async fn main() -> io::Result<()> {
         writeln!(out, "Onboarding {}", running.onboarding_url())?;
         writeln!(out, "Collection {}", running.collection_result_url())?;
         writeln!(out, "           {}", running.collection_tasks_url())?;
+        writeln!(out, "VBot       {}", running.vbot_url())?;
         writeln!(out, "Inspector  {}", running.inspector_url())?;
     }
     out.flush()?;

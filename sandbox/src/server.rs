@@ -18,6 +18,7 @@ use crate::onboarding::{self, Onboarding};
 use crate::prospect::Prospects;
 use crate::remote::{Call, Knobs, Phrase, Refusal, Reply, Twist};
 use crate::sessions::Sessions;
+use crate::vbot::{self, Vbot};
 use remotes::{Remotes, Which};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -71,6 +72,7 @@ impl Server {
                 prospects,
                 onboarding: Onboarding::default(),
                 collection: Collection::default(),
+                vbot: Vbot::default(),
             },
             requests: 0,
             lateness_ms,
@@ -162,6 +164,7 @@ impl Server {
         match path {
             path if path.starts_with(onboarding::BASE) => onboarding::LONGEST,
             path if path.starts_with(collection::BASE) => collection::LONGEST,
+            path if path.starts_with(vbot::BASE) => vbot::LONGEST,
             _ => 64 * 1024 * 1024,
         }
     }

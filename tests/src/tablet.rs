@@ -1,8 +1,9 @@
 //! A tablet: one officer's book on a real disk, over real sockets to a sandbox.
 
 use satchel::collection::CollectionSecrets;
+use satchel::crm::vbot::VbotSecrets;
 use satchel::onboarding::{OnboardingSecrets, Person};
-use satchel::profile::{Backoff, CollectionProfile, OnboardingProfile, Profile};
+use satchel::profile::{Backoff, CollectionProfile, OnboardingProfile, Profile, VbotProfile};
 use satchel::prospect::{Field, FieldChange, ProspectId, ProspectSecrets};
 use satchel::record::Record;
 use satchel::standing::{Place, Standing};
@@ -68,6 +69,16 @@ pub fn collection_profile(sandbox: &Running) -> CollectionProfile {
     (profile.lateness_ms, profile.transit_ms) = (Some(LATENESS_MS), 300);
     (profile.connect_ms, profile.total_ms, profile.download_ms) = (3_000, 3_000, 3_000);
     profile.idle_ms = 2_000;
+    profile.backoff = Backoff { first_ms: 20, most_ms: 400 };
+    profile
+}
+
+/// VBot with the short times of a test.
+#[must_use]
+pub fn vbot_profile(sandbox: &Running) -> VbotProfile {
+    let mut profile = VbotProfile::new(sandbox.vbot_url(), "45681xxx", "PR20210223152xxx");
+    (profile.lateness_ms, profile.transit_ms) = (Some(LATENESS_MS), 300);
+    (profile.connect_ms, profile.total_ms) = (3_000, 1_000);
     profile.backoff = Backoff { first_ms: 20, most_ms: 400 };
     profile
 }
@@ -210,6 +221,21 @@ impl Tablet {
         tablet.satchel.sign_in_collection(collection_secrets(), None).await.expect("it signs in");
         tablet.satchel.resume();
         tablet.satchel.download_tasks().await.expect("a list");
+        tablet
+    }
+
+    /// As [`Tablet::with`], with VBot, signed in there too, and sending.
+    ///
+    /// # Panics
+    /// When it cannot be opened.
+    pub async fn vbot(sandbox: &Running, change: impl FnOnce(&mut VbotProfile)) -> Tablet {
+        let mut vbot = vbot_profile(sandbox);
+        change(&mut vbot);
+        let tablet = Tablet::with(sandbox, |profile| profile.vbot = Some(vbot)).await;
+        let session = sandbox.officers().first().map(|o| o.session.clone()).unwrap_or_default();
+        let secrets = VbotSecrets { token: session.into() };
+        tablet.satchel.sign_in_vbot(secrets, None).await.expect("it signs in");
+        tablet.satchel.resume();
         tablet
     }
 

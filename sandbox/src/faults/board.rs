@@ -39,7 +39,7 @@ impl<'a> Case<'a> {
             // A list of tasks has no code of its own.
             Kind::ReplyCode { .. } => match self.remote {
                 "collection" => self.accepted && self.changes,
-                remote => remote == "onboarding" && self.accepted,
+                remote => ["onboarding", "vbot"].contains(&remote) && self.accepted,
             },
             Kind::LateCommit { .. } | Kind::ArriveAfterClose { .. } => self.accepted && self.changes,
             Kind::RefuseBatch | Kind::SwapReplies => many,

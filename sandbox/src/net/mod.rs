@@ -7,6 +7,7 @@ mod onboarding;
 mod options;
 mod running;
 mod tls;
+mod vbot;
 mod wire;
 
 pub use options::{Options, Tls};
@@ -38,6 +39,7 @@ pub(crate) struct Place {
     pub onboarding_url: String,
     pub collection_result_url: String,
     pub collection_tasks_url: String,
+    pub vbot_url: String,
     pub root_url: String,
     pub ca_pem: Option<String>,
 }

@@ -9,6 +9,7 @@ use crate::prospect::{Envelope, Prospects, Row, Settings};
 use crate::server::Server;
 use crate::sessions::{Officer, Sessions};
 use crate::state::StateFile;
+use crate::vbot;
 use std::collections::BTreeMap;
 use std::io;
 use std::net::Ipv4Addr;
@@ -44,8 +45,15 @@ impl Sandbox {
         let onboarding_url = format!("{root_url}{}", onboarding::BASE.trim_start_matches('/'));
         let [collection_result_url, collection_tasks_url] =
             collection::ENDPOINTS.map(|endpoint| format!("{root_url}{endpoint}"));
-        let place =
-            Place { base_url, onboarding_url, collection_result_url, collection_tasks_url, root_url, ca_pem };
+        let place = Place {
+            base_url,
+            onboarding_url,
+            collection_result_url,
+            collection_tasks_url,
+            vbot_url: format!("{root_url}{}", vbot::BASE.trim_start_matches('/')),
+            root_url,
+            ca_pem,
+        };
         let shared = Shared::new(server, file, place);
         // Once for the sake of a new state file: it holds the sessions from the start.
         shared.with(|server, now| server.tick(now));

@@ -9,6 +9,7 @@ use crate::onboarding::Onboarding;
 use crate::prospect::Prospects;
 use crate::remote::Remote;
 use crate::sessions::Sessions;
+use crate::vbot::Vbot;
 use std::collections::BTreeMap;
 
 impl Server {
@@ -120,6 +121,22 @@ impl Server {
     ) -> R {
         let (result, effects) = change(&mut self.remotes.collection);
         self.note(self.remotes.collection.name(), effects, now_ms);
+        result
+    }
+
+    /// VBot's data.
+    pub fn vbot(&self) -> &Vbot {
+        &self.remotes.vbot
+    }
+
+    /// Changes VBot's data as another device would, and writes it in the ledger.
+    pub fn elsewhere_in_vbot<R>(
+        &mut self,
+        now_ms: i64,
+        change: impl FnOnce(&mut Vbot) -> (R, Vec<(String, Effect)>),
+    ) -> R {
+        let (result, effects) = change(&mut self.remotes.vbot);
+        self.note(self.remotes.vbot.name(), effects, now_ms);
         result
     }
 

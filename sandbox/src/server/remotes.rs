@@ -4,6 +4,7 @@ use crate::collection::Collection;
 use crate::onboarding::Onboarding;
 use crate::prospect::Prospects;
 use crate::remote::Remote;
+use crate::vbot::Vbot;
 
 /// One of the remotes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -11,16 +12,18 @@ pub(super) enum Which {
     Prospects,
     Onboarding,
     Collection,
+    Vbot,
 }
 
 impl Which {
-    pub const ALL: [Which; 3] = [Which::Prospects, Which::Onboarding, Which::Collection];
+    pub const ALL: [Which; 4] = [Which::Prospects, Which::Onboarding, Which::Collection, Which::Vbot];
 }
 
 pub(super) struct Remotes {
     pub prospects: Prospects,
     pub onboarding: Onboarding,
     pub collection: Collection,
+    pub vbot: Vbot,
 }
 
 impl Remotes {
@@ -29,6 +32,7 @@ impl Remotes {
             Which::Prospects => &self.prospects,
             Which::Onboarding => &self.onboarding,
             Which::Collection => &self.collection,
+            Which::Vbot => &self.vbot,
         }
     }
 
@@ -37,6 +41,7 @@ impl Remotes {
             Which::Prospects => &mut self.prospects,
             Which::Onboarding => &mut self.onboarding,
             Which::Collection => &mut self.collection,
+            Which::Vbot => &mut self.vbot,
         }
     }
 

@@ -78,6 +78,7 @@ impl Player {
             Record::Action(id) => given!(self.satchel.withdraw_answer(id).await),
             Record::Document(id) => given!(self.satchel.withdraw_document(id).await),
             Record::CollectionResult(id) => given!(self.satchel.withdraw_result(id).await),
+            Record::CrmObject(id) => given!(self.satchel.vbot_delete(id).await),
             Record::Prospect(_) => return Err("a prospect is withdrawn by its own verb".to_owned()),
         }
         Ok(json!({}))

@@ -2,6 +2,7 @@
 
 use satchel::Ask;
 use satchel::collection::CollectionResultId;
+use satchel::crm::CrmObjectId;
 use satchel::feed::Subject;
 use satchel::onboarding::actions::Answer;
 use satchel::onboarding::{
@@ -121,6 +122,7 @@ pub(super) fn subject(subject: &Subject, name: impl Fn(Record) -> String) -> Str
         Subject::Action(id) => name(ActionId(*id).into()),
         Subject::Document(id) => name(DocumentId(*id).into()),
         Subject::CollectionResult(id) => name(CollectionResultId(*id).into()),
+        Subject::CrmObject(id) => name(CrmObjectId(*id).into()),
         Subject::Task(_) => "task".to_owned(),
         Subject::Prospects(..) => "prospects".to_owned(),
         Subject::Draft(_) => "draft".to_owned(),
