@@ -22,6 +22,7 @@ mod satchel;
 mod stop;
 mod tablet;
 mod types;
+mod vbot;
 
 pub use collection::CollectionDesk;
 pub use error::{FieldProblem, SatchelError};
@@ -33,5 +34,6 @@ pub use satchel::{Satchel, Watch};
 pub use stop::Stop;
 pub use tablet::{Book, list_books, salvage_book, set_aside_book};
 pub use types::*;
+pub use vbot::Vbot;
 
 uniffi::setup_scaffolding!("satchel");

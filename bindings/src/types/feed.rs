@@ -65,6 +65,11 @@ pub enum Subject {
         /// Its number.
         id: i64,
     },
+    /// A CRM's record, or its standing.
+    CrmObject {
+        /// Its number.
+        id: i64,
+    },
     /// A draft.
     Draft {
         /// Its number.
@@ -114,6 +119,7 @@ impl From<satchel::feed::Subject> for Subject {
             From::Document(id) => Subject::Document { id },
             From::Task(id) => Subject::Task { id },
             From::CollectionResult(id) => Subject::CollectionResult { id },
+            From::CrmObject(id) => Subject::CrmObject { id },
         }
     }
 }

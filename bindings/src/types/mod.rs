@@ -14,6 +14,7 @@ mod question;
 mod record;
 mod standing;
 mod task;
+mod vbot;
 
 pub use action::*;
 pub use applicant::*;
@@ -28,6 +29,7 @@ pub use question::*;
 pub use record::*;
 pub use standing::*;
 pub use task::*;
+pub use vbot::*;
 
 use std::time::{Duration, SystemTime};
 

@@ -1,6 +1,7 @@
 //! Which record is meant, of any kind.
 
 use satchel::collection::CollectionResultId;
+use satchel::crm::CrmObjectId;
 use satchel::onboarding::{ActionId, ApplicationId, CoApplicantId, DocumentId};
 use satchel::prospect::ProspectId;
 use satchel::record::Record as Core;
@@ -38,6 +39,11 @@ pub enum BookRecord {
         /// Its number.
         id: i64,
     },
+    /// A CRM's record.
+    CrmObject {
+        /// Its number.
+        id: i64,
+    },
 }
 
 impl From<Core> for BookRecord {
@@ -49,6 +55,7 @@ impl From<Core> for BookRecord {
             Core::Action(ActionId(id)) => BookRecord::Action { id },
             Core::Document(DocumentId(id)) => BookRecord::Document { id },
             Core::CollectionResult(CollectionResultId(id)) => BookRecord::CollectionResult { id },
+            Core::CrmObject(CrmObjectId(id)) => BookRecord::CrmObject { id },
         }
     }
 }
@@ -62,6 +69,7 @@ impl From<BookRecord> for Core {
             BookRecord::Action { id } => ActionId(id).into(),
             BookRecord::Document { id } => DocumentId(id).into(),
             BookRecord::CollectionResult { id } => CollectionResultId(id).into(),
+            BookRecord::CrmObject { id } => CrmObjectId(id).into(),
         }
     }
 }

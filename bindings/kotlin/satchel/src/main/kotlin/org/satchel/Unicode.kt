@@ -40,6 +40,41 @@ internal fun wellFormed(fields: ResultFields) {
     wellFormed("remark", fields.remark)
 }
 
+internal fun wellFormed(fields: VbotFields) {
+    when (fields) {
+        is VbotFields.Customer -> {
+            val customer = fields.customer
+            wellFormed("name", customer.name)
+            customer.phones.forEach { wellFormed("phones", it) }
+            wellFormed("status", customer.status)
+            wellFormed("type", customer.customerType)
+            wellFormed("group", customer.group)
+            wellFormed("address", customer.address)
+            wellFormed("email", customer.email)
+            customer.fields.forEach { wellFormed("fields", it.key + it.value) }
+        }
+
+        is VbotFields.Status -> {
+            wellFormed("name", fields.name)
+        }
+
+        is VbotFields.CustomerType -> {
+            wellFormed("name", fields.name)
+        }
+
+        is VbotFields.Group -> {
+            wellFormed("name", fields.name)
+            wellFormed("description", fields.description)
+        }
+
+        is VbotFields.Field -> {
+            wellFormed("name", fields.name)
+            fields.types.forEach { wellFormed("types", it) }
+            wellFormed("description", fields.description)
+        }
+    }
+}
+
 internal fun wellFormed(filter: ActionFilter) {
     filter.group?.let { wellFormed("group", it) }
     filter.party?.let { wellFormed("party", it) }

@@ -61,6 +61,17 @@ class ClosedTest {
         }
 
     @Test
+    fun everyCallOfVbotAfterAShutdownIsLocked() =
+        withBook(profile = Sandbox.profile(NOWHERE, vbot = NOWHERE)) { book ->
+            book.vbot().use { vbot ->
+                book.shutdown()
+                for (method in EveryMethod.ofVbot) {
+                    thrownBy<SatchelException.Locked> { withTimeout(20.seconds) { EveryMethod.call(vbot, method) } }
+                }
+            }
+        }
+
+    @Test
     fun everyCallOfAClosedHandleIsAnIllegalState() =
         onTablet {
             val other = another()

@@ -6,13 +6,15 @@ import java.time.Instant
 import kotlin.coroutines.Continuation
 import kotlin.coroutines.intrinsics.suspendCoroutineUninterceptedOrReturn
 
-/** Every method of a book, of its onboarding and of its late payers, that suspends, called with something of each type that it takes. */
+/** Every method of a book, of its onboarding, its late payers and its VBot, that suspends, called with something of each type that it takes. */
 object EveryMethod {
     val all: List<Method> = of(SatchelInterface::class.java)
 
     val ofOnboarding: List<Method> = of(OnboardingInterface::class.java)
 
     val ofCollection: List<Method> = of(CollectionDeskInterface::class.java)
+
+    val ofVbot: List<Method> = of(VbotInterface::class.java)
 
     private fun of(type: Class<*>) =
         type.methods
@@ -57,6 +59,9 @@ object EveryMethod {
             Answer::class.java -> Answer.Text(text)
             PaperSource::class.java -> PaperSource.Path(text)
             OnboardingSecrets::class.java -> OnboardingSecrets(emptyMap(), emptyMap())
+            VbotFields::class.java -> VbotFields.Status(text)
+            VbotKind::class.java -> VbotKind.STATUS
+            VbotSecrets::class.java -> VbotSecrets("token")
             TaskQuery::class.java -> TaskQuery(text = text)
             ResultFields::class.java -> ResultFields(result = "NA", action = "CALL", remark = text)
             CollectionSecrets::class.java -> CollectionSecrets("dara", "secret", "key")

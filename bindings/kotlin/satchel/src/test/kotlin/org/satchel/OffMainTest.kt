@@ -34,6 +34,11 @@ class OffMainTest {
         leave(OpenCollectionDesk(library()), EveryMethod.ofCollection, 10)
     }
 
+    @Test
+    fun everyCallOfVbotLeavesItsCallersThread() {
+        leave(OpenVbot(library()), EveryMethod.ofVbot, 8)
+    }
+
     private fun leave(
         book: Any,
         methods: List<Method>,

@@ -40,6 +40,9 @@ class Sandbox(
     /** Where tasks are asked for, and where results go. */
     val collectionUrl = baseUrl.removeSuffix("api/") + "collection/"
 
+    /** Where its VBot stands. */
+    val vbotUrl = said.getValue("vbot").jsonPrimitive.content
+
     /** Its own certificate authority, as PEM; nothing without TLS. */
     val authority = said["ca_pem"]?.jsonPrimitive?.contentOrNull
 
@@ -141,6 +144,7 @@ class Sandbox(
             onboardingChanges: JsonObject = JsonObject(emptyMap()),
             collection: String? = null,
             collectionChanges: JsonObject = JsonObject(emptyMap()),
+            vbot: String? = null,
         ): String {
             val prospect =
                 Json
@@ -164,7 +168,12 @@ class Sandbox(
                             "backoff":{"first_ms":20,"most_ms":400}}"""
                     """"collection":${JsonObject(Json.parseToJsonElement(usual).jsonObject + collectionChanges)},"""
                 }
-            return """{"name":"test",${second.orEmpty()}${third.orEmpty()}"reserve_bytes":0,"roots_pem":$rootsPem,"organisation_key":$key,
+            val fourth =
+                vbot?.let {
+                    """"vbot":{"base_url":"$it","vbot_id":"V","project_code":"P","lateness_ms":400,"transit_ms":300,
+                        "connect_ms":3000,"total_ms":1000,"backoff":{"first_ms":20,"most_ms":400}},"""
+                }
+            return """{"name":"test",${second.orEmpty()}${third.orEmpty()}${fourth.orEmpty()}"reserve_bytes":0,"roots_pem":$rootsPem,"organisation_key":$key,
                 "prospect":${JsonObject(prospect + changes)}}"""
         }
 

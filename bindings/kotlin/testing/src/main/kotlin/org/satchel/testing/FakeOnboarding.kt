@@ -137,7 +137,7 @@ public class FakeOnboarding(
                 paper(record.id).let { papers[it.id] = it.copy(stage = PaperStage.DELIVERED, documentId = "D-${it.id}") }
             }
 
-            is BookRecord.CoApplicant, is BookRecord.Prospect, is BookRecord.CollectionResult -> {}
+            else -> {}
         }
     }
 

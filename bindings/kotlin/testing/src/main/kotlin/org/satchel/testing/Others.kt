@@ -30,6 +30,7 @@ private val BookRecord.kind: Pair<Kind, Long>
             is BookRecord.CoApplicant -> Kind(2, "co_applicant", "update") to id
             is BookRecord.Action -> Kind(3, "action", "answer") to id
             is BookRecord.Document -> Kind(4, "document", "upload") to id
+            is BookRecord.CrmObject -> Kind(6, "crm_object", "create", "vbot") to id
             is BookRecord.CollectionResult -> Kind(5, "collection_result", "result", COLLECTION) to id
         }
 
@@ -42,6 +43,7 @@ internal val BookRecord.subject: Subject
             is BookRecord.Action -> Subject.Action(id)
             is BookRecord.Document -> Subject.Document(id)
             is BookRecord.CollectionResult -> Subject.CollectionResult(id)
+            is BookRecord.CrmObject -> Subject.CrmObject(id)
         }
 
 /** Its entry while it stands there; nothing where all is settled. */
