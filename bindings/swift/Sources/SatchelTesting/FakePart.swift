@@ -46,6 +46,7 @@ struct FakePart {
         case .action: ([.edit, .withdraw], [.edit])
         case .document: ([.withdraw], [])
         case .collectionResult: ([.edit, .withdraw], [])
+        case .crmObject: ([], [])
         }
     }
 }
@@ -125,7 +126,7 @@ extension BookRecord {
     var number: Int64 {
         switch self {
         case let .prospect(id), let .application(id), let .coApplicant(id), let .action(id), let .document(id),
-            let .collectionResult(id): id
+            let .collectionResult(id), let .crmObject(id): id
         }
     }
 
@@ -138,12 +139,13 @@ extension BookRecord {
         case .action: "action"
         case .document: "document"
         case .collectionResult: "collection_result"
+        case .crmObject: "crm_object"
         }
     }
 
     var verb: String {
         switch self {
-        case .prospect, .application: "create"
+        case .prospect, .application, .crmObject: "create"
         case .coApplicant: "update"
         case .action: "answer"
         case .document: "upload"
@@ -156,6 +158,7 @@ extension BookRecord {
         case .prospect: FakeBook.remote
         case .application, .coApplicant, .action, .document: FakeDesk.remote
         case .collectionResult: FakeRounds.remote
+        case .crmObject: "vbot"
         }
     }
 
@@ -167,13 +170,14 @@ extension BookRecord {
         case let .action(id): .action(id: id)
         case let .document(id): .document(id: id)
         case let .collectionResult(id): .collectionResult(id: id)
+        case let .crmObject(id): .crmObject(id: id)
         }
     }
 
     /// In what order a fake sends.
     var turn: Int {
         switch self {
-        case .prospect, .application, .collectionResult: 0
+        case .prospect, .application, .collectionResult, .crmObject: 0
         case .coApplicant: 1
         case .document: 2
         case .action: 3

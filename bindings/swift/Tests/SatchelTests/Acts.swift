@@ -213,6 +213,7 @@ extension Player {
         case let .action(id): name(of: .action(id: id))
         case let .document(id): name(of: .document(id: id))
         case let .collectionResult(id): name(of: .collectionResult(id: id))
+        case let .crmObject(id): name(of: .crmObject(id: id))
         case .task: "task"
         case .prospects: "prospects"
         case .draft: "draft"

@@ -54,6 +54,7 @@ extension Player {
         case let .action(id): try await onboarding.withdrawAnswer(id: id)
         case let .document(id): try await onboarding.withdrawDocument(id: id)
         case let .collectionResult(id): try await collection.withdraw(id: id)
+        case .crmObject: throw Wrong("there is none in a scenario")
         case .prospect: throw Wrong("a prospect is withdrawn by its own verb")
         }
     }
@@ -66,6 +67,7 @@ extension Player {
         case let .action(id): shown(try await onboarding.action(id: id))
         case let .document(id): .object(shown(try await onboarding.document(id: id)))
         case let .collectionResult(id): shown(try await collection.result(id: id))
+        case .crmObject: throw Wrong("there is none in a scenario")
         case .coApplicant: throw Wrong("`get` of its application shows it")
         }
     }

@@ -239,8 +239,7 @@ public class OpenBook(
     override suspend fun takeOver(export: HandOver): TakenOver = off { inner.takeOver(export) }
 
     /** VBot of this book: the same outbox, feed, standings and questions. Throws as [onboarding]. */
-    public suspend fun vbot(): OpenVbot =
-        off { OpenVbot(Vbot(inner as? Satchel ?: throw SatchelException.NotPossible("fake"))) }
+    public suspend fun vbot(): OpenVbot = off { OpenVbot(Vbot(inner as? Satchel ?: throw SatchelException.NotPossible("fake"))) }
 
     override suspend fun waiting(
         after: Long,
