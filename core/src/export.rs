@@ -133,10 +133,10 @@ pub struct Export {
     /// Records of the CRMs with something unsent.
     #[serde(default)]
     pub crm_objects: Vec<Row>,
-    /// Late payers of whom something recorded is unsent.
+    /// Late payers of whom something recorded is unsent,
     #[serde(default)]
     pub tasks: Vec<Row>,
-    /// What was recorded of them and is unsent.
+    /// and what that is.
     #[serde(default)]
     pub collection_results: Vec<Row>,
     /// Entries of the outbox neither done nor closed.
@@ -263,12 +263,10 @@ impl Export {
         let numbers =
             |column: &str| documents.iter().filter_map(|row| row.number(column)).collect::<BTreeSet<_>>();
         let (papers, asked) = (numbers("id"), numbers("action"));
-        let asks = |row: &Row| {
-            open(row, &|id| ActionId(id).lane()) || row.number("id").is_some_and(|id| asked.contains(&id))
-        };
-        let collection_results =
-            take("collection_result", &|row| open(row, &|id| CollectionResultId(id).lane()))?;
-        let late: BTreeSet<_> = collection_results.iter().filter_map(|row| row.number("task")).collect();
+        let of_paper = |row: &Row| row.number("id").is_some_and(|id| asked.contains(&id));
+        let asks = |row: &Row| open(row, &|id| ActionId(id).lane()) || of_paper(row);
+        let results = take("collection_result", &|row| open(row, &|id| CollectionResultId(id).lane()))?;
+        let late: BTreeSet<_> = results.iter().filter_map(|row| row.number("task")).collect();
         let book = take("book", &all)?.pop().unwrap_or_default();
         Ok(Self {
             format: FORMAT.to_owned(),
@@ -288,7 +286,7 @@ impl Export {
             documents,
             crm_objects: take("crm_object", &|row| open(row, &|id| CrmObjectId(id).lane()))?,
             tasks: take("task", &|row| row.number("id").is_some_and(|id| late.contains(&id)))?,
-            collection_results,
+            collection_results: results,
             decisions: take("decision", &all)?,
             remotes: take("remote", &all)?,
             drafts: take("draft", &all)?,
@@ -331,7 +329,7 @@ impl Export {
     }
 }
 
-/// Stands in place of a value that could not be read.
+/// In place of a value that could not be read.
 const UNREADABLE: &str = "unreadable";
 
 /// Could this value not be read where it came from?
